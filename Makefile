@@ -1,0 +1,94 @@
+# `make run` serves the demo, `make test` runs everything. Both install what is missing.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Everything that runs on this machine, always named together: cargo builds the
+# dependencies with the features of all packages named, so one list means one build.
+HOST := $(patsubst crates/%/Cargo.toml,-p %,$(wildcard crates/*/Cargo.toml)) -p app -p server -p xtask
+BENCHES := $(patsubst crates/%/benches,-p %,$(wildcard crates/*/benches))
+ENV := . scripts/env.sh;
+STEP := $(ENV) scripts/step.sh
+XTASK := "$$CARGO_TARGET_DIR/debug/xtask"
+
+.PHONY: help run test setup-build setup-test bins tests server client lint fmt unit js e2e bench dist clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+run: bins ## build what is missing and serve the demo
+	@$(STEP) client $(XTASK) client
+	@$(ENV) export ORRERY_SITE_DIR="$$ORRERY_ROOT/target/site"; \
+	  echo "Open http://$${ORRERY_ADDR:-127.0.0.1:3000} (Ctrl-C stops the server)"; \
+	  exec "$$CARGO_TARGET_DIR/debug/orrery" demo
+
+test: ## install what the tests need and run all of them
+	@$(ENV) scripts/step.sh "all tests" $(MAKE) every-test
+	@echo "All tests passed. Next: make run"
+
+every-test: setup-test tests lint-only unit-only js e2e-only
+
+setup-build:
+	@$(STEP) "setup for building" scripts/setup.sh build
+
+setup-test:
+	@$(STEP) "setup for testing" scripts/setup.sh test
+
+bins: setup-build
+	@$(STEP) "server and tools" cargo build --bins $(HOST)
+
+# The tests' own dependencies add features to shared ones, so with the tests go the
+# binaries that the browser tests use.
+tests:
+	@$(STEP) "server and tests" cargo build --bins --tests $(HOST)
+
+server: bins ## build the server (target/debug/orrery in CARGO_TARGET_DIR)
+
+client: bins ## build the browser's half into target/site
+	@$(STEP) client $(XTASK) client
+
+fmt: ## format all Rust code
+	@$(ENV) cargo fmt --all
+
+lint: setup-build bins lint-only ## check format, lints, layers and sizes
+
+.PHONY: every-test lint-only unit-only e2e-only
+# Steps build on each other, and cargo uses all cores by itself.
+.NOTPARALLEL:
+
+lint-only:
+	@$(STEP) format cargo fmt --all -- --check
+	@$(STEP) tidy $(XTASK) tidy
+	@$(STEP) "lints" cargo clippy $(HOST) --all-targets -- -D warnings
+	@$(STEP) "lints of the client" cargo clippy -p frontend --lib -- -D warnings
+
+unit: setup-test tests unit-only js ## unit and integration tests
+
+unit-only:
+	@$(STEP) "unit and integration tests" cargo nextest run $(HOST)
+
+js:
+	@$(STEP) "tests of the scripts" npm --prefix frontend test --silent
+
+e2e: setup-test tests e2e-only ## browser tests
+
+e2e-only:
+	@$(STEP) client $(XTASK) client
+	@$(STEP) "browser tests" $(XTASK) e2e --prebuilt
+
+bench: setup-build ## measure; see benches/
+	@$(if $(BENCHES),$(STEP) benchmarks cargo bench $(BENCHES) --benches)
+	@$(ENV) shopt -s nullglob; found=0; \
+	  for script in benches/*.sh benches/*.py; do \
+	    found=1; \
+	    case "$$script" in *.py) scripts/step.sh "$$script" python3 "$$script" ;; *) scripts/step.sh "$$script" bash "$$script" ;; esac; \
+	  done; \
+	  if [ "$$found" = 0 ] && [ -z "$(BENCHES)" ]; then echo "There is nothing to measure yet."; fi
+
+dist: bins ## build the archive to hand out (target/orrery-*.tar.gz)
+	@$(STEP) archive $(XTASK) dist
+
+clean: ## remove what was built, keep what was fetched
+	@$(ENV) rm -rf target end2end/test-results end2end/playwright-report; cargo clean

@@ -1,0 +1,176 @@
+//! The frame around every page: navigation at the side, at the bottom on a phone.
+
+use super::display::Avatar;
+use super::icon::{Icon, Mark};
+use super::menu::{Menu, MenuDivider, MenuHeading, MenuItem, MenuLink};
+use super::palette::{Command, CommandPalette, use_palette};
+use super::popover::Align;
+use super::shortcuts::{ShortcutSheet, use_shortcuts};
+use super::toast::ToastRegion;
+use crate::session::{remember, use_session};
+use crate::theme::{Theme, use_theme};
+use domain::UserRole;
+use leptos::{html, prelude::*};
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_location, use_navigate};
+
+struct Place {
+    href: &'static str,
+    label: &'static str,
+    icon: &'static str,
+    /// `g` and then this key goes there.
+    key: &'static str,
+}
+
+const PLACES: &[Place] = &[
+    Place { href: "/", label: "Home", icon: "house", key: "g h" },
+    Place { href: "/dashboards", label: "Dashboards", icon: "layout-dashboard", key: "g d" },
+    Place { href: "/data", label: "Data", icon: "database", key: "g t" },
+    Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
+];
+
+const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "users", key: "g a" };
+
+/// The frame. Its child is the page.
+#[component]
+pub fn Frame(children: Children) -> impl IntoView {
+    let session = use_session();
+    let narrow = RwSignal::new(session.rail_collapsed());
+    let main = NodeRef::<html::Main>::new();
+    let admin = session.has_role(UserRole::Admin);
+    let places = || PLACES.iter().chain(admin.then_some(&ADMIN));
+    let mut pages: Vec<Command> = places().map(|p| Command::go(p.icon, p.label, "Page", p.href)).collect();
+    pages.push(Command::go("user", "Account", "Page", "/account"));
+    let palette = use_palette();
+    let navigate = StoredValue::new(use_navigate());
+    for place in places() {
+        let go = move |()| navigate.with_value(|go| go(place.href, NavigateOptions::default()));
+        use_shortcuts().add("Go to", place.key, place.label, Callback::new(go));
+    }
+    let fold = Callback::new(move |()| {
+        narrow.update(|narrow| *narrow = !*narrow);
+        remember("rail", if narrow.get_untracked() { "narrow" } else { "wide" });
+    });
+    use_shortcuts().add("Everywhere", "[", "Fold the navigation", fold);
+    follow_route(main);
+    let link = |place: &'static Place| {
+        view! {
+            <li>
+                <A href=place.href exact=place.href == "/" attr:class="rail-link" attr:title=place.label>
+                    <Icon name=place.icon/>
+                    <span class="rail-label">{place.label}</span>
+                </A>
+            </li>
+        }
+        .into_any()
+    };
+    view! {
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+        <div class="frame" class:is-narrow=move || narrow.get()>
+            <div class="rail">
+                <a class="brand" href="/" aria-label="Orrery, home">
+                    <Mark/>
+                    <span class="rail-label">"Orrery"</span>
+                </a>
+                <button type="button" class="rail-link rail-search" title="Search (Ctrl+K)" on:click=move |_| palette.show()>
+                    <Icon name="search"/>
+                    <span class="rail-label">"Search"</span>
+                    <kbd class="kbd rail-label">"Ctrl K"</kbd>
+                </button>
+                <nav class="rail-nav" aria-label="Main">
+                    <ul>{places().map(link).collect_view()}</ul>
+                </nav>
+                <div class="rail-foot">
+                    <button
+                        type="button"
+                        class="rail-link rail-fold"
+                        title="Fold the navigation"
+                        aria-expanded=move || if narrow.get() { "false" } else { "true" }
+                        on:click=move |_| fold.run(())
+                    >
+                        <Icon name="panel-left"/>
+                        <span class="rail-label">"Fold"</span>
+                    </button>
+                    <AccountMenu/>
+                </div>
+            </div>
+            <main node_ref=main id="main" class="main" tabindex="-1">
+                {session.demo().then(|| view! { <p class="demo-note">"Demonstration with sample data. Changes are kept on this machine only."</p> })}
+                {children()}
+            </main>
+        </div>
+        <CommandPalette pages/>
+        <ShortcutSheet/>
+        <ToastRegion/>
+    }
+    .into_any()
+}
+
+/// After a change of page the focus goes to its content, as if the page had been loaded.
+fn follow_route(main: NodeRef<html::Main>) {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now)
+            && let Some(main) = main.get_untracked()
+        {
+            _ = main.focus();
+        }
+        now
+    });
+}
+
+#[component]
+fn AccountMenu() -> impl IntoView {
+    let session = use_session();
+    let theme = use_theme();
+    let shortcuts = use_shortcuts();
+    let Some(caller) = session.caller() else {
+        return view! {
+            <a class="rail-link" href="/login" rel="external">
+                <Icon name="user"/>
+                <span class="rail-label">"Sign in"</span>
+            </a>
+        }
+        .into_any();
+    };
+    let (name, role) = (caller.name, caller.role.as_str());
+    let face = {
+        let name = name.clone();
+        move || {
+            view! {
+                <Avatar name=name.clone()/>
+                <span class="rail-label rail-person">
+                    <span class="rail-name">{name.clone()}</span>
+                    <span class="rail-role">{role}</span>
+                </span>
+            }
+        }
+    };
+    let themes = move || {
+        let item = |&(choice, label, icon): &(Theme, &'static str, &'static str)| {
+            let checked = Signal::derive(move || theme.choice() == choice);
+            view! {
+                <MenuItem icon checked stay=true on_click=move |_| theme.choose(choice)>{label}</MenuItem>
+            }
+        };
+        Theme::ALL.iter().map(item).collect_view()
+    };
+    view! {
+        <Menu label=format!("Account of {name}") face button_class="rail-link rail-account" align=Align::Start>
+            <MenuHeading text="Appearance"/>
+            {themes()}
+            <MenuDivider/>
+            <MenuItem icon="keyboard" keys="?" on_click=move |_| shortcuts.show_sheet()>"Keyboard shortcuts"</MenuItem>
+            <MenuLink href="/account" icon="user">"Account"</MenuLink>
+            <form method="post" action="/logout" role="none">
+                <button type="submit" class="menu-item" role="menuitem" tabindex="-1">
+                    <Icon name="log-out"/>
+                    <span class="menu-text">"Sign out"</span>
+                </button>
+            </form>
+        </Menu>
+    }
+    .into_any()
+}

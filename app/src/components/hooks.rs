@@ -1,0 +1,100 @@
+//! Small helpers that touch the browser. On the server they give their first value and do nothing.
+
+use gloo::events::EventListener;
+use leptos::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// An id for an element. Ids made by the server and ids made by the browser never meet, so an
+/// element that was hydrated keeps its own; use ids in static attributes only.
+pub fn unique_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let side = if cfg!(feature = "ssr") { 's' } else { 'b' };
+    format!("{side}{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Calls `then` once the calls have paused for `millis`, with the last value.
+pub fn debounced<T: Send + Sync + 'static>(millis: u64, then: Callback<T>) -> Callback<T> {
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(handle) = timer.try_get_value().flatten() {
+            handle.clear();
+        }
+    };
+    on_cleanup(stop);
+    Callback::new(move |value: T| {
+        stop();
+        let run = move || {
+            _ = then.try_run(value);
+        };
+        timer.set_value(set_timeout_with_handle(run, Duration::from_millis(millis)).ok());
+    })
+}
+
+/// Whether a media query holds. False in the first render, then as the browser says.
+pub fn use_media(query: &'static str) -> Signal<bool> {
+    let holds = RwSignal::new(false);
+    let listener = StoredValue::new_local(None::<EventListener>);
+    Effect::new(move |_| {
+        let Ok(Some(list)) = window().match_media(query) else { return };
+        holds.set(list.matches());
+        let target = list.clone();
+        listener.set_value(Some(EventListener::new(&target, "change", move |_| {
+            _ = holds.try_set(list.matches());
+        })));
+    });
+    holds.into()
+}
+
+/// A value kept in this browser. It starts as `initial` and takes the kept value after hydration;
+/// set it and it is kept.
+pub fn use_local_storage(key: &'static str, initial: &str) -> RwSignal<String> {
+    let value = RwSignal::new(initial.to_owned());
+    let storage = || window().local_storage().ok().flatten();
+    Effect::new(move |read: Option<()>| {
+        let now = value.get();
+        let Some(storage) = storage() else { return };
+        if read.is_some() {
+            _ = storage.set_item(key, &now);
+        } else if let Ok(Some(kept)) = storage.get_item(key) {
+            value.set(kept);
+        }
+    });
+    value
+}
+
+/// Listens on the window for as long as the calling component lives.
+pub fn on_window<E>(event: E, handler: impl Fn(E::EventType) + 'static)
+where
+    E: leptos::tachys::html::event::EventDescriptor + 'static,
+    E::EventType: JsCast,
+{
+    if is_server() {
+        return;
+    }
+    let handle = window_event_listener(event, handler);
+    on_cleanup(move || handle.remove());
+}
+
+/// Moves the focus to an element, if it is there.
+pub fn focus(element: Option<web_sys::HtmlElement>) {
+    if let Some(element) = element {
+        _ = element.focus();
+    }
+}
+
+/// The first element inside `root` that matches.
+pub fn find(root: &web_sys::Element, selector: &str) -> Option<web_sys::HtmlElement> {
+    root.query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
+/// Whether a key pressed there is text for a field, and so no shortcut.
+pub fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|element| {
+        element
+            .closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]")
+            .is_ok_and(|found| found.is_some())
+    })
+}

@@ -1,0 +1,45 @@
+//! The kit every page is built from. `use crate::components::*;` brings all of it.
+
+pub mod button;
+pub mod choice;
+pub mod combobox;
+pub mod dialog;
+pub mod display;
+pub mod drawer;
+pub mod field;
+pub mod frame;
+pub mod hooks;
+pub mod icon;
+pub mod input;
+pub mod keys;
+pub mod markdown;
+pub mod menu;
+pub mod multiselect;
+pub mod page;
+pub mod palette;
+pub mod popover;
+pub mod shortcuts;
+pub mod state;
+pub mod tabs;
+pub mod toast;
+
+pub use button::{Button, CopyButton, IconButton, LinkButton, Size, Variant};
+pub use choice::{Checkbox, Choice, Select, Switch};
+pub use combobox::Combobox;
+pub use dialog::{ConfirmDialog, Dialog, DialogSize};
+pub use display::{Avatar, Badge, Chip, Head, Kbd, Table, Time, Tooltip, initials};
+pub use drawer::{Drawer, SidePanel};
+pub use field::Field;
+pub use hooks::{debounced, on_window, unique_id, use_local_storage, use_media};
+pub use icon::{Icon, Mark};
+pub use input::{DateInput, NumberInput, SearchInput, TextArea, TextInput};
+pub use markdown::Markdown;
+pub use menu::{Menu, MenuDivider, MenuHeading, MenuItem, MenuLink};
+pub use multiselect::MultiSelect;
+pub use page::{Card, Crumb, Page, PageHeader, Section};
+pub use palette::{Command, Deed, use_palette};
+pub use popover::{Align, Popover};
+pub use shortcuts::{Keys, use_shortcuts};
+pub use state::{EmptyState, ErrorState, Notice, ProgressBar, Skeleton, Spinner, Tone};
+pub use tabs::{SegmentedControl, Segment, TabItem, TabPanel, Tabs};
+pub use toast::use_toasts;

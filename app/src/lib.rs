@@ -1,0 +1,71 @@
+//! The screens of Orrery: routes, pages, components and the server functions behind them.
+//!
+//! The same code renders on the server (`ssr`) and takes over in the browser (`hydrate`).
+
+pub mod api;
+pub mod components;
+pub mod pages;
+pub mod session;
+pub mod shell;
+pub mod theme;
+
+pub use shell::{Assets, PageContext, shell};
+
+use components::frame::Frame;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+use pages::{
+    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, HomePage, MetricPage, MetricsPage,
+    NotFoundPage,
+};
+
+/// Blocking resources are part of the first answer, the others stream in after it.
+const SSR: SsrMode = SsrMode::PartiallyBlocked;
+
+/// The application: contexts, frame and routes.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    session::provide_session();
+    theme::provide_theme();
+    components::toast::provide_toasts();
+    components::shortcuts::provide_shortcuts();
+    components::palette::provide_palette();
+    mark_hydrated();
+
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Orrery".to_owned() } else { format!("{title} · Orrery") }/>
+        <Router>
+            <Frame>
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/") view=HomePage ssr=SSR/>
+                    <Route path=path!("/data") view=DataPage ssr=SSR/>
+                    <Route path=path!("/data/:name") view=DatasetPage ssr=SSR/>
+                    <Route path=path!("/dashboards") view=DashboardsPage ssr=SSR/>
+                    <Route path=path!("/dashboards/:slug") view=DashboardPage ssr=SSR/>
+                    <Route path=path!("/metrics") view=MetricsPage ssr=SSR/>
+                    <Route path=path!("/metrics/:id") view=MetricPage ssr=SSR/>
+                    <Route path=path!("/account") view=AccountPage ssr=SSR/>
+                    <Route path=path!("/admin") view=AdminPage ssr=SSR/>
+                </FlatRoutes>
+            </Frame>
+        </Router>
+    }
+}
+
+/// Tells tests and style sheets that the page now answers to clicks.
+fn mark_hydrated() {
+    Effect::new(|_| {
+        // A task of its own, so that effects of the components have run as well.
+        set_timeout(
+            || {
+                if let Some(root) = document().document_element() {
+                    _ = root.set_attribute("data-hydrated", "true");
+                }
+            },
+            std::time::Duration::ZERO,
+        );
+    });
+}

@@ -1,0 +1,23 @@
+//! The pages, one file each.
+
+pub mod account;
+pub mod admin;
+pub mod dashboard;
+pub mod dashboards;
+pub mod data;
+pub mod dataset;
+pub mod home;
+pub mod metric;
+pub mod metrics;
+pub mod not_found;
+
+pub use account::AccountPage;
+pub use admin::AdminPage;
+pub use dashboard::DashboardPage;
+pub use dashboards::DashboardsPage;
+pub use data::DataPage;
+pub use dataset::DatasetPage;
+pub use home::HomePage;
+pub use metric::MetricPage;
+pub use metrics::MetricsPage;
+pub use not_found::NotFoundPage;

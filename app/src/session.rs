@@ -1,0 +1,93 @@
+//! What a page knows about its session. It travels inside the HTML, so that server and browser
+//! draw the same from the first moment, without a question in between.
+
+use crate::shell::{Assets, PageContext};
+use domain::{Caller, UserRole};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Data {
+    caller: Option<Caller>,
+    demo: bool,
+    theme: String,
+    rail_collapsed: bool,
+    assets: Assets,
+}
+
+/// The session of this page. Copy it freely.
+#[derive(Clone, Copy, Debug)]
+pub struct Session(StoredValue<Data>);
+
+impl Session {
+    /// Who is signed in. The credential's id stays on the server.
+    pub fn caller(self) -> Option<Caller> {
+        self.0.with_value(|d| d.caller.clone())
+    }
+
+    /// Whether the signed-in user has at least this role.
+    pub fn has_role(self, role: UserRole) -> bool {
+        self.0.with_value(|d| d.caller.as_ref().is_some_and(|c| c.role >= role))
+    }
+
+    /// The server runs with sample data and a demo user.
+    pub fn demo(self) -> bool {
+        self.0.with_value(|d| d.demo)
+    }
+
+    /// The theme the page was asked for with.
+    pub fn theme(self) -> String {
+        self.0.with_value(|d| d.theme.clone())
+    }
+
+    /// The navigation was narrow when the page was asked for.
+    pub fn rail_collapsed(self) -> bool {
+        self.0.with_value(|d| d.rail_collapsed)
+    }
+
+    /// Where the built files lie.
+    pub fn assets(self) -> Assets {
+        self.0.with_value(|d| d.assets.clone())
+    }
+
+    /// The address of an icon.
+    pub fn icon(self, name: &str) -> String {
+        self.0.with_value(|d| format!("{}#i-{name}", d.assets.icons))
+    }
+}
+
+/// Puts the session into context. Once, at the top of the application.
+pub fn provide_session() {
+    let data = SharedValue::new(from_request).into_inner();
+    provide_context(Session(StoredValue::new(data)));
+}
+
+/// The session of this page.
+pub fn use_session() -> Session {
+    use_context::<Session>().unwrap_or_else(|| Session(StoredValue::new(Data::default())))
+}
+
+fn from_request() -> Data {
+    let page = use_context::<PageContext>().unwrap_or_default();
+    let caller = page.caller.map(|caller| Caller { credential_id: String::new(), ..caller });
+    Data { caller, demo: page.demo, theme: page.theme, rail_collapsed: rail_cookie(), assets: page.assets }
+}
+
+#[cfg(feature = "ssr")]
+fn rail_cookie() -> bool {
+    let Some(parts) = use_context::<axum::http::request::Parts>() else { return false };
+    let cookies = parts.headers.get_all(axum::http::header::COOKIE);
+    let mut pairs = cookies.iter().filter_map(|c| c.to_str().ok()).flat_map(|c| c.split(';'));
+    pairs.any(|pair| pair.trim() == "rail=narrow")
+}
+
+#[cfg(not(feature = "ssr"))]
+fn rail_cookie() -> bool {
+    false
+}
+
+/// Writes a cookie that the server reads when it draws the next page. For looks, not for secrets.
+pub fn remember(name: &str, value: &str) {
+    let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
+    _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
+}

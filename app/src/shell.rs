@@ -1,0 +1,112 @@
+//! The HTML document around the application, and what the server must know to write it.
+
+use crate::App;
+use domain::Caller;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+use serde::{Deserialize, Serialize};
+
+/// Addresses of the built files, with their content hash, from the site's `manifest.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Assets {
+    /// The style sheet.
+    pub css: String,
+    /// The glue module that starts the WebAssembly.
+    pub js: String,
+    /// The WebAssembly itself.
+    pub wasm: String,
+    /// The icon sprite; an icon is `{icons}#i-{name}`.
+    pub icons: String,
+    /// The chart drawing module, imported when the first chart is shown.
+    pub charts: String,
+}
+
+/// What the server knows about a request. It provides one as Leptos context for every page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PageContext {
+    /// Value of the cookie `theme`: `light`, `dark` or `auto`. Anything else counts as `auto`.
+    pub theme: String,
+    /// Who is signed in.
+    pub caller: Option<Caller>,
+    /// The server runs as `orrery demo`.
+    pub demo: bool,
+    pub assets: Assets,
+}
+
+/// The value of the header `Content-Security-Policy`: scripts only from us or with this nonce.
+/// Attributes may carry style (tiles are placed with it); style sheets come from us only.
+pub fn content_security_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; \
+         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    )
+}
+
+/// Writes the whole document. Server only; the browser hydrates its body.
+pub fn shell() -> impl IntoView {
+    let page = use_context::<PageContext>().unwrap_or_default();
+    let theme = crate::theme::Theme::parse(&page.theme).as_str();
+    let nonce = use_nonce();
+    #[cfg(feature = "ssr")]
+    set_security_header(nonce.as_deref().unwrap_or_default());
+    let Assets { css, js, wasm, icons, charts } = page.assets;
+    let start = format!(
+        "import({}).then(mod => mod.default({{module_or_path: {}}}).then(() => mod.hydrate()));",
+        script_text(&js),
+        script_text(&wasm),
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" dir="ltr" data-theme=theme data-icons=icons data-charts=charts>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="referrer" content="same-origin"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=css/>
+                <link rel="modulepreload" href=js crossorigin=nonce.clone()/>
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
+                <script type="module" nonce=nonce inner_html=start></script>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// A string literal that is safe inside a script element.
+fn script_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('<', "\\u003c")
+}
+
+#[cfg(feature = "ssr")]
+fn set_security_header(nonce: &str) {
+    use axum::http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
+    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
+    if let Ok(value) = HeaderValue::from_str(&content_security_policy(nonce)) {
+        response.insert_header(CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_cannot_leave_its_script() {
+        assert_eq!(script_text("/a.js"), "\"/a.js\"");
+        assert_eq!(script_text("</script>\""), "\"\\u003c/script>\\\"\"");
+    }
+
+    #[test]
+    fn the_policy_has_no_unsafe_scripts() {
+        let policy = content_security_policy("abc");
+        assert!(policy.contains("script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';"));
+        assert!(!policy.contains("unsafe-eval' 'unsafe-inline"));
+    }
+}

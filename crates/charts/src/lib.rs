@@ -1,0 +1,4 @@
+//! x
+mod color;
+mod theme;
+pub use theme::Theme;

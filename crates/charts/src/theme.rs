@@ -1,0 +1,108 @@
+//! The colours of charts, read from the style sheet: canvas and paper know no custom properties.
+
+use crate::color::Color;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// The one file with colour literals.
+const TOKENS: &str = include_str!("../../../style/tokens.css");
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Theme {
+    #[default]
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// Its colours.
+    pub fn colors(self) -> &'static Colors {
+        static THEMES: OnceLock<[Colors; 2]> = OnceLock::new();
+        let [light, dark] = THEMES.get_or_init(|| {
+            let css = without_comments(TOKENS);
+            let light = declarations(block(&css, ":root"));
+            let mut dark = light.clone();
+            dark.extend(declarations(block(&css, "[data-theme=\"dark\"]")));
+            [Colors::read(&light), Colors::read(&dark)]
+        });
+        match self {
+            Self::Light => light,
+            Self::Dark => dark,
+        }
+    }
+}
+
+/// The colours of one theme, as a canvas takes them.
+#[derive(Clone, Debug)]
+pub struct Colors {
+    /// What charts lie on.
+    pub surface: String,
+    /// What tooltips lie on.
+    pub float: String,
+    pub shadow: String,
+    pub text: String,
+    pub muted: String,
+    pub faint: String,
+    pub line: String,
+    pub line_strong: String,
+    /// Ten that anyone can tell apart.
+    pub categories: Vec<String>,
+    /// Little to much.
+    pub sequential: Vec<String>,
+    /// Below, about, above.
+    pub diverging: Vec<String>,
+    pub font: String,
+}
+
+impl Colors {
+    fn read(tokens: &HashMap<&str, &str>) -> Self {
+        let color = |name: &str| {
+            // A test sees to it that all are there.
+            tokens.get(name).and_then(|css| Color::parse(css)).map_or_else(|| "#808080".to_owned(), Color::to_css)
+        };
+        let ramp = |name: &str, n: usize| (1..=n).map(|i| color(&format!("{name}-{i}"))).collect();
+        Self {
+            surface: color("surface-1"),
+            float: color("surface-float"),
+            shadow: color("shadow-color"),
+            text: color("text"),
+            muted: color("text-muted"),
+            faint: color("text-faint"),
+            line: color("line"),
+            line_strong: color("line-strong"),
+            categories: ramp("cat", 10),
+            sequential: ramp("seq", 7),
+            diverging: ramp("div", 7),
+            font: tokens.get("font").map_or("sans-serif", |font| font).to_owned(),
+        }
+    }
+
+    /// The colour of the n-th category. From the eleventh on they come again; kinds then add
+    /// something else that differs, such as a dashed line.
+    pub fn category(&self, n: usize) -> &str {
+        &self.categories[n % self.categories.len()]
+    }
+}
+
+fn without_comments(css: &str) -> String {
+    css.split("/*").map(|part| part.split_once("*/").map_or(part, |(_, rest)| rest)).collect()
+}
+
+/// What stands between the braces after `selector`.
+fn block<'a>(css: &'a str, selector: &str) -> &'a str {
+    css.split_once(&format!("{selector} {{")).and_then(|(_, rest)| rest.split_once('}')).map_or("", |(inner, _)| inner)
+}
+
+/// Custom properties by name, without the dashes.
+fn declarations(block: &str) -> HashMap<&str, &str> {
+    block
+        .split(';')
+        .filter_map(|line| line.trim().strip_prefix("--")?.split_once(':'))
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "theme_tests.rs"]
+mod tests;

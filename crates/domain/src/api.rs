@@ -1,0 +1,280 @@
+//! What the use cases take and give: the same for server functions, REST and the command line.
+
+use crate::chart::ChartSpec;
+use crate::dashboard::{Layout, SketchTile};
+use crate::dataset::LoadOptions;
+use crate::error::Error;
+use crate::format::Format;
+use crate::metric::{Favourable, Reading};
+use crate::people::{Scope, Token, UserRole};
+use crate::query::Query;
+use crate::table::Table;
+use crate::Column;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A piece of long work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Job {
+    pub id: String,
+    pub kind: String,
+    /// `queued`, `running`, `succeeded`, `failed` or `cancelled`.
+    pub status: String,
+    /// 0 to 1.
+    pub progress: f64,
+    pub bytes_done: u64,
+    pub bytes_total: u64,
+    pub rows: u64,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub result: Option<Value>,
+    pub error: Option<Error>,
+}
+
+impl Job {
+    /// Whether it has come to an end, good or bad.
+    pub fn is_over(&self) -> bool {
+        !matches!(self.status.as_str(), "queued" | "running")
+    }
+}
+
+/// What to do with rows when the name is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LoadMode {
+    /// Answer 409.
+    #[default]
+    Create,
+    /// The rows of the file take the place of the old ones.
+    Replace,
+    /// The rows of the file come after the old ones.
+    Append,
+}
+
+/// A file that has arrived.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Staged {
+    pub id: String,
+    pub file_name: String,
+    pub bytes: u64,
+}
+
+/// What to make of a staged file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct LoadRequest {
+    /// Name of the dataset; made from the file name when empty.
+    pub name: String,
+    pub label: Option<String>,
+    pub mode: LoadMode,
+    pub options: LoadOptions,
+}
+
+/// What of a dataset is to change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct DatasetPatch {
+    pub label: Option<String>,
+    pub description: Option<String>,
+    pub is_public: Option<bool>,
+    /// Columns whose label, role, description or format change; names and types stay.
+    pub columns: Option<Vec<Column>>,
+}
+
+/// Which rows to show.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[serde(default)]
+pub struct RowsRequest {
+    pub limit: Option<u64>,
+    pub offset: u64,
+    /// Column to sort by.
+    pub sort: Option<String>,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// Which distinct values of a column to list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[serde(default)]
+pub struct ValuesRequest {
+    /// Part of the value, whatever its case.
+    pub search: String,
+    pub limit: Option<u64>,
+}
+
+/// What an append did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AppendResult {
+    pub appended: u64,
+    pub version: u64,
+}
+
+/// A dashboard to be made. Only name and layout are required.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewDashboard {
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_duration: Option<u32>,
+    pub layout: Layout,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[serde(default)]
+    pub settings: Map<String, Value>,
+    #[serde(default)]
+    pub is_public: bool,
+    #[serde(default)]
+    pub is_default: bool,
+}
+
+/// What of a dashboard is to change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct DashboardPatch {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub slug: Option<String>,
+    pub theme: Option<String>,
+    pub cache_duration: Option<u32>,
+    pub layout: Option<Layout>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub settings: Option<Map<String, Value>>,
+    pub is_public: Option<bool>,
+    pub is_default: Option<bool>,
+}
+
+/// What a tile shows: its chart, the answer to its question, and where that came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TileData {
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub spec: ChartSpec,
+    /// The question with everything filled in; absent for a tile of a metric.
+    pub query: Option<Query>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub table: Table,
+    /// A tile of a metric: what it reads.
+    pub reading: Option<MetricReading>,
+    pub elapsed_ms: f64,
+    pub cached: bool,
+    /// Version of the dataset; 0 for a metric.
+    pub version: u64,
+    /// Filters that were left out because the dataset lacks their column.
+    pub ignored_filters: Vec<String>,
+}
+
+/// A metric as its tile needs it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricReading {
+    pub id: String,
+    pub name: String,
+    pub format: Format,
+    pub target: Option<f64>,
+    pub favourable: Favourable,
+    #[serde(flatten)]
+    pub reading: Reading,
+}
+
+/// A metric to be made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewMetric {
+    /// `[a-z0-9_]+`; made from the name when empty.
+    #[serde(default)]
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    pub query: Query,
+    /// Seconds; default 60.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_interval: Option<u32>,
+    #[serde(default)]
+    pub format: Format,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<f64>,
+    #[serde(default)]
+    pub favourable: Favourable,
+    #[serde(default)]
+    pub is_public: bool,
+    /// Where the data is, for programs that name it; the question says it already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_source: Option<String>,
+    /// How several rows become one value: the first row when absent or `latest`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregation: Option<String>,
+}
+
+/// What of a metric is to change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricPatch {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub query: Option<Query>,
+    pub refresh_interval: Option<u32>,
+    pub format: Option<Format>,
+    pub target: Option<f64>,
+    pub favourable: Option<Favourable>,
+    pub is_public: Option<bool>,
+}
+
+/// What of a user is to change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct UserPatch {
+    pub role: Option<UserRole>,
+    pub is_active: Option<bool>,
+    pub password: Option<String>,
+}
+
+/// A token to be made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TokenRequest {
+    pub label: String,
+    pub scope: Scope,
+    /// Absent: it does not expire.
+    #[serde(default)]
+    pub expires_in_days: Option<u32>,
+}
+
+/// A fresh token: its secret is shown once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewToken {
+    pub secret: String,
+    #[serde(flatten)]
+    pub token: Token,
+}
+
+/// A dashboard that can be made of any dataset with the columns it needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Template {
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    /// In words, what a dataset must have.
+    pub needs: String,
+    pub sketch: Vec<SketchTile>,
+    /// Names of the caller's datasets that have it.
+    pub suits: Vec<String>,
+}

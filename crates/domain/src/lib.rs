@@ -1,0 +1,27 @@
+//! The words of Orrery: datasets, questions, charts, dashboards and their document, people and
+//! rights. Plain data with serde, no I/O, no clock; it runs on the server and in the browser.
+
+pub mod api;
+pub mod chart;
+pub mod column;
+pub mod dashboard;
+pub mod dataset;
+pub mod document;
+pub mod error;
+pub mod format;
+pub mod layout;
+pub mod live;
+pub mod metric;
+pub mod names;
+pub mod people;
+pub mod query;
+pub mod table;
+
+pub use chart::{ChartKind, ChartSpec};
+pub use column::{Column, DataType, Role};
+pub use dashboard::{Dashboard, Tile};
+pub use dataset::Dataset;
+pub use error::{Error, ErrorCode, Result};
+pub use people::{Access, Caller, UserRole};
+pub use query::Query;
+pub use table::{Cell, Field, Table};

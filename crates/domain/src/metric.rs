@@ -1,0 +1,121 @@
+//! A metric: a named question with one value, kept fresh and watched.
+
+use crate::format::Format;
+use crate::people::Access;
+use crate::query::Query;
+use serde::{Deserialize, Serialize};
+
+/// Which direction is good news.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Favourable {
+    #[default]
+    Up,
+    Down,
+    /// Neither is good or bad.
+    None,
+}
+
+/// Where a value is going.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Up,
+    Down,
+    Flat,
+    #[default]
+    Unknown,
+}
+
+/// The change from the previous value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trend {
+    pub direction: Direction,
+    /// Null when there is nothing to compare with.
+    pub change: Option<f64>,
+    /// In percent; null when the previous value is absent or zero.
+    pub percent_change: Option<f64>,
+}
+
+impl Trend {
+    /// Compares two values.
+    pub fn between(previous: Option<f64>, current: Option<f64>) -> Self {
+        let (Some(previous), Some(current)) = (previous, current) else {
+            return Self::default();
+        };
+        let change = current - previous;
+        let direction = if change > 0.0 {
+            Direction::Up
+        } else if change < 0.0 {
+            Direction::Down
+        } else {
+            Direction::Flat
+        };
+        let percent_change = (previous != 0.0).then(|| change / previous.abs() * 100.0);
+        Self { direction, change: Some(change), percent_change }
+    }
+
+    /// Whether it is good news: `None` when neither.
+    pub fn is_good(&self, favourable: Favourable) -> Option<bool> {
+        match (self.direction, favourable) {
+            (Direction::Up, Favourable::Up) | (Direction::Down, Favourable::Down) => Some(true),
+            (Direction::Up, Favourable::Down) | (Direction::Down, Favourable::Up) => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The definition of a metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricDef {
+    /// Chosen by its maker, `[a-z0-9_]+`.
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    pub query: Query,
+    /// Seconds between refreshes.
+    pub refresh_interval: u32,
+    pub format: Format,
+    #[serde(default)]
+    pub target: Option<f64>,
+    #[serde(default)]
+    pub favourable: Favourable,
+}
+
+/// A metric with its latest value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Metric {
+    #[serde(flatten)]
+    pub def: MetricDef,
+    pub owner_id: String,
+    pub owner_name: String,
+    pub access: Access,
+    #[serde(flatten)]
+    pub reading: Reading,
+}
+
+/// What a metric last read; also what its topic carries.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reading {
+    pub value: Option<f64>,
+    pub formatted_value: String,
+    /// RFC 3339, UTC; null before the first refresh.
+    pub calculated_at: Option<String>,
+    pub trend: Trend,
+    /// `[time, value]`, newest last.
+    #[serde(default)]
+    pub history: Vec<(String, Option<f64>)>,
+    /// Why the last refresh failed.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// The stamp that a pushed value came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ts: Option<f64>,
+}

@@ -1,0 +1,153 @@
+//! Which segments the question instance has open. A segment is attached read-only when first
+//! needed, stays attached while it is leased, and is let go when too many are open or when it is
+//! removed. Its file is deleted only when no question uses it.
+
+use crate::fault::{self, lock};
+use semantic::sql::{ident, text};
+use crate::segment::{Folders, Segment, is_id};
+use domain::{Error, ErrorCode, Result};
+use duckdb::Connection;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// More than this many are attached only while all of them are in use.
+const MAX_ATTACHED: usize = 1_000;
+
+pub(crate) struct Attachments {
+    inner: Mutex<Inner>,
+    folders: Arc<Folders>,
+}
+
+struct Inner {
+    connection: Connection,
+    open: HashMap<String, Entry>,
+    /// Counts leases, to know which segment was used longest ago.
+    clock: u64,
+}
+
+#[derive(Default)]
+struct Entry {
+    leases: usize,
+    used: u64,
+    /// To be deleted as soon as nobody uses it.
+    doomed: bool,
+}
+
+/// Keeps segments attached until it is dropped.
+pub(crate) struct Lease {
+    attachments: Arc<Attachments>,
+    ids: Vec<String>,
+}
+
+impl Attachments {
+    pub(crate) fn new(connection: Connection, folders: Arc<Folders>) -> Self {
+        Self { inner: Mutex::new(Inner { connection, open: HashMap::new(), clock: 0 }), folders }
+    }
+
+    /// Attaches what is not attached yet. Blocks: not for async threads.
+    pub(crate) fn lease(self: &Arc<Self>, segments: &[Segment]) -> Result<Lease> {
+        let mut lease = Lease { attachments: self.clone(), ids: Vec::with_capacity(segments.len()) };
+        let mut inner = lock(&self.inner);
+        for segment in segments {
+            if let Err(error) = self.attach(&mut inner, segment) {
+                // The lease releases what it has, for which it needs the lock.
+                drop(inner);
+                return Err(error);
+            }
+            lease.ids.push(segment.id.clone());
+        }
+        Ok(lease)
+    }
+
+    fn attach(&self, inner: &mut Inner, segment: &Segment) -> Result<()> {
+        inner.clock += 1;
+        let clock = inner.clock;
+        if let Some(entry) = inner.open.get_mut(&segment.id) {
+            entry.leases += 1;
+            entry.used = clock;
+            return Ok(());
+        }
+        if inner.open.len() >= MAX_ATTACHED {
+            self.make_room(inner);
+        }
+        let path = self.folders.path(&segment.id)?;
+        if !path.exists() {
+            return Err(Error::new(ErrorCode::Conflict, "The data changed while the question was asked.")
+                .hint("Ask again."));
+        }
+        let path = path.to_str().ok_or_else(|| fault::internal("path", &"not UTF-8"))?;
+        let sql = format!("ATTACH {} AS {} (READ_ONLY)", text(path)?, ident(&segment.catalog()));
+        inner.connection.execute_batch(&sql).map_err(|e| fault::internal("attaching a segment", &e))?;
+        inner.open.insert(segment.id.clone(), Entry { leases: 1, used: clock, doomed: false });
+        Ok(())
+    }
+
+    /// Detaches the tenth of the unused segments that were used longest ago.
+    fn make_room(&self, inner: &mut Inner) {
+        let mut unused: Vec<(u64, String)> =
+            inner.open.iter().filter(|(_, e)| e.leases == 0).map(|(id, e)| (e.used, id.clone())).collect();
+        unused.sort_unstable();
+        for (_, id) in unused.into_iter().take(MAX_ATTACHED / 10) {
+            inner.open.remove(&id);
+            detach(inner, &id);
+        }
+    }
+
+    /// Deletes a segment: now, or when its last lease ends. Blocks.
+    pub(crate) fn remove(&self, id: &str) {
+        if !is_id(id) {
+            return;
+        }
+        let mut inner = lock(&self.inner);
+        match inner.open.get_mut(id) {
+            Some(entry) if entry.leases > 0 => entry.doomed = true,
+            Some(_) => {
+                inner.open.remove(id);
+                detach(&inner, id);
+                self.delete(id);
+            }
+            None => self.delete(id),
+        }
+    }
+
+    fn release(&self, ids: &[String]) {
+        let mut inner = lock(&self.inner);
+        for id in ids {
+            let Some(entry) = inner.open.get_mut(id) else { continue };
+            entry.leases -= 1;
+            if entry.leases == 0 && entry.doomed {
+                inner.open.remove(id);
+                detach(&inner, id);
+                self.delete(id);
+            }
+        }
+    }
+
+    fn delete(&self, id: &str) {
+        let Ok(path) = self.folders.path(id) else { return };
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(%error, segment = id, "a segment could not be deleted");
+            }
+            _ => {}
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn attached(&self) -> usize {
+        lock(&self.inner).open.len()
+    }
+}
+
+fn detach(inner: &Inner, id: &str) {
+    let catalog = ident(&format!("s_{id}"));
+    if let Err(error) = inner.connection.execute_batch(&format!("DETACH {catalog}")) {
+        tracing::warn!(%error, segment = id, "a segment could not be detached");
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.attachments.release(&self.ids);
+    }
+}

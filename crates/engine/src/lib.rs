@@ -1,0 +1,29 @@
+//! The only crate that knows DuckDB: it loads files into immutable segments, answers questions
+//! over them on a bounded pool with deadlines, and keeps answers.
+
+mod answer;
+mod append;
+mod attach;
+mod cache;
+mod clock;
+mod convert;
+mod demo;
+mod duck;
+mod engine;
+mod fault;
+mod load;
+mod output;
+mod pool;
+mod profile;
+mod progress;
+pub mod roles;
+mod question;
+mod rows;
+mod segment;
+mod types;
+
+pub use answer::Answer;
+pub use engine::{Config, Counters, Engine};
+pub use load::Loaded;
+pub use progress::Progress;
+pub use segment::Segment;

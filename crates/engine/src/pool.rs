@@ -1,0 +1,151 @@
+//! The bounded pool on which questions run: a fixed number of connections to one instance, a
+//! bounded queue before them, a deadline for each job, and a real stop when nobody waits any more.
+
+use crate::fault::{self, lock};
+use domain::Result;
+use duckdb::{Connection, InterruptHandle};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+pub(crate) struct Pool {
+    /// One connection stays here to make others from, should one be lost.
+    root: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    max_waiting: usize,
+}
+
+/// Says to a running job that nobody wants its result.
+pub(crate) struct Stop {
+    set: AtomicBool,
+    /// Under the lock so that no interrupt reaches a connection after its job has ended.
+    finished: Mutex<bool>,
+    handle: Arc<InterruptHandle>,
+}
+
+impl Stop {
+    /// Whether the job should end.
+    pub(crate) fn is_set(&self) -> bool {
+        self.set.load(Ordering::Relaxed)
+    }
+
+    fn finish(&self) {
+        *lock(&self.finished) = true;
+    }
+
+    /// Interrupts the running statement; false once the job has ended.
+    fn interrupt(&self) -> bool {
+        let finished = lock(&self.finished);
+        if !*finished {
+            self.handle.interrupt();
+        }
+        !*finished
+    }
+}
+
+/// Stops the job when the future that waits for it is dropped.
+struct StopOnDrop(Option<Arc<Stop>>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        let Some(stop) = self.0.take() else { return };
+        stop.set.store(true, Ordering::Relaxed);
+        if !stop.interrupt() {
+            return;
+        }
+        // DuckDB forgets an interrupt that comes just before a statement begins: repeat it.
+        let repeat = async move {
+            while stop.interrupt() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(repeat);
+        }
+    }
+}
+
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Pool {
+    /// `size` connections to the instance of `root`; at most `max_waiting` jobs wait for one.
+    pub(crate) fn new(root: Connection, size: usize, max_waiting: usize) -> Result<Self> {
+        let idle: duckdb::Result<Vec<Connection>> = (0..size).map(|_| root.try_clone()).collect();
+        let idle = idle.map_err(|e| fault::internal("connecting", &e))?;
+        Ok(Self {
+            root: Mutex::new(root),
+            idle: Mutex::new(idle),
+            permits: Arc::new(Semaphore::new(size)),
+            waiting: AtomicUsize::new(0),
+            max_waiting,
+        })
+    }
+
+    /// Runs `work` on a thread where blocking is allowed. Dropping the future stops it.
+    pub(crate) async fn run<T, F>(self: &Arc<Self>, timeout: Duration, work: F) -> Result<T>
+    where
+        F: FnOnce(&Connection, &Stop) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let deadline = Instant::now() + timeout;
+        let permit = {
+            let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+            let _waiting = Waiting(&self.waiting);
+            if before >= self.max_waiting && self.permits.available_permits() == 0 {
+                return Err(fault::overloaded());
+            }
+            let acquired = tokio::time::timeout_at(deadline, self.permits.clone().acquire_owned()).await;
+            acquired.map_err(|_| fault::overloaded())?.map_err(|e| fault::internal("pool", &e))?
+        };
+        let connection = self.take()?;
+        let stop =
+            Arc::new(Stop { set: AtomicBool::new(false), finished: Mutex::new(false), handle: connection.interrupt_handle() });
+        let mut guard = StopOnDrop(Some(stop.clone()));
+        let pool = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                if stop.is_set() {
+                    return Err(fault::cancelled());
+                }
+                work(&connection, &stop)
+            }));
+            stop.finish();
+            let result = match outcome {
+                Ok(result) => {
+                    lock(&pool.idle).push(connection);
+                    result
+                }
+                // The connection's state is unknown: let it go, `take` makes another one.
+                Err(_) => Err(fault::internal("a job", &"it panicked")),
+            };
+            drop(permit);
+            result
+        });
+        let done = tokio::time::timeout_at(deadline, task).await;
+        match done {
+            Ok(joined) => {
+                guard.0 = None;
+                joined.map_err(|e| fault::internal("a job", &e))?
+            }
+            Err(_) => Err(fault::timeout(timeout.as_secs().max(1))),
+        }
+    }
+
+    fn take(&self) -> Result<Connection> {
+        if let Some(connection) = lock(&self.idle).pop() {
+            return Ok(connection);
+        }
+        lock(&self.root).try_clone().map_err(|e| fault::internal("connecting", &e))
+    }
+}

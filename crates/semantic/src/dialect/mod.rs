@@ -1,0 +1,3 @@
+//! What differs between databases: function names, type names and time zones. One module each.
+
+pub(crate) mod duckdb;

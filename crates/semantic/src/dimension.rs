@@ -1,0 +1,159 @@
+//! Dimensions: what a question groups by.
+
+use crate::dialect::duckdb;
+use crate::path::Path;
+use crate::scope::{Scope, read};
+use crate::sql::{self, Select};
+use domain::query::{Bin, Dimension, Grain};
+use domain::{Column, DataType, Result};
+
+/// The most bins of a bin by count.
+const MAX_BINS: u32 = 1_000;
+
+/// What a dimension groups by and what it shows of it.
+pub(crate) struct Group<'a> {
+    pub(crate) column: &'a Column,
+    /// The expression that groups rows.
+    pub(crate) key: String,
+    /// The expression that is returned: made from the key, once a group.
+    pub(crate) shown: String,
+    pub(crate) ty: DataType,
+    /// A column whose range the key needs: a bin by count.
+    pub(crate) range: Option<Range>,
+    /// Whether its values follow one another: a time, a folded time, a bin.
+    pub(crate) is_ordered: bool,
+}
+
+/// The extent of a column over the rows of the question, as relation `alias` with `lo`, `hi`, `step`.
+pub(crate) struct Range {
+    pub(crate) alias: String,
+    pub(crate) value: String,
+    pub(crate) bins: u32,
+}
+
+/// Checks and prints the dimension at `index`.
+pub(crate) fn group<'a>(
+    scope: &mut Scope<'a>,
+    dimension: &Dimension,
+    index: usize,
+    path: &Path<'_>,
+) -> Result<Group<'a>> {
+    let column = scope.column(&dimension.column, &path.key("column"))?;
+    match (dimension.grain, dimension.bin) {
+        (Some(_), Some(_)) => Err(path.key("bin").refuse("A dimension has a grain or a bin, not both.")),
+        (Some(grain), None) => by_grain(scope, column, grain, &path.key("grain")),
+        (None, Some(bin)) => by_bin(column, bin, index, &path.key("bin")),
+        (None, None) => {
+            let group = plain(column, read(column), column.ty);
+            Ok(Group { is_ordered: column.ty.is_time(), ..group })
+        }
+    }
+}
+
+fn plain(column: &Column, key: String, ty: DataType) -> Group<'_> {
+    Group { column, shown: key.clone(), key, ty, range: None, is_ordered: true }
+}
+
+fn by_grain<'a>(scope: &mut Scope<'a>, column: &'a Column, grain: Grain, path: &Path<'_>) -> Result<Group<'a>> {
+    let (name, ty) = (&column.name, column.ty);
+    if !ty.is_time() {
+        return Err(path
+            .refuse(format!("A grain needs a date or a timestamp, but `{name}` has the type {}.", ty.as_str()))
+            .hint("Use `bin` to put numbers into ranges."));
+    }
+    let within_a_day = matches!(grain, Grain::Second | Grain::Minute | Grain::Hour);
+    if ty == DataType::Date && (within_a_day || grain == Grain::HourOfDay) {
+        return Err(path.refuse(format!("`{name}` holds dates, which have no {}.", grain.as_str().replace('_', " "))));
+    }
+    if grain.is_folded() {
+        return Ok(plain(column, duckdb::fold(&scope.local(column), grain), DataType::Integer));
+    }
+    let instant = read(column);
+    // Offsets are whole minutes, and whole hours in most zones: there UTC's own rounding is right.
+    let needs_zone = match grain {
+        Grain::Second | Grain::Minute => false,
+        Grain::Hour => !scope.clock.zone.has_whole_hours(),
+        _ => true,
+    };
+    if ty == DataType::Date || !needs_zone || scope.clock.zone.is_utc() {
+        return Ok(plain(column, duckdb::truncate(&instant, grain, ty), ty));
+    }
+    let local = scope.local(column);
+    let rounded = duckdb::truncate(&local, grain, ty);
+    if grain == Grain::Hour {
+        // Counted back from the instant, since an hour that the clock shows twice is two hours.
+        let into_hour = format!("({})", sql::binary(&local, "-", &rounded));
+        return Ok(plain(column, sql::binary(&instant, "-", &into_hour), ty));
+    }
+    let shown = duckdb::to_utc(&rounded, scope.clock.zone);
+    Ok(Group { shown, ..plain(column, rounded, ty) })
+}
+
+fn by_bin<'a>(column: &'a Column, bin: Bin, index: usize, path: &Path<'_>) -> Result<Group<'a>> {
+    if !column.ty.is_number() {
+        let (name, ty) = (&column.name, column.ty.as_str());
+        return Err(path
+            .refuse(format!("A bin needs numbers, but `{name}` has the type {ty}."))
+            .hint("Use `grain` to round times."));
+    }
+    match bin {
+        Bin::Width(width) if width.is_finite() && width > 0.0 => {
+            let (key, ty) = by_width(column, width);
+            Ok(plain(column, key, ty))
+        }
+        Bin::Width(_) => Err(path.key("width").refuse("The width of a bin is a number above zero.")),
+        Bin::Count(bins) if (1..=MAX_BINS).contains(&bins) => {
+            let alias = format!("b{}", index + 1);
+            let range = Range { alias, value: sql::cast(&read(column), duckdb::DOUBLE), bins };
+            let key = range.lower_edge();
+            Ok(Group { range: Some(range), ..plain(column, key, DataType::Float) })
+        }
+        Bin::Count(_) => Err(path.key("count").refuse(format!("The number of bins is between 1 and {MAX_BINS}."))),
+    }
+}
+
+/// The lower edge of a bin of fixed width. Integers in whole steps stay exact. Elsewhere the quotient
+/// is rounded first, so that 0.3 lies in the bin at 0.3 and not just below it, and the edge is given
+/// as many digits as the width has.
+fn by_width(column: &Column, width: f64) -> (String, DataType) {
+    let value = read(column);
+    let step = sql::number(width);
+    if column.ty == DataType::Integer && width.fract() == 0.0 && width < 1e15 {
+        // The cast keeps small integer types from overflowing.
+        let wide = sql::cast(&step, duckdb::BIGINT);
+        let key = format!("{value} - ({value} % {wide} + {step}) % {step}");
+        return (key, DataType::Integer);
+    }
+    let quotient = sql::binary(&sql::cast(&value, duckdb::DOUBLE), "/", &sql::double(width));
+    let edge = sql::binary(&sql::call("floor", &[&sql::call("round", &[&quotient, "9"])]), "*", &sql::double(width));
+    let digits = width.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let key = if (1..=12).contains(&digits) { sql::call("round", &[&edge, &digits.to_string()]) } else { edge };
+    (key, DataType::Float)
+}
+
+impl Range {
+    /// The extent of the column over the rows of `relation`.
+    pub(crate) fn relation(&self, relation: &str) -> String {
+        let finite = duckdb::is_finite(&self.value);
+        let end = |name: &str, alias: &str| {
+            sql::named(&sql::filtered(&sql::call(name, &[&self.value]), &finite), alias)
+        };
+        let ends = Select::of(vec![end("min", "lo"), end("max", "hi")], relation);
+        let step = sql::named(&format!("(r.hi - r.lo) / {}", self.bins), "step");
+        let range = Select::of(
+            vec!["r.lo".to_owned(), "r.hi".to_owned(), step],
+            sql::aliased(&sql::nested(&ends), "r"),
+        );
+        sql::aliased(&sql::nested(&range), &self.alias)
+    }
+
+    /// The lower edge of the bin that holds the value; the last bin holds the maximum too.
+    fn lower_edge(&self) -> String {
+        let (x, b, last) = (&self.value, &self.alias, self.bins - 1);
+        format!(
+            "CASE WHEN NOT {} THEN NULL WHEN {x} >= {b}.hi THEN {b}.lo + {last} * {b}.step \
+             ELSE {b}.lo + floor(({x} - {b}.lo) / {b}.step) * {b}.step END",
+            duckdb::is_finite(x)
+        )
+    }
+}

@@ -1,0 +1,5 @@
+-- {"columns":["carrier"],"filter":{"and":[{"column":"day","op":"gte","value":"2013-06-01"},{"column":"dep_time","op":"lt","value":"12:30"},{"column":"time_hour","op":"gte","value":"2013-06-01T00:00:00-04:00"},{"column":"time_hour","op":"between","value":["2013-06-01","2013-06-30"]},{"column":"time_hour","op":"ne","value":"2013-06-15"},{"column":"time_hour","op":"gt","value":"2013-06-02"},{"column":"time_hour","op":"not_in","value":["2013-06-15T01:00:00Z","2013-06-20"]}]}}
+SELECT t."carrier" AS "carrier"
+FROM "s_1"."main"."data" AS t
+WHERE t."day" >= DATE '2013-06-01' AND t."dep_time" < TIME '12:30:00' AND t."time_hour" >= TIMESTAMP '2013-06-01 04:00:00' AND (t."time_hour" >= TIMESTAMP '2013-06-01 00:00:00' AND t."time_hour" < TIMESTAMP '2013-07-01 00:00:00') AND (t."time_hour" < TIMESTAMP '2013-06-15 00:00:00' OR t."time_hour" >= TIMESTAMP '2013-06-16 00:00:00' OR t."time_hour" IS NULL) AND t."time_hour" >= TIMESTAMP '2013-06-03 00:00:00' AND ((t."time_hour" NOT IN (TIMESTAMP '2013-06-15 01:00:00') AND (t."time_hour" < TIMESTAMP '2013-06-20 00:00:00' OR t."time_hour" >= TIMESTAMP '2013-06-21 00:00:00')) OR t."time_hour" IS NULL)
+LIMIT 1001

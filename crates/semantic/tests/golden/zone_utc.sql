@@ -1,0 +1,6 @@
+-- {"dimensions":[{"column":"time_hour","grain":"day"}],"measures":[{"agg":"count"}],"timezone":"Etc/UTC"}
+SELECT date_trunc('day', t."time_hour") AS "time_hour", count(*) AS "count"
+FROM "s_1"."main"."data" AS t
+GROUP BY 1
+ORDER BY 1 ASC NULLS LAST
+LIMIT 1001

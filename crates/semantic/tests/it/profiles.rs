@@ -1,0 +1,56 @@
+//! Profiles and the small questions about one column.
+
+use crate::columns;
+use domain::Cell;
+use semantic::{Source, latest_sql, profile, values_sql};
+use std::path::PathBuf;
+
+fn check(name: &str, sql: &str) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.sql"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, format!("{sql}\n")).unwrap();
+    }
+    assert_eq!(format!("{sql}\n"), std::fs::read_to_string(&file).unwrap_or_default(), "{name}");
+}
+
+#[test]
+fn golden() {
+    let columns = columns();
+    let parts = ["s_1".to_owned(), "s_2".to_owned()];
+    let source = Source { name: "flights", columns: &columns, parts: &parts[..1] };
+    check("latest", &latest_sql(&source, "time_hour"));
+    check("latest_two_parts", &latest_sql(&Source { parts: &parts, ..source }, "day"));
+    check("latest_unknown", &latest_sql(&source, "nothing"));
+    check("values", &values_sql(&source, "carrier", "o'h", 20).unwrap());
+    check("values_number", &values_sql(&source, "distance", "5", 20).unwrap());
+    check("values_all", &values_sql(&source, "details", "", 1 << 60).unwrap());
+    assert_eq!(values_sql(&source, "carier", "", 5).unwrap_err().hint.as_deref(), Some("Did you mean `carrier`?"));
+    check("profile_summary", &profile::summary_sql(&source, 1_000));
+    check("profile_summary_large", &profile::summary_sql(&source, 10_000_000));
+    for column in &columns {
+        check(&format!("profile_top_{}", column.name), &profile::top_sql(&source, column));
+        match profile::histogram_sql(&source, column) {
+            Some(sql) => check(&format!("profile_histogram_{}", column.name), &sql),
+            None => assert!(!column.ty.is_number() && !column.ty.is_time()),
+        }
+    }
+}
+
+#[test]
+fn the_summary_is_read_back_in_its_order() {
+    let columns = columns();
+    let mut row = vec![Cell::Int(7)];
+    for i in 0..columns.len() as i64 {
+        row.extend([Cell::Int(i), Cell::Int(3), Cell::from("a"), Cell::from("z"), Cell::Float(1.5), Cell::Null]);
+        row.extend((0..5).map(|q| Cell::Int(q)));
+    }
+    let (rows, profiles) = profile::read_summary(&columns, &row);
+    assert_eq!((rows, profiles.len()), (7, columns.len()));
+    assert_eq!((profiles[2].name.as_str(), profiles[2].missing, profiles[2].distinct), ("dep_time", 2, 3));
+    assert_eq!((&profiles[2].max, profiles[2].mean, profiles[2].stddev), (&Cell::from("z"), Some(1.5), None));
+    assert_eq!(profiles[2].quantiles, [0.0, 1.0, 2.0, 3.0, 4.0]);
+    let top = profile::read_top(&[vec![Cell::from("UA"), Cell::Int(5)]]);
+    assert_eq!((top[0].value.as_str(), top[0].count), (Some("UA"), 5));
+    let bars = profile::read_histogram(&[vec![Cell::Int(0), Cell::Int(5), Cell::Int(9)]]);
+    assert_eq!((&bars[0].lo, &bars[0].hi, bars[0].count), (&Cell::Int(0), &Cell::Int(5), 9));
+}

@@ -1,0 +1,94 @@
+//! The rules: who may do what. Everything that decides a right is in this file.
+
+use domain::people::Scope;
+use domain::{Access, Caller, Error, Result, UserRole};
+
+/// Refuses a token whose scope is too small.
+pub(crate) fn require_scope(caller: &Caller, scope: Scope) -> Result<()> {
+    if caller.scope >= scope {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("This token may not do that: it needs the scope `{}`.", scope.as_str())))
+}
+
+/// Refuses a user whose role is too small, or a token that only reads.
+pub(crate) fn require_role(caller: &Caller, role: UserRole, deed: &str) -> Result<()> {
+    if caller.role < role {
+        return Err(Error::forbidden(format!("To {deed} you need the role {}.", role.as_str()))
+            .hint("Ask an administrator."));
+    }
+    Ok(())
+}
+
+/// A deed of an administrator through a session or a token of full scope.
+pub(crate) fn require_admin(caller: &Caller) -> Result<()> {
+    require_scope(caller, Scope::Admin)?;
+    require_role(caller, UserRole::Admin, "manage people")
+}
+
+/// What a caller may do with a thing: administrators everything, owners theirs, others what is
+/// granted or public; rights add up. Viewers never edit.
+pub(crate) fn access(caller: &Caller, owner_id: &str, granted: Option<Access>, is_public: bool) -> Option<Access> {
+    if caller.role == UserRole::Admin || caller.user_id == owner_id {
+        return Some(Access::Owner);
+    }
+    let granted = granted.max(is_public.then_some(Access::View))?;
+    Some(if caller.role < UserRole::Creator { Access::View } else { granted })
+}
+
+/// Turns "may not see" into "does not exist".
+pub(crate) fn visible(access: Option<Access>, what: &str) -> Result<Access> {
+    access.ok_or_else(|| Error::not_found(what))
+}
+
+/// Refuses to change what one may only see.
+pub(crate) fn require_edit(caller: &Caller, access: Access, what: &str) -> Result<()> {
+    require_scope(caller, Scope::Write)?;
+    if access >= Access::Edit {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("You may look at this {what}, but not change it.")).hint("Ask its owner for the right."))
+}
+
+/// Refuses what only the owner may do.
+pub(crate) fn require_owner(caller: &Caller, access: Access, what: &str) -> Result<()> {
+    require_scope(caller, Scope::Write)?;
+    if access >= Access::Owner {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("Only the owner of this {what} may do that.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(role: UserRole) -> Caller {
+        Caller {
+            user_id: "me".into(),
+            name: "me".into(),
+            role,
+            scope: Scope::Admin,
+            credential_id: "c".into(),
+        }
+    }
+
+    #[test]
+    fn rights_add_up_and_strangers_see_nothing() {
+        let creator = caller(UserRole::Creator);
+        assert_eq!(access(&creator, "other", None, false), None);
+        assert_eq!(access(&creator, "other", None, true), Some(Access::View));
+        assert_eq!(access(&creator, "other", Some(Access::Edit), true), Some(Access::Edit));
+        assert_eq!(access(&creator, "me", None, false), Some(Access::Owner));
+        assert_eq!(access(&caller(UserRole::Admin), "other", None, false), Some(Access::Owner));
+        assert_eq!(access(&caller(UserRole::Viewer), "other", Some(Access::Edit), false), Some(Access::View));
+    }
+
+    #[test]
+    fn a_token_that_reads_changes_nothing() {
+        let mut reader = caller(UserRole::Admin);
+        reader.scope = Scope::Read;
+        assert!(require_edit(&reader, Access::Owner, "dashboard").is_err());
+        assert!(require_admin(&reader).is_err());
+    }
+}

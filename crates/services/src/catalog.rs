@@ -1,0 +1,123 @@
+//! Datasets as questions need them, kept in memory: columns, segments, version.
+
+use crate::access::{access, visible};
+use crate::{Inner, Services, clock, from_json};
+use domain::{Access, Caller, Column, Dataset, Error, Result};
+use engine::Segment;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use store::DatasetRow;
+
+/// A dataset with the places of its rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    pub(crate) row: DatasetRow,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) segments: Vec<Segment>,
+}
+
+impl Loaded {
+    pub(crate) fn new(row: DatasetRow) -> Self {
+        let columns = from_json(&row.columns_json);
+        let segments = from_json(&row.segments_json);
+        Self { row, columns, segments }
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// What the caller sees of it.
+    pub(crate) fn show(&self, owner_name: String, access: Access) -> Dataset {
+        let row = &self.row;
+        Dataset {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            label: row.label.clone(),
+            description: row.description.clone(),
+            owner_id: row.owner_id.clone(),
+            owner_name,
+            columns: self.columns.clone(),
+            row_count: u64::try_from(row.row_count).unwrap_or_default(),
+            bytes: u64::try_from(row.bytes).unwrap_or_default(),
+            version: u64::try_from(row.version).unwrap_or_default(),
+            origin: row.origin.clone(),
+            created_at: clock::rfc3339(row.created_at),
+            updated_at: clock::rfc3339(row.updated_at),
+            access,
+            is_public: row.is_public,
+        }
+    }
+}
+
+/// The cache: by id and by name.
+#[derive(Default)]
+pub(crate) struct Catalog {
+    known: RwLock<HashMap<String, Arc<Loaded>>>,
+    /// Datasets whose segments are being merged.
+    merging: Mutex<HashSet<String>>,
+}
+
+impl Catalog {
+    fn get(&self, key: &str) -> Option<Arc<Loaded>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn put(&self, loaded: &Arc<Loaded>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // A slower reader must not put an older version back.
+        if known.get(&loaded.row.id).is_some_and(|k| k.row.version > loaded.row.version) {
+            return;
+        }
+        known.insert(loaded.row.id.clone(), loaded.clone());
+        known.insert(loaded.row.name.clone(), loaded.clone());
+    }
+
+    /// Forgets a dataset that changed.
+    pub(crate) fn forget(&self, loaded: &Loaded) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&loaded.row.id);
+        known.remove(&loaded.row.name);
+    }
+
+    /// Whether the caller is the one to merge the segments of a dataset now.
+    pub(crate) fn begin_merge(&self, id: &str) -> bool {
+        self.merging.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned())
+    }
+
+    pub(crate) fn end_merge(&self, id: &str) {
+        self.merging.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+impl Inner {
+    /// A dataset by name or id, whoever asks.
+    pub(crate) async fn load_dataset(&self, name_or_id: &str) -> Result<Option<Arc<Loaded>>> {
+        if let Some(known) = self.catalog.get(name_or_id) {
+            return Ok(Some(known));
+        }
+        let Some(row) = self.store.dataset(name_or_id).await? else { return Ok(None) };
+        let loaded = Arc::new(Loaded::new(row));
+        self.catalog.put(&loaded);
+        Ok(Some(loaded))
+    }
+}
+
+impl Services {
+    /// A dataset the caller may see, with what they may do with it.
+    pub(crate) async fn dataset_for(&self, caller: &Caller, name_or_id: &str) -> Result<(Arc<Loaded>, Access)> {
+        let unknown = || {
+            Error::new(domain::ErrorCode::UnknownDataset, format!("There is no dataset `{name_or_id}`, or it is not shared with you."))
+                .field("dataset")
+        };
+        let loaded = self.load_dataset(name_or_id).await?.ok_or_else(unknown)?;
+        let owner = &loaded.row.owner_id;
+        let granted = if caller.user_id == *owner || caller.role == domain::UserRole::Admin {
+            None
+        } else {
+            self.store.grant(store::ThingKind::Dataset, &loaded.row.id, &caller.user_id).await?
+        };
+        let access = visible(access(caller, owner, granted, loaded.row.is_public), "dataset").map_err(|_| unknown())?;
+        Ok((loaded, access))
+    }
+}

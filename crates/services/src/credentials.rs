@@ -1,0 +1,180 @@
+//! Signing in and out, and turning a cookie or a token into a caller.
+
+use crate::{Services, clock, new_id, secrets};
+use domain::people::Scope;
+use domain::{Caller, Error, ErrorCode, Result};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+use store::{SessionRow, UserRow};
+
+/// A session ends after so long without use, and in any case after [`SESSION_MAX_MS`].
+const SESSION_IDLE_MS: i64 = 14 * 24 * 3_600_000;
+const SESSION_MAX_MS: i64 = 90 * 24 * 3_600_000;
+/// How long a caller is believed without asking the store again; a revocation clears at once.
+const CACHE_MS: i64 = 30_000;
+const CACHE_MAX: usize = 10_000;
+/// How many wrong passwords for one name within a minute before it must wait.
+const MAX_FAILURES: usize = 10;
+
+/// A fresh session: the secret goes into the cookie and is kept nowhere.
+pub struct NewSession {
+    pub secret: String,
+    pub caller: Caller,
+    /// Seconds until it ends.
+    pub max_age: i64,
+}
+
+/// Callers seen lately, by fingerprint of their secret, and failed sign-ins by name.
+#[derive(Default)]
+pub(crate) struct Credentials {
+    callers: RwLock<HashMap<String, (Caller, i64)>>,
+    failures: RwLock<HashMap<String, Vec<i64>>>,
+}
+
+impl Credentials {
+    fn get(&self, hash: &str, now: i64) -> Option<Caller> {
+        let callers = self.callers.read().unwrap_or_else(PoisonError::into_inner);
+        callers.get(hash).filter(|(_, until)| *until > now).map(|(caller, _)| caller.clone())
+    }
+
+    fn put(&self, hash: String, caller: Caller, until: i64) {
+        let mut callers = self.callers.write().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() >= CACHE_MAX {
+            callers.clear();
+        }
+        callers.insert(hash, (caller, until));
+    }
+
+    /// Forgets everyone: called whenever a right, a session or a token changes.
+    pub(crate) fn clear(&self) {
+        self.callers.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn failed_lately(&self, name: &str, now: i64) -> usize {
+        let mut failures = self.failures.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(times) = failures.get_mut(name) else { return 0 };
+        times.retain(|at| now - at < 60_000);
+        times.len()
+    }
+
+    fn note_failure(&self, name: &str, now: i64) {
+        let mut failures = self.failures.write().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= CACHE_MAX {
+            failures.clear();
+        }
+        failures.entry(name.to_owned()).or_default().push(now);
+    }
+}
+
+impl Services {
+    /// Signs in with name and password.
+    ///
+    /// # Errors
+    /// Wrong name or password (the same sentence for both), or too many tries.
+    pub async fn sign_in(&self, name: &str, password: &str, agent: &str) -> Result<NewSession> {
+        let now = clock::now_ms();
+        let key = name.trim().to_lowercase();
+        if self.credentials.failed_lately(&key, now) >= MAX_FAILURES {
+            return Err(Error::new(ErrorCode::TooManyRequests, "Too many wrong passwords for this name.")
+                .hint("Wait a minute and try again."));
+        }
+        let user = self.store.user_by_name(name.trim()).await?.filter(|u| u.is_active);
+        let hash = user.as_ref().and_then(|u| u.password_hash.as_deref());
+        let fits = secrets::verify_password(password, hash).await?;
+        let Some(user) = user.filter(|_| fits) else {
+            self.credentials.note_failure(&key, now);
+            self.record_as(None, "sign_in", "user", &key, "refused").await;
+            return Err(Error::new(ErrorCode::SignInRequired, "The name or the password is wrong."));
+        };
+        self.open_session(&user, agent).await
+    }
+
+    /// A session for a user who has proved who they are.
+    pub(crate) async fn open_session(&self, user: &UserRow, agent: &str) -> Result<NewSession> {
+        let now = clock::now_ms();
+        let secret = secrets::random_secret();
+        let row = SessionRow {
+            id: new_id(),
+            user_id: user.id.clone(),
+            secret_hash: secrets::fingerprint(&secret),
+            agent: agent.chars().take(200).collect(),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now + SESSION_MAX_MS,
+        };
+        self.store.insert_session(&row).await?;
+        self.store.delete_expired_sessions(now).await?;
+        let caller = caller_of(user, Scope::Admin, &row.id);
+        self.record(&caller, "sign_in", "session", &row.id).await;
+        Ok(NewSession { secret, caller, max_age: SESSION_MAX_MS / 1000 })
+    }
+
+    /// The caller behind a session cookie, if it is still good.
+    pub async fn caller_from_session(&self, secret: &str) -> Option<Caller> {
+        let (now, hash) = (clock::now_ms(), secrets::fingerprint(secret));
+        if let Some(caller) = self.credentials.get(&hash, now) {
+            return Some(caller);
+        }
+        let (session, user) = self.store.session_by_hash(&hash).await.ok()??;
+        if !user.is_active || session.expires_at <= now || now - session.last_seen_at > SESSION_IDLE_MS {
+            return None;
+        }
+        // A failed touch only makes the session look older than it is.
+        let _ = self.store.touch_session(&session.id, now, session.expires_at).await;
+        let _ = self.store.touch_user(&user.id, now).await;
+        let caller = caller_of(&user, Scope::Admin, &session.id);
+        self.credentials.put(hash, caller.clone(), session.expires_at.min(now + CACHE_MS));
+        Some(caller)
+    }
+
+    /// The caller behind an API token, if it is still good.
+    pub async fn caller_from_token(&self, secret: &str) -> Option<Caller> {
+        let (now, hash) = (clock::now_ms(), secrets::fingerprint(secret));
+        if let Some(caller) = self.credentials.get(&hash, now) {
+            return Some(caller);
+        }
+        let (token, user) = self.store.token_by_hash(&hash).await.ok()??;
+        let ends = token.expires_at.unwrap_or(i64::MAX);
+        if !user.is_active || ends <= now {
+            return None;
+        }
+        let _ = self.store.touch_token(&token.id, now).await;
+        let caller = caller_of(&user, token.scope, &token.id);
+        self.credentials.put(hash, caller.clone(), ends.min(now + CACHE_MS));
+        Some(caller)
+    }
+
+    /// Ends the caller's own session.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<()> {
+        self.store.delete_session(&caller.user_id, &caller.credential_id).await?;
+        self.credentials.clear();
+        self.record(caller, "sign_out", "session", &caller.credential_id).await;
+        Ok(())
+    }
+
+    /// Whether a socket or a long job may go on: the credential still stands.
+    pub async fn still_signed_in(&self, caller: &Caller) -> bool {
+        let user = self.store.user(&caller.user_id).await.ok().flatten();
+        user.is_some_and(|u| u.is_active && u.role == caller.role)
+            && self.credential_stands(caller).await.unwrap_or(false)
+    }
+
+    async fn credential_stands(&self, caller: &Caller) -> Result<bool> {
+        let (user, id) = (&caller.user_id, &caller.credential_id);
+        let sessions = self.store.sessions_of(user).await?;
+        Ok(sessions.iter().any(|s| s.id == *id) || self.store.tokens_of(user).await?.iter().any(|t| t.id == *id))
+    }
+}
+
+fn caller_of(user: &UserRow, scope: Scope, credential_id: &str) -> Caller {
+    Caller {
+        user_id: user.id.clone(),
+        name: user.name.clone(),
+        role: user.role,
+        scope,
+        credential_id: credential_id.to_owned(),
+    }
+}

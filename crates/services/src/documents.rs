@@ -1,0 +1,297 @@
+//! The document of a dashboard: opened, edited, undone. An operation is acknowledged only after
+//! it is in the log; the log is never dropped, a checkpoint only speeds loading.
+
+use crate::access::require_edit;
+use crate::{Services, clock, new_id, to_json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use domain::dashboard::{SketchTile, TileKind};
+use domain::document::{Broadcast, Document, Edit, Intent, Opened, Operation, Step};
+use domain::{Access, Caller, Error, ErrorCode, Result};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use store::{Mark, MirroredMeta, NewOperation, OperationRow};
+use tokio::sync::Mutex;
+
+/// The largest update of one operation.
+const MAX_UPDATE_BYTES: usize = 512 * 1024;
+/// A checkpoint is written every so many operations.
+const CHECKPOINT_EVERY: i64 = 100;
+/// How many of one's own steps can be undone.
+const UNDO_STEPS: i64 = 200;
+/// Documents kept in memory while nobody uses them.
+const KEEP_IDLE: usize = 500;
+
+/// A document in memory, as of its latest operation.
+pub(crate) struct Open {
+    pub(crate) document: Document,
+    pub(crate) version: i64,
+}
+
+/// Documents in memory. One that somebody holds is never dropped, so there is only ever one.
+#[derive(Default)]
+pub(crate) struct Registry(std::sync::Mutex<HashMap<String, Arc<Mutex<Option<Open>>>>>);
+
+impl Registry {
+    fn slot(&self, id: &str) -> Arc<Mutex<Option<Open>>> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.len() > KEEP_IDLE {
+            open.retain(|_, slot| Arc::strong_count(slot) > 1);
+        }
+        open.entry(id.to_owned()).or_default().clone()
+    }
+
+    pub(crate) fn forget(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+impl Services {
+    /// Runs `work` on the document, loaded if need be, while nobody else changes it.
+    async fn load_open(&self, id: &str) -> Result<Open> {
+        let (mut version, document) = match self.store.latest_checkpoint(id).await? {
+            Some((seq, state)) => (seq, Document::load(replica(), &state)?),
+            None => (0, Document::new(replica())),
+        };
+        for row in self.store.operations_after(id, version).await? {
+            document.merge(&row.update_bytes)?;
+            version = row.seq;
+        }
+        Ok(Open { document, version })
+    }
+
+    /// Looks at the present state of a document.
+    pub(crate) async fn read_document<T>(&self, id: &str, read: impl FnOnce(&Document, i64) -> T) -> Result<T> {
+        let slot = self.documents.slot(id);
+        let mut slot = slot.lock().await;
+        if slot.is_none() {
+            *slot = Some(self.load_open(id).await?);
+        }
+        let open = slot.as_ref().ok_or_else(Error::internal)?;
+        Ok(read(&open.document, open.version))
+    }
+
+    /// What a browser needs to edit or watch a dashboard.
+    ///
+    /// # Errors
+    /// The dashboard is not visible.
+    pub async fn open_document(&self, caller: &Caller, slug_or_id: &str) -> Result<Opened> {
+        let (row, _) = self.dashboard_for(caller, slug_or_id).await?;
+        let (state, version) = self.read_document(&row.id, |d, v| (BASE64.encode(d.state()), v)).await?;
+        let own = self.store.operations_of_user(&row.id, &caller.user_id, UNDO_STEPS).await?;
+        let (undo, redo) = stacks(own);
+        Ok(Opened { state, version: u64::try_from(version).unwrap_or_default(), undo, redo })
+    }
+
+    /// Takes an operation of a browser: checked, written to the log, sent to the others.
+    /// Returns the version it made; sending the same operation again returns the same.
+    ///
+    /// # Errors
+    /// No right to edit, an update that does not lead to a valid dashboard, or one that shows a
+    /// dataset the caller may not see.
+    pub async fn apply_operation(&self, caller: &Caller, slug_or_id: &str, operation: &Operation) -> Result<u64> {
+        let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
+        require_edit(caller, access, "dashboard")?;
+        if operation.id.is_empty() || operation.id.len() > 64 {
+            return Err(Error::invalid("An operation needs an id of 1 to 64 characters.").field("op.id"));
+        }
+        if operation.update.len() > MAX_UPDATE_BYTES {
+            return Err(Error::new(ErrorCode::TooLarge, "This change is too large."));
+        }
+        let update = BASE64
+            .decode(&operation.update)
+            .map_err(|_| Error::invalid("The update is not base64.").field("op.update"))?;
+        let slot = self.documents.slot(&row.id);
+        let mut slot = slot.lock().await;
+        let open = match slot.take() {
+            Some(open) => open,
+            None => self.load_open(&row.id).await?,
+        };
+        let result = self.commit(caller, &row.id, &open, operation, &update).await;
+        match result {
+            Ok((next, version)) => {
+                *slot = Some(next.unwrap_or(open));
+                Ok(u64::try_from(version).unwrap_or_default())
+            }
+            Err(error) => {
+                *slot = Some(open);
+                Err(error)
+            }
+        }
+    }
+
+    /// Tries an update on a copy; if a valid dashboard comes of it, logs it and tells the others.
+    async fn commit(
+        &self,
+        caller: &Caller,
+        id: &str,
+        open: &Open,
+        operation: &Operation,
+        update: &[u8],
+    ) -> Result<(Option<Open>, i64)> {
+        if let Some(seq) = self.store.operation_seq(id, &operation.id).await? {
+            return Ok((None, seq)); // sent before, acknowledged again
+        }
+        let copy = Document::load(replica(), &open.document.state())?;
+        copy.merge(update)?;
+        copy.validate()?;
+        // What is logged is what happened, not what the browser says happened.
+        let edit = Edit {
+            label: operation.edit.label.chars().take(100).collect(),
+            changes: copy.changes_since(&open.document),
+        };
+        self.check_sources(caller, &edit).await?;
+        let now = clock::now_ms();
+        let marks = self.mark_of(id, operation).await?;
+        let new = NewOperation {
+            id: operation.id.clone(),
+            user_id: caller.user_id.clone(),
+            created_at: now,
+            update_bytes: update.to_vec(),
+            edit_json: to_json(&edit),
+            intent: word(operation.intent).to_owned(),
+            marks,
+        };
+        let seq = self.store.append_operation(id, &new, &mirror(&copy, now)).await?;
+        if seq % CHECKPOINT_EVERY == 0 {
+            self.store.save_checkpoint(id, seq, &copy.state()).await?;
+        }
+        let news = Broadcast {
+            id: operation.id.clone(),
+            update: operation.update.clone(),
+            user_id: caller.user_id.clone(),
+            user_name: caller.name.clone(),
+            version: u64::try_from(seq).unwrap_or_default(),
+        };
+        self.hub.publish(&topic(id), serde_json::to_value(&news).unwrap_or_default(), false);
+        Ok((Some(Open { document: copy, version: seq }), seq))
+    }
+
+    /// What an undo or redo says of the operation it is about.
+    async fn mark_of(&self, id: &str, operation: &Operation) -> Result<Option<Mark>> {
+        let Some(target) = operation.target.as_deref().filter(|_| operation.intent != Intent::Edit) else {
+            return Ok(None);
+        };
+        let seq = self.store.operation_seq(id, target).await?;
+        Ok(seq.map(|seq| Mark { seq, undone: operation.intent == Intent::Undo }))
+    }
+
+    /// Whoever puts a tile on a dashboard must be able to see its data.
+    async fn check_sources(&self, caller: &Caller, edit: &Edit) -> Result<()> {
+        for change in edit.changes.iter().filter(|c| c.path.starts_with("tiles/")) {
+            let Some(new) = &change.new else { continue };
+            let source = if change.path.ends_with("/data_source") { Some(new) } else { new.get("data_source") };
+            let Some(source) = source.filter(|s| !s.is_null()) else { continue };
+            let source: domain::dashboard::DataSource = serde_json::from_value(source.clone())
+                .map_err(|e| Error::invalid(format!("This data source is not valid: {e}.")).field("data_source"))?;
+            let dataset = source.query.as_ref().map(|q| &q.dataset).or(source.table.as_ref());
+            if let Some(dataset) = dataset.filter(|d| !d.is_empty()) {
+                self.may_read(caller, dataset).await?;
+            }
+            if let Some(metric) = &source.metric {
+                self.metric_for(caller, metric).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes an edit on the server, as if a browser had sent it.
+    pub(crate) async fn edit_document(
+        &self,
+        caller: &Caller,
+        id: &str,
+        make: impl FnOnce(&Document) -> Edit,
+    ) -> Result<u64> {
+        let made = self
+            .read_document(id, |document, version| {
+                let edit = make(document);
+                if edit.changes.is_empty() {
+                    return Ok((None, version));
+                }
+                let copy = Document::load(replica(), &document.state())?;
+                let update = BASE64.encode(copy.apply(&edit)?);
+                let operation = Operation { id: new_id(), update, edit, intent: Intent::Edit, target: None };
+                Ok::<_, Error>((Some(operation), version))
+            })
+            .await??;
+        match made {
+            (Some(operation), _) => self.apply_operation(caller, id, &operation).await,
+            (None, version) => Ok(u64::try_from(version).unwrap_or_default()),
+        }
+    }
+
+    /// Whether a document may be watched, and what it is called inside.
+    ///
+    /// # Errors
+    /// The dashboard is not visible.
+    pub async fn document_topic(&self, caller: &Caller, slug_or_id: &str) -> Result<(String, Access)> {
+        let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
+        Ok((topic(&row.id), access))
+    }
+}
+
+/// The topic of a document.
+pub(crate) fn topic(id: &str) -> String {
+    format!("doc:{id}")
+}
+
+/// A replica number of the server: a copy never writes under a number that another has used.
+fn replica() -> u64 {
+    rand::random()
+}
+
+fn word(intent: Intent) -> &'static str {
+    match intent {
+        Intent::Edit => "edit",
+        Intent::Undo => "undo",
+        Intent::Redo => "redo",
+    }
+}
+
+/// One's own edits, newest first, as the steps back and the steps forward.
+fn stacks(own: Vec<OperationRow>) -> (Vec<Step>, Vec<Step>) {
+    let (mut undo, mut redo) = (Vec::new(), Vec::new());
+    for row in own.into_iter().filter(|row| row.intent == "edit") {
+        let step = Step { id: row.id, edit: crate::from_json(&row.edit_json) };
+        match row.state == "undone" {
+            false => undo.push(step),
+            // After a newer edit, what was undone before it cannot be made again.
+            true if undo.is_empty() => redo.push(step),
+            true => {}
+        }
+    }
+    undo.reverse();
+    redo.reverse();
+    // The next step forward is the oldest that was undone.
+    redo.reverse();
+    (undo, redo)
+}
+
+/// What lists show of a dashboard.
+fn mirror(document: &Document, now: i64) -> MirroredMeta {
+    let meta = document.meta();
+    let text = |key: &str| meta.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    let layout = document.layout();
+    let first = layout.tabs.first().map(|t| t.id.clone());
+    let sketch: Vec<SketchTile> = layout
+        .widgets
+        .iter()
+        .filter(|t| first.is_none() || t.tab.is_none() || t.tab == first)
+        .map(|t| SketchTile {
+            kind: match (t.kind, t.chart_kind()) {
+                (TileKind::Text, _) => "text".into(),
+                (TileKind::Image, _) => "image".into(),
+                (_, Some(kind)) => kind.as_str().into(),
+                (_, None) => "filter".into(),
+            },
+            position: t.position,
+        })
+        .collect();
+    MirroredMeta {
+        name: text("name"),
+        description: text("description"),
+        theme: text("theme"),
+        sketch_json: to_json(&sketch),
+        updated_at: now,
+    }
+}

@@ -1,0 +1,144 @@
+//! The door: every use case of Orrery. Server functions, REST, sockets, the scheduler and the
+//! command line call these methods and nothing behind them. Each method decides the caller's
+//! right, does the thing, and records the deed.
+//!
+//! A thing the caller may not see does not exist: the answer is the same `not_found`.
+
+mod access;
+mod audit;
+mod catalog;
+pub mod clock;
+mod credentials;
+mod dashboards;
+mod datasets;
+mod demo;
+mod documents;
+mod jobs;
+mod metrics;
+mod people;
+mod query;
+mod secrets;
+mod sharing;
+mod templates;
+mod tiles;
+mod uploads;
+
+pub use credentials::NewSession;
+pub use demo::DemoOptions;
+pub use engine::{Answer, Progress};
+pub use live::{Frame, Hub, Mailbox};
+
+use domain::Result;
+use engine::Engine;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+
+/// What the services need to know of the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Everything that must survive lies below it.
+    pub data_dir: PathBuf,
+    /// The tables that come with Orrery, for the demo.
+    pub fixtures_dir: Option<PathBuf>,
+    pub query_timeout: Duration,
+    pub memory_limit_bytes: u64,
+    pub threads: usize,
+    /// The largest file that may be uploaded.
+    pub max_upload_bytes: u64,
+}
+
+/// Every use case. Cheap to clone.
+#[derive(Clone)]
+pub struct Services(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) engine: Engine,
+    pub(crate) hub: Hub,
+    pub(crate) catalog: catalog::Catalog,
+    pub(crate) credentials: credentials::Credentials,
+    pub(crate) documents: documents::Registry,
+    pub(crate) jobs: jobs::Running,
+    pub(crate) schedule: metrics::Schedule,
+}
+
+impl std::ops::Deref for Services {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Services {
+    /// Opens the stores below the data directory and starts the clock.
+    ///
+    /// # Errors
+    /// The directory cannot be written, or what lies there cannot be read.
+    pub async fn open(settings: Settings) -> Result<Self> {
+        let fail = |cause: std::io::Error| {
+            tracing::error!(%cause, "opening the data directory");
+            domain::Error::invalid(format!("The data directory cannot be used: {cause}."))
+        };
+        std::fs::create_dir_all(settings.data_dir.join("uploads")).map_err(fail)?;
+        let store = Store::open(&settings.data_dir.join("orrery.sqlite")).await?;
+        let engine = Engine::open(engine::Config {
+            dir: settings.data_dir.clone(),
+            memory_limit_bytes: settings.memory_limit_bytes,
+            threads: settings.threads,
+            timeout: settings.query_timeout,
+            cache_bytes: settings.memory_limit_bytes / 8,
+        })?;
+        let services = Self(Arc::new(Inner {
+            settings,
+            store,
+            engine,
+            hub: Hub::default(),
+            catalog: catalog::Catalog::default(),
+            credentials: credentials::Credentials::default(),
+            documents: documents::Registry::default(),
+            jobs: jobs::Running::default(),
+            schedule: metrics::Schedule::default(),
+        }));
+        services.clear_staging();
+        services.watch_dead_jobs();
+        services.start_metrics().await?;
+        Ok(services)
+    }
+
+    /// The topics that sockets follow.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Whether the stores answer.
+    ///
+    /// # Errors
+    /// One of them does not.
+    pub async fn ready(&self) -> Result<()> {
+        self.store.count_users().await?;
+        self.engine.scalar("SELECT 1", &[]).await?;
+        Ok(())
+    }
+}
+
+/// A fresh opaque id; later ones sort after earlier ones.
+pub(crate) fn new_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+/// JSON of our own types, which always can be written.
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
+}
+
+/// JSON that we wrote ourselves; damage is logged and reads as the default.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned + Default>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_else(|cause| {
+        tracing::error!(%cause, "reading stored JSON");
+        T::default()
+    })
+}

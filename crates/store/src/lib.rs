@@ -1,0 +1,22 @@
+//! What Orrery knows about itself: people, datasets, dashboards with their log, metrics, rights,
+//! jobs. SQLite in one file; the SQL is kept such that PostgreSQL takes it too. No rights are
+//! checked here and no clock is read: `services` does both.
+
+mod error;
+mod open;
+mod repos;
+mod word;
+
+pub use open::Store;
+pub use repos::audit::{AuditEntry, AuditRow};
+pub use repos::dashboards::{DashboardMeta, DashboardRow};
+pub use repos::datasets::{DatasetMeta, DatasetRow};
+pub use repos::documents::{Mark, MirroredMeta, NewOperation, OperationRow};
+pub use repos::grants::{GrantRow, ThingKind};
+pub use repos::jobs::{JobRow, JobStatus, Outcome};
+pub use repos::manifests::Manifest;
+pub use repos::metrics::{HistoryPoint, MetricRow};
+pub use repos::sessions::SessionRow;
+pub use repos::setup::LinkRow;
+pub use repos::tokens::TokenRow;
+pub use repos::users::UserRow;

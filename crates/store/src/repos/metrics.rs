@@ -1,0 +1,178 @@
+//! Metrics: their definitions, last readings and history.
+
+use crate::Store;
+use crate::error::Explain;
+use crate::repos::grants::{self, ThingKind};
+use crate::repos::users::found;
+use domain::Result;
+
+/// A metric.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct MetricRow {
+    /// Chosen by its maker.
+    pub id: String,
+    pub name: String,
+    pub owner_id: String,
+    /// `domain::metric::MetricDef`.
+    pub def_json: String,
+    pub is_public: bool,
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// The last `domain::metric::Reading`; `None` before the first refresh.
+    pub last_json: Option<String>,
+    pub last_at: Option<i64>,
+}
+
+/// What a metric read at a time.
+#[derive(Clone, Copy, Debug, PartialEq, sqlx::FromRow)]
+pub struct HistoryPoint {
+    pub at: i64,
+    pub value: Option<f64>,
+}
+
+impl Store {
+    /// Adds a metric.
+    ///
+    /// # Errors
+    /// `NameTaken`: the id.
+    pub async fn insert_metric(&self, metric: &MetricRow) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO metrics (id, name, owner_id, def_json, is_public, created_at, updated_at, last_json, last_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&metric.id)
+        .bind(&metric.name)
+        .bind(&metric.owner_id)
+        .bind(&metric.def_json)
+        .bind(metric.is_public)
+        .bind(metric.created_at)
+        .bind(metric.updated_at)
+        .bind(&metric.last_json)
+        .bind(metric.last_at)
+        .execute(&self.writer)
+        .await
+        .or_taken(|| format!("There is already a metric with the id {}.", metric.id))?;
+        Ok(())
+    }
+
+    /// The metric of that id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn metric(&self, id: &str) -> Result<Option<MetricRow>> {
+        sqlx::query_as("SELECT * FROM metrics WHERE id = $1").bind(id).fetch_optional(&self.reader).await.explain()
+    }
+
+    /// All of them by name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn metrics(&self) -> Result<Vec<MetricRow>> {
+        sqlx::query_as("SELECT * FROM metrics ORDER BY name, id").fetch_all(&self.reader).await.explain()
+    }
+
+    /// Changes a metric's definition.
+    ///
+    /// # Errors
+    /// There is no such metric.
+    pub async fn update_metric(
+        &self,
+        id: &str,
+        name: &str,
+        def_json: &str,
+        is_public: bool,
+        updated_at: i64,
+    ) -> Result<()> {
+        let done =
+            sqlx::query("UPDATE metrics SET name = $1, def_json = $2, is_public = $3, updated_at = $4 WHERE id = $5")
+                .bind(name)
+                .bind(def_json)
+                .bind(is_public)
+                .bind(updated_at)
+                .bind(id)
+                .execute(&self.writer)
+                .await
+                .explain()?;
+        found(done.rows_affected(), "metric")
+    }
+
+    /// Deletes a metric with its history and what was granted on it.
+    ///
+    /// # Errors
+    /// There is no such metric.
+    pub async fn delete_metric(&self, id: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query("DELETE FROM metrics WHERE id = $1").bind(id).execute(&mut *tx).await.explain()?;
+        found(done.rows_affected(), "metric")?;
+        grants::forget(&mut tx, ThingKind::Metric, id).await?;
+        tx.commit().await.explain()
+    }
+
+    /// Keeps a metric's last reading, unless a later one is there. Answers whether it was kept.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn set_last_reading(&self, id: &str, at: i64, last_json: &str) -> Result<bool> {
+        let done = sqlx::query(LAST).bind(last_json).bind(at).bind(id).execute(&self.writer).await.explain()?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Adds a value to the history. Of two in the same millisecond the second stays.
+    ///
+    /// # Errors
+    /// There is no such metric.
+    pub async fn append_history(&self, metric_id: &str, at: i64, value: Option<f64>) -> Result<()> {
+        sqlx::query(APPEND).bind(metric_id).bind(at).bind(value).execute(&self.writer).await.explain()?;
+        Ok(())
+    }
+
+    /// [`Store::append_history`] and [`Store::set_last_reading`] in one write to the disk: what a
+    /// refresh does.
+    ///
+    /// # Errors
+    /// There is no such metric.
+    pub async fn record_reading(&self, metric_id: &str, at: i64, value: Option<f64>, last_json: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query(APPEND).bind(metric_id).bind(at).bind(value).execute(&mut *tx).await.explain()?;
+        sqlx::query(LAST).bind(last_json).bind(at).bind(metric_id).execute(&mut *tx).await.explain()?;
+        tx.commit().await.explain()
+    }
+
+    /// The newest `limit` values, oldest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn history(&self, metric_id: &str, limit: i64) -> Result<Vec<HistoryPoint>> {
+        let mut points: Vec<HistoryPoint> =
+            sqlx::query_as("SELECT at, value FROM metric_history WHERE metric_id = $1 ORDER BY at DESC LIMIT $2")
+                .bind(metric_id)
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await
+                .explain()?;
+        points.reverse();
+        Ok(points)
+    }
+
+    /// Forgets all but the newest `keep` values. Answers how many went.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn prune_history(&self, metric_id: &str, keep: i64) -> Result<u64> {
+        let done = sqlx::query(
+            "DELETE FROM metric_history WHERE metric_id = $1 AND at NOT IN
+               (SELECT at FROM metric_history WHERE metric_id = $1 ORDER BY at DESC LIMIT $2)",
+        )
+        .bind(metric_id)
+        .bind(keep)
+        .execute(&self.writer)
+        .await
+        .explain()?;
+        Ok(done.rows_affected())
+    }
+}
+
+const APPEND: &str = "INSERT INTO metric_history (metric_id, at, value) VALUES ($1, $2, $3)
+    ON CONFLICT (metric_id, at) DO UPDATE SET value = excluded.value";
+const LAST: &str =
+    "UPDATE metrics SET last_json = $1, last_at = $2 WHERE id = $3 AND (last_at IS NULL OR last_at <= $2)";

@@ -1,0 +1,148 @@
+//! API tokens.
+
+use crate::error::{Explain, unreadable};
+use crate::repos::users::SEEN_EVERY_MS;
+use crate::word::Word;
+use crate::{Store, UserRow};
+use domain::Result;
+use domain::people::Scope;
+use sqlx::{FromRow, Row, sqlite::SqliteRow};
+
+/// A token.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct TokenRow {
+    pub id: String,
+    pub user_id: String,
+    pub label: String,
+    /// SHA-256 of the token, in hex.
+    pub secret_hash: String,
+    #[sqlx(try_from = "Word")]
+    pub scope: Scope,
+    pub created_at: i64,
+    /// `None`: never.
+    pub expires_at: Option<i64>,
+    pub last_used_at: Option<i64>,
+}
+
+impl Store {
+    /// Adds a token.
+    ///
+    /// # Errors
+    /// There is no such user.
+    pub async fn insert_token(&self, token: &TokenRow) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO tokens (id, user_id, label, secret_hash, scope, created_at, expires_at, last_used_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(&token.id)
+        .bind(&token.user_id)
+        .bind(&token.label)
+        .bind(&token.secret_hash)
+        .bind(token.scope.as_str())
+        .bind(token.created_at)
+        .bind(token.expires_at)
+        .bind(token.last_used_at)
+        .execute(&self.writer)
+        .await
+        .explain()?;
+        Ok(())
+    }
+
+    /// The token with that secret, and whose it is. Whether it has expired, and whether the user is
+    /// active, is for the caller to look at.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn token_by_hash(&self, secret_hash: &str) -> Result<Option<(TokenRow, UserRow)>> {
+        let row = sqlx::query(
+            "SELECT u.*, t.id AS t_id, t.label AS t_label, t.secret_hash AS t_hash, t.scope AS t_scope,
+                    t.created_at AS t_created_at, t.expires_at AS t_expires_at, t.last_used_at AS t_last_used_at
+             FROM tokens t JOIN users u ON u.id = t.user_id
+             WHERE t.secret_hash = $1",
+        )
+        .bind(secret_hash)
+        .fetch_optional(&self.reader)
+        .await
+        .explain()?;
+        row.map(|row| read(&row)).transpose().map_err(|e| unreadable("token", &e))
+    }
+
+    /// A user's tokens, the newest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn tokens_of(&self, user_id: &str) -> Result<Vec<TokenRow>> {
+        sqlx::query_as("SELECT * FROM tokens WHERE user_id = $1 ORDER BY created_at DESC, id")
+            .bind(user_id)
+            .fetch_all(&self.reader)
+            .await
+            .explain()
+    }
+
+    /// Writes down that a token was used; at most once a minute.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn touch_token(&self, id: &str, now: i64) -> Result<()> {
+        sqlx::query(
+            "UPDATE tokens SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $3)",
+        )
+        .bind(now)
+        .bind(id)
+        .bind(now - SEEN_EVERY_MS)
+        .execute(&self.writer)
+        .await
+        .explain()?;
+        Ok(())
+    }
+
+    /// Revokes one token of a user. Answers whether there was one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn delete_token(&self, user_id: &str, id: &str) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM tokens WHERE user_id = $1 AND id = $2")
+            .bind(user_id)
+            .bind(id)
+            .execute(&self.writer)
+            .await
+            .explain()?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Revokes all tokens of a user. Answers how many.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn delete_tokens_of(&self, user_id: &str) -> Result<u64> {
+        let done =
+            sqlx::query("DELETE FROM tokens WHERE user_id = $1").bind(user_id).execute(&self.writer).await.explain()?;
+        Ok(done.rows_affected())
+    }
+
+    /// Clears away tokens that have run out. Answers how many.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn delete_expired_tokens(&self, now: i64) -> Result<u64> {
+        let done =
+            sqlx::query("DELETE FROM tokens WHERE expires_at <= $1").bind(now).execute(&self.writer).await.explain()?;
+        Ok(done.rows_affected())
+    }
+}
+
+fn read(row: &SqliteRow) -> sqlx::Result<(TokenRow, UserRow)> {
+    let user = UserRow::from_row(row)?;
+    let scope: Word = row.try_get("t_scope")?;
+    let token = TokenRow {
+        id: row.try_get("t_id")?,
+        user_id: user.id.clone(),
+        label: row.try_get("t_label")?,
+        secret_hash: row.try_get("t_hash")?,
+        scope: scope.try_into().map_err(|e: String| sqlx::Error::Decode(e.into()))?,
+        created_at: row.try_get("t_created_at")?,
+        expires_at: row.try_get("t_expires_at")?,
+        last_used_at: row.try_get("t_last_used_at")?,
+    };
+    Ok((token, user))
+}

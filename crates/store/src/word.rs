@@ -1,0 +1,22 @@
+//! Words of the domain as they stand in text columns.
+
+use domain::people::{Access, Scope, UserRole};
+
+/// A text column on its way to an enum.
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+pub(crate) struct Word(String);
+
+macro_rules! from_word {
+    ($($target:ty),*) => {$(
+        impl TryFrom<Word> for $target {
+            type Error = String;
+
+            fn try_from(word: Word) -> Result<Self, String> {
+                <$target>::parse(&word.0).ok_or_else(|| format!("unknown word `{}`", word.0))
+            }
+        }
+    )*};
+}
+
+from_word!(Access, Scope, UserRole, crate::JobStatus);

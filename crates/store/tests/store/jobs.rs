@@ -1,0 +1,127 @@
+//! Jobs and their leases.
+
+use crate::fresh;
+use std::collections::HashSet;
+use store::{JobRow, JobStatus, Outcome, Store};
+use tokio::task::JoinSet;
+
+fn job(id: &str, due_at: i64, unique_key: Option<&str>) -> JobRow {
+    JobRow {
+        id: id.into(),
+        kind: "load".into(),
+        owner_id: "u1".into(),
+        status: JobStatus::Queued,
+        progress: 0.0,
+        result_json: None,
+        error_json: None,
+        created_at: 1,
+        updated_at: 1,
+        due_at,
+        lease_until: None,
+        lease_owner: None,
+        attempts: 0,
+        payload_json: "{}".into(),
+        unique_key: unique_key.map(Into::into),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_job_is_given_to_two_claimers() {
+    let (store, dir) = fresh().await;
+    for i in 0..60 {
+        assert!(store.insert_job(&job(&format!("j{i:02}"), 10, None)).await.unwrap());
+    }
+    // Two instances with connections of their own, four workers each.
+    let second = Store::open(&dir.path().join("meta.db")).await.unwrap();
+    let mut tasks = JoinSet::new();
+    for worker in 0..8 {
+        let store = if worker % 2 == 0 { store.clone() } else { second.clone() };
+        tasks.spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let claimed = store.claim_due(10, &format!("w{worker}"), 1000, 3).await.unwrap();
+                if claimed.is_empty() {
+                    return mine;
+                }
+                mine.extend(claimed.into_iter().map(|j| j.id));
+            }
+        });
+    }
+    let claimed: Vec<String> = tasks.join_all().await.into_iter().flatten().collect();
+    assert_eq!(claimed.len(), 60);
+    assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 60);
+}
+
+#[tokio::test]
+async fn jobs_are_claimed_when_due_in_order() {
+    let (store, _dir) = fresh().await;
+    for (id, due) in [("b", 20), ("a", 10), ("c", 30)] {
+        store.insert_job(&job(id, due, None)).await.unwrap();
+    }
+    assert_eq!(store.next_due().await.unwrap(), Some(10));
+    assert!(store.claim_due(9, "w", 5, 9).await.unwrap().is_empty());
+    let claimed = store.claim_due(20, "w", 5, 9).await.unwrap();
+    assert_eq!(claimed.iter().map(|j| j.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!((claimed[0].status, claimed[0].attempts, claimed[0].lease_until), (JobStatus::Running, 1, Some(25)));
+}
+
+#[tokio::test]
+async fn a_silent_holder_loses_the_job_and_cannot_end_it_any_more() {
+    let (store, _dir) = fresh().await;
+    store.insert_job(&job("j", 0, None)).await.unwrap();
+    assert_eq!(store.claim_due(0, "slow", 100, 1).await.unwrap().len(), 1);
+    assert!(store.heartbeat_job("j", "slow", 150, 0.5, 50).await.unwrap());
+    assert!(store.claim_due(150, "quick", 100, 1).await.unwrap().is_empty(), "the lease still lasts");
+    let again = store.claim_due(151, "quick", 100, 1).await.unwrap();
+    assert_eq!((again[0].attempts, again[0].progress), (2, 0.5));
+    assert!(!store.heartbeat_job("j", "slow", 999, 0.9, 160).await.unwrap());
+    assert!(!store.finish_job("j", "slow", &Outcome::Cancelled, 160).await.unwrap());
+    let outcome = Outcome::Succeeded { result_json: Some("42".into()) };
+    assert!(store.finish_job("j", "quick", &outcome, 170).await.unwrap());
+    let row = store.job("j").await.unwrap().unwrap();
+    assert_eq!((row.status, row.progress, row.result_json.as_deref()), (JobStatus::Succeeded, 1.0, Some("42")));
+    assert!(store.claim_due(i64::MAX, "w", 1, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_one_unfinished_job() {
+    let (store, _dir) = fresh().await;
+    assert!(store.insert_job(&job("j1", 0, Some("metric:a"))).await.unwrap());
+    assert!(!store.insert_job(&job("j2", 0, Some("metric:a"))).await.unwrap());
+    assert!(store.insert_job(&job("j3", 5, None)).await.unwrap(), "no key, no limit");
+    assert_eq!(store.job_by_key("metric:a").await.unwrap().unwrap().id, "j1");
+    assert_eq!(store.count_open_jobs("u1").await.unwrap(), 2);
+    store.claim_due(0, "w", 10, 9).await.unwrap();
+    let failed = Outcome::Failed { error_json: "{}".into() };
+    assert!(store.finish_job("j1", "w", &failed, 1).await.unwrap());
+    assert!(store.insert_job(&job("j2", 0, Some("metric:a"))).await.unwrap());
+    assert!(store.delete_job_by_key("metric:a").await.unwrap());
+    assert_eq!(store.prune_jobs(2).await.unwrap(), 1, "only what is finished");
+    assert_eq!(store.jobs_of("u1", 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_recurs_goes_back_into_the_queue() {
+    let (store, _dir) = fresh().await;
+    store.insert_job(&job("j", 0, Some("k"))).await.unwrap();
+    store.claim_due(0, "w", 10, 1).await.unwrap();
+    assert!(!store.update_job("j", 5, "{}", 1).await.unwrap(), "it runs");
+    assert!(store.reschedule_job("j", "w", 60, true, 2).await.unwrap());
+    assert!(!store.reschedule_job("j", "w", 90, true, 2).await.unwrap(), "no longer the caller's");
+    assert!(store.update_job("j", 70, "{\"a\":1}", 3).await.unwrap());
+    let row = store.job_by_key("k").await.unwrap().unwrap();
+    assert_eq!((row.status, row.due_at, row.attempts, row.lease_owner), (JobStatus::Queued, 70, 0, None));
+    assert_eq!(row.payload_json, "{\"a\":1}");
+}
+
+#[tokio::test]
+async fn a_cancelled_job_tells_its_holder_to_stop() {
+    let (store, _dir) = fresh().await;
+    store.insert_job(&job("j", 0, Some("k"))).await.unwrap();
+    store.claim_due(0, "w", 10, 1).await.unwrap();
+    assert!(store.cancel_job("j", 1).await.unwrap());
+    assert!(!store.heartbeat_job("j", "w", 20, 0.5, 2).await.unwrap());
+    assert!(!store.cancel_job("j", 3).await.unwrap());
+    let row = store.job("j").await.unwrap().unwrap();
+    assert!(row.status.is_final() && row.unique_key.is_none());
+}

@@ -1,0 +1,150 @@
+//! Dashboards, metrics, grants, stars, the audit record and settings.
+
+use crate::{dashboard, fresh, furnished, mirrored, operation};
+use domain::{Access, ErrorCode};
+use store::{AuditEntry, DashboardMeta, MetricRow, ThingKind};
+
+fn metric(id: &str) -> MetricRow {
+    MetricRow {
+        id: id.into(),
+        name: id.into(),
+        owner_id: "u1".into(),
+        def_json: "{}".into(),
+        is_public: false,
+        created_at: 1,
+        updated_at: 1,
+        last_json: None,
+        last_at: None,
+    }
+}
+
+#[tokio::test]
+async fn a_slug_is_unique_in_the_trash_too() {
+    let (store, _dir) = furnished().await;
+    assert_eq!(store.dashboard("sales", false).await.unwrap(), Some(dashboard("d1", "sales")));
+    store.set_deleted("d1", Some(7)).await.unwrap();
+    assert_eq!(store.dashboard("sales", false).await.unwrap(), None);
+    assert_eq!(store.dashboard("sales", true).await.unwrap().unwrap().deleted_at, Some(7));
+    let refused = store.insert_dashboard(&dashboard("d2", "sales")).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::NameTaken);
+    store.insert_dashboard(&dashboard("d2", "other")).await.unwrap();
+    let meta = DashboardMeta { slug: "sales".into(), settings_json: "{}".into(), ..DashboardMeta::default() };
+    assert_eq!(store.update_dashboard_meta("d2", &meta).await.unwrap_err().code, ErrorCode::NameTaken);
+    assert_eq!(store.dashboards().await.unwrap().len(), 1);
+    assert_eq!(store.trash().await.unwrap().len(), 1);
+    store.set_deleted("d1", None).await.unwrap();
+    assert_eq!(store.dashboards().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn purging_takes_everything_and_only_from_the_trash() {
+    let (store, _dir) = furnished().await;
+    store.append_operation("d1", &operation("op", "u1"), &mirrored("x", 5)).await.unwrap();
+    store.save_checkpoint("d1", 1, &[1]).await.unwrap();
+    store.star("u2", "d1", 1).await.unwrap();
+    store.upsert_grant(ThingKind::Dashboard, "d1", "u2", Access::View).await.unwrap();
+    store.update_user_default_dashboard("u2", Some("d1")).await.unwrap();
+    assert_eq!(store.purge("d1").await.unwrap_err().code, ErrorCode::Conflict);
+    store.set_deleted("d1", Some(7)).await.unwrap();
+    store.purge("d1").await.unwrap();
+    assert_eq!(store.purge("d1").await.unwrap_err().code, ErrorCode::NotFound);
+    assert!(store.operations_after("d1", 0).await.unwrap().is_empty());
+    assert_eq!(store.latest_checkpoint("d1").await.unwrap(), None);
+    assert!(store.starred("u2").await.unwrap().is_empty());
+    assert!(store.grants_of_user("u2", ThingKind::Dashboard).await.unwrap().is_empty());
+    assert_eq!(store.user("u2").await.unwrap().unwrap().default_dashboard_id, None);
+}
+
+#[tokio::test]
+async fn the_use_of_a_dashboard_is_written_down_once_a_minute() {
+    let (store, _dir) = furnished().await;
+    for now in [100_000, 100_001, 170_000] {
+        store.touch_generated("d1", now).await.unwrap();
+    }
+    assert_eq!(store.dashboard("d1", false).await.unwrap().unwrap().last_generated, Some(170_000));
+}
+
+#[tokio::test]
+async fn a_grant_is_changed_and_taken_back() {
+    let (store, _dir) = furnished().await;
+    store.upsert_grant(ThingKind::Dashboard, "d1", "u2", Access::View).await.unwrap();
+    store.upsert_grant(ThingKind::Dashboard, "d1", "u2", Access::Edit).await.unwrap();
+    store.upsert_grant(ThingKind::Metric, "d1", "u2", Access::View).await.unwrap();
+    let rows = store.grants_of_thing(ThingKind::Dashboard, "d1").await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].user_name.as_str(), rows[0].access), ("Ben", Access::Edit));
+    let mine = store.grants_of_user("u2", ThingKind::Dashboard).await.unwrap();
+    assert_eq!(mine.get("d1"), Some(&Access::Edit));
+    assert_eq!(store.grant(ThingKind::Metric, "d1", "u2").await.unwrap(), Some(Access::View));
+    assert!(store.delete_grant(ThingKind::Dashboard, "d1", "u2").await.unwrap());
+    assert!(!store.delete_grant(ThingKind::Dashboard, "d1", "u2").await.unwrap());
+    let nobody = store.upsert_grant(ThingKind::Dashboard, "d1", "u9", Access::View).await.unwrap_err();
+    assert_eq!(nobody.code, ErrorCode::Conflict);
+}
+
+#[tokio::test]
+async fn a_star_is_given_once() {
+    let (store, _dir) = furnished().await;
+    store.star("u1", "d1", 1).await.unwrap();
+    store.star("u1", "d1", 2).await.unwrap();
+    assert_eq!(store.starred("u1").await.unwrap().into_iter().collect::<Vec<_>>(), ["d1"]);
+    assert!(store.starred("u2").await.unwrap().is_empty());
+    store.unstar("u1", "d1").await.unwrap();
+    assert!(store.starred("u1").await.unwrap().is_empty());
+    assert_eq!(store.star("u1", "d9", 1).await.unwrap_err().code, ErrorCode::Conflict);
+}
+
+#[tokio::test]
+async fn a_metric_keeps_its_newest_readings() {
+    let (store, _dir) = furnished().await;
+    store.insert_metric(&metric("revenue")).await.unwrap();
+    assert_eq!(store.insert_metric(&metric("revenue")).await.unwrap_err().code, ErrorCode::NameTaken);
+    for at in 1..=5 {
+        store.append_history("revenue", at, Some(at as f64 / 2.0)).await.unwrap();
+    }
+    store.append_history("revenue", 5, None).await.unwrap();
+    store.record_reading("revenue", 6, Some(3.0), "six").await.unwrap();
+    assert!(!store.set_last_reading("revenue", 4, "four").await.unwrap(), "a later one is there");
+    let points = store.history("revenue", 3).await.unwrap();
+    let seen: Vec<_> = points.iter().map(|p| (p.at, p.value)).collect();
+    assert_eq!(seen, [(4, Some(2.0)), (5, None), (6, Some(3.0))]);
+    assert_eq!(store.prune_history("revenue", 2).await.unwrap(), 4);
+    assert_eq!(store.history("revenue", 9).await.unwrap().len(), 2);
+    store.update_metric("revenue", "Revenue", "{\"a\":1}", true, 9).await.unwrap();
+    let row = store.metric("revenue").await.unwrap().unwrap();
+    assert_eq!((row.name.as_str(), row.is_public, row.updated_at), ("Revenue", true, 9));
+    assert_eq!((row.last_json.as_deref(), row.last_at), (Some("six"), Some(6)));
+    store.delete_metric("revenue").await.unwrap();
+    assert!(store.metrics().await.unwrap().is_empty());
+    assert!(store.history("revenue", 9).await.unwrap().is_empty());
+    assert_eq!(store.append_history("revenue", 7, None).await.unwrap_err().code, ErrorCode::Conflict);
+}
+
+#[tokio::test]
+async fn the_record_is_read_newest_first_in_pages() {
+    let (store, _dir) = furnished().await;
+    for (at, action) in [(10, "a"), (10, "b"), (10, "c"), (11, "d")] {
+        let entry =
+            AuditEntry { at, user_id: Some("u1"), action, outcome: "ok", detail_json: "{}", ..Default::default() };
+        store.append_audit(&entry).await.unwrap();
+    }
+    let first = store.audit_page(None, 2).await.unwrap();
+    assert_eq!(first.iter().map(|e| e.action.as_str()).collect::<Vec<_>>(), ["d", "c"]);
+    assert_eq!(first[0].user_name.as_deref(), Some("Ada"));
+    let rest = store.audit_page(Some(&first[1].id), 9).await.unwrap();
+    assert_eq!(rest.iter().map(|e| e.action.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+}
+
+#[tokio::test]
+async fn a_setting_is_made_once_and_changed() {
+    let (store, _dir) = fresh().await;
+    assert_eq!(store.setting("key").await.unwrap(), None);
+    assert_eq!(store.setting_or_insert("key", "one").await.unwrap(), "one");
+    assert_eq!(store.setting_or_insert("key", "two").await.unwrap(), "one");
+    store.set_setting("key", "three").await.unwrap();
+    store.set_setting("other", "x").await.unwrap();
+    assert_eq!(store.settings().await.unwrap().len(), 2);
+    assert_eq!(store.setting("key").await.unwrap().as_deref(), Some("three"));
+    assert!(store.delete_setting("key").await.unwrap());
+    assert!(!store.delete_setting("key").await.unwrap());
+}

@@ -1,0 +1,33 @@
+// Turns the markers of a chart option into functions: {"$fmt": spec} into a
+// formatter, {"$tooltip": spec} into a builder of tooltips.
+
+import { formatValue, pageLocale } from "./format.js";
+import { isPlain, pick } from "./pick.js";
+import { tooltip } from "./tooltip.js";
+
+const KEYS = new Set(["formatter", "valueFormatter", "labelFormatter"]);
+
+function revived(marker, locale) {
+  if (isPlain(marker?.$fmt)) {
+    const spec = marker.$fmt;
+    return (input) => formatValue(pick(input, spec.field), spec, locale);
+  }
+  if (isPlain(marker?.$tooltip)) return tooltip(marker.$tooltip, locale);
+  return marker;
+}
+
+/**
+ * Replaces the markers in place, wherever a formatter stands, and returns the option.
+ * Rows of data are left alone: a column may be called "formatter".
+ */
+export function revive(option, locale = pageLocale()) {
+  if (Array.isArray(option)) {
+    for (const item of option) if (typeof item === "object") revive(item, locale);
+  } else if (isPlain(option)) {
+    for (const [key, value] of Object.entries(option)) {
+      if (KEYS.has(key)) option[key] = revived(value, locale);
+      else if (key !== "data" && key !== "source" && typeof value === "object") revive(value, locale);
+    }
+  }
+  return option;
+}

@@ -1,0 +1,88 @@
+//! Who asks: the cookie or the token of a request becomes a caller.
+
+use crate::http::Failure;
+use crate::router::App;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::{Caller, Error, ErrorCode};
+
+/// The cookie of a session.
+pub(crate) const COOKIE: &str = "orrery_session";
+
+/// The signed-in caller of a request; without one the answer is 401.
+pub(crate) struct Who(pub(crate) Caller);
+
+impl<S: Sync> FromRequestParts<S> for Who {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let caller = parts.extensions.get::<Option<Caller>>().cloned().flatten();
+        caller.map(Who).ok_or_else(|| Failure(sign_in_required()))
+    }
+}
+
+pub(crate) fn sign_in_required() -> Error {
+    Error::new(ErrorCode::SignInRequired, "Sign in first.").hint("Send a session cookie or an API token as a bearer.")
+}
+
+/// Finds the caller, and refuses unsafe requests that another site made the browser send.
+pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let caller = if let Some(token) = bearer(headers) {
+        match app.services.caller_from_token(token).await {
+            Some(caller) => Some(caller),
+            None => {
+                let error = Error::new(ErrorCode::SignInRequired, "This token is unknown, revoked or expired.");
+                return Failure(error).into_response();
+            }
+        }
+    } else if let Some(secret) = cookie(headers, COOKIE) {
+        let upgrade = headers.contains_key(header::UPGRADE);
+        let unsafe_method = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        if (unsafe_method || upgrade) && !app.is_own_origin(headers) {
+            let error = Error::forbidden("This request comes from another site.");
+            return Failure(error).into_response();
+        }
+        app.services.caller_from_session(&secret).await
+    } else {
+        None
+    };
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let mut pairs = values.flat_map(|v| v.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+impl App {
+    /// Whether the Origin of a request is this server.
+    pub(crate) fn is_own_origin(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
+        let Some(origin) = text(header::ORIGIN) else { return false };
+        if self.public_url.as_deref() == Some(origin) {
+            return true;
+        }
+        let host = origin.split_once("://").map(|(_, host)| host);
+        host.is_some() && host == text(header::HOST)
+    }
+
+    /// The `Set-Cookie` of a session; an empty secret ends it.
+    pub(crate) fn session_cookie(&self, secret: &str, max_age: i64) -> String {
+        let secure = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let secure = if secure { "; Secure" } else { "" };
+        format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
+    }
+}

@@ -1,0 +1,247 @@
+//! The command line. Exit 0 done, 1 failed, 2 wrong usage.
+
+mod serve;
+
+use crate::config::{Config, SETTINGS};
+use crate::control;
+use clap::{Parser, Subcommand, ValueEnum};
+use domain::api::{LoadMode, LoadRequest};
+use domain::people::Scope;
+use domain::{Error, Result, UserRole};
+use services::Services;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "orrery", version, about = "A live model of a business: dashboards, questions, metrics")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the application.
+    Serve,
+    /// Serve on the loopback with sample data and a signed-in demo user.
+    Demo {
+        /// Rows of the generated sales data.
+        #[arg(long, default_value_t = 100_000)]
+        rows: u64,
+    },
+    /// Users.
+    #[command(subcommand)]
+    User(User),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(Token),
+    /// Load a file as a dataset.
+    Import {
+        file: PathBuf,
+        /// Name of the dataset.
+        #[arg(long)]
+        name: String,
+        /// User that will own it; an administrator when absent.
+        #[arg(long)]
+        owner: Option<String>,
+        /// Put the rows in the place of the old ones.
+        #[arg(long, conflicts_with = "append")]
+        replace: bool,
+        /// Put the rows after the old ones.
+        #[arg(long)]
+        append: bool,
+    },
+    /// Bring the metadata up to date.
+    Migrate,
+    /// Check configuration, stores and engine.
+    Check,
+    /// Print every setting with its default, as a table.
+    Settings,
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Add a user; the password comes from standard input.
+    Add {
+        name: String,
+        #[arg(long, value_enum, default_value = "viewer")]
+        role: RoleArg,
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Set a user's password from standard input.
+    Passwd {
+        name: String,
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List all users.
+    List,
+}
+
+#[derive(Subcommand)]
+enum Token {
+    /// Make a token and print it, alone, on standard output.
+    Create {
+        #[arg(long)]
+        user: String,
+        #[arg(long, value_enum, default_value = "write")]
+        scope: ScopeArg,
+        /// Such as 30d or 12h; without it the token does not expire.
+        #[arg(long)]
+        expires: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleArg {
+    Admin,
+    Creator,
+    Explorer,
+    Viewer,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ScopeArg {
+    Read,
+    Write,
+    Admin,
+}
+
+/// Runs the program.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match Config::load() {
+        Ok(config) => config,
+        Err(sentence) => return complain(&sentence, 2),
+    };
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return complain(&format!("The runtime cannot start: {cause}."), 1),
+    };
+    match runtime.block_on(execute(cli.command, config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error.to_string(), 1),
+    }
+}
+
+fn complain(sentence: &str, code: u8) -> ExitCode {
+    eprintln!("orrery: {sentence}");
+    ExitCode::from(code)
+}
+
+#[allow(clippy::print_stdout, reason = "the command line answers on standard output")]
+async fn execute(command: Command, config: Config) -> Result<()> {
+    match command {
+        Command::Serve => serve::serve(config, None).await,
+        Command::Demo { rows } => serve::serve(config, Some(rows)).await,
+        Command::Settings => {
+            println!("| setting | default | what it is |\n|---|---|---|");
+            for s in SETTINGS {
+                let default = if s.default.is_empty() { "" } else { &format!("`{}`", s.default) };
+                println!("| `{}` | {default} | {} |", s.name, s.about);
+            }
+            Ok(())
+        }
+        Command::Import { file, name, owner, replace, append } => {
+            let mode = match (replace, append) {
+                (true, _) => LoadMode::Replace,
+                (_, true) => LoadMode::Append,
+                _ => LoadMode::Create,
+            };
+            let path = file.canonicalize().map_err(|e| Error::invalid(format!("{} cannot be opened: {e}.", file.display())))?;
+            let request = LoadRequest { name, mode, ..LoadRequest::default() };
+            let import = control::Import { path, owner, request };
+            let dataset = match control::send(&config.data_dir, &import).await {
+                Some(result) => result?,
+                None => control::run(&open(&config).await?, import).await?,
+            };
+            println!("{}: {} rows, {} columns", dataset.name, dataset.row_count, dataset.columns.len());
+            Ok(())
+        }
+        other => {
+            let services = open(&config).await?;
+            people(&services, other).await
+        }
+    }
+}
+
+async fn open(config: &Config) -> Result<Services> {
+    Services::open(config.services()).await
+}
+
+#[allow(clippy::print_stdout, reason = "the command line answers on standard output")]
+async fn people(services: &Services, command: Command) -> Result<()> {
+    match command {
+        Command::User(User::Add { name, role, .. }) => {
+            let role = match role {
+                RoleArg::Admin => UserRole::Admin,
+                RoleArg::Creator => UserRole::Creator,
+                RoleArg::Explorer => UserRole::Explorer,
+                RoleArg::Viewer => UserRole::Viewer,
+            };
+            let user = services.add_user(&name, role, Some(&password()?)).await?;
+            println!("{} ({})", user.name, user.role.as_str());
+        }
+        Command::User(User::Passwd { name, .. }) => services.set_password(&name, &password()?).await?,
+        Command::User(User::List) => {
+            for user in services.all_users().await? {
+                let state = if user.is_active { "" } else { " (inactive)" };
+                println!("{}\t{}{state}", user.name, user.role.as_str());
+            }
+        }
+        Command::Token(Token::Create { user, scope, expires }) => {
+            let scope = match scope {
+                ScopeArg::Read => Scope::Read,
+                ScopeArg::Write => Scope::Write,
+                ScopeArg::Admin => Scope::Admin,
+            };
+            let lasts = expires.as_deref().map(duration_ms).transpose()?;
+            println!("{}", services.add_token(&user, "command line", scope, lasts).await?.secret);
+        }
+        Command::Check => {
+            services.ready().await?;
+            println!("Configuration, stores and engine are in order.");
+        }
+        Command::Migrate => println!("The metadata is up to date."),
+        Command::Serve | Command::Demo { .. } | Command::Import { .. } | Command::Settings => {}
+    }
+    Ok(())
+}
+
+/// The first line of standard input.
+fn password() -> Result<String> {
+    let mut text = String::new();
+    let read = std::io::stdin().take(4_096).read_to_string(&mut text);
+    read.map_err(|e| Error::invalid(format!("The password cannot be read: {e}.")))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn duration_ms(text: &str) -> Result<i64> {
+    let bad = || Error::invalid(format!("`{text}` is no time; write 30d, 12h or 45m."));
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(bad)?;
+    let unit_ms = match unit {
+        "d" => 86_400_000,
+        "h" => 3_600_000,
+        "m" => 60_000,
+        _ => return Err(bad()),
+    };
+    let number: i64 = number.parse().map_err(|_| bad())?;
+    number.checked_mul(unit_ms).filter(|ms| *ms > 0).ok_or_else(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usage_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+        assert_eq!(duration_ms("30d").unwrap(), 30 * 86_400_000);
+        assert!(duration_ms("30").is_err() && duration_ms("").is_err() && duration_ms("é").is_err());
+    }
+}

@@ -1,0 +1,174 @@
+//! Configuration: an environment variable, else a key of `orrery.toml`, else the default.
+//! [`SETTINGS`] is the one table of all of them; the documentation prints it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A setting: environment variable, default as text, what it is.
+pub(crate) struct Setting {
+    pub(crate) name: &'static str,
+    pub(crate) default: &'static str,
+    pub(crate) about: &'static str,
+}
+
+/// Every setting. The key in `orrery.toml` is the name without `ORRERY_`, in small letters.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting { name: "ORRERY_ADDR", default: "127.0.0.1:3000", about: "Address and port to listen on." },
+    Setting { name: "ORRERY_DATA_DIR", default: "./data", about: "Where everything that must survive lies." },
+    Setting { name: "ORRERY_PUBLIC_URL", default: "", about: "Address under which people reach it, such as https://bi.example.com. With https, cookies are marked secure." },
+    Setting { name: "ORRERY_QUERY_TIMEOUT", default: "60", about: "Seconds after which a question is stopped." },
+    Setting { name: "ORRERY_MEMORY_LIMIT", default: "1GB", about: "Memory for questions and their cache, such as 512MB or 4GB." },
+    Setting { name: "ORRERY_THREADS", default: "", about: "Threads for questions. Default: one for each core." },
+    Setting { name: "ORRERY_MAX_UPLOAD", default: "10GB", about: "The largest file that may be uploaded." },
+    Setting { name: "ORRERY_MAX_SOCKETS_PER_USER", default: "50", about: "Sockets that one user may hold open." },
+    Setting { name: "ORRERY_SITE_DIR", default: "", about: "Folder with the built page. Default: `site` beside the program, else `target/site`." },
+    Setting { name: "ORRERY_FIXTURES_DIR", default: "", about: "Folder with the sample tables. Default: `fixtures` beside the program, else `./fixtures`." },
+    Setting { name: "ORRERY_LOG", default: "info", about: "What to log, such as `warn` or `info,server=debug`." },
+];
+
+/// The configuration of a process.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) addr: SocketAddr,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) public_url: Option<String>,
+    pub(crate) query_timeout: Duration,
+    pub(crate) memory_limit_bytes: u64,
+    pub(crate) threads: usize,
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) max_sockets_per_user: usize,
+    pub(crate) site_dir: PathBuf,
+    pub(crate) fixtures_dir: Option<PathBuf>,
+    pub(crate) log: String,
+}
+
+impl Config {
+    /// Reads the environment and `orrery.toml` of the working directory.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and what is wrong with it.
+    pub(crate) fn load() -> Result<Self, String> {
+        let file = match std::fs::read_to_string("orrery.toml") {
+            Ok(text) => parse_file(&text)?,
+            Err(_) => HashMap::new(),
+        };
+        Self::from(|name| std::env::var(name).ok(), &file)
+    }
+
+    fn from(env: impl Fn(&str) -> Option<String>, file: &HashMap<String, String>) -> Result<Self, String> {
+        let get = |name: &str| -> String {
+            let default = SETTINGS.iter().find(|s| s.name == name).map_or("", |s| s.default);
+            env(name).or_else(|| file.get(name).cloned()).unwrap_or_else(|| default.to_owned())
+        };
+        let bad = |name: &str, want: &str| format!("{name} is `{}`, but must be {want}.", get(name));
+        let number = |name: &str| get(name).parse::<u64>().map_err(|_| bad(name, "a whole number"));
+        let bytes = |name: &str| parse_bytes(&get(name)).ok_or_else(|| bad(name, "a size such as 512MB or 4GB"));
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let threads = match get("ORRERY_THREADS").as_str() {
+            "" => cores,
+            _ => usize::try_from(number("ORRERY_THREADS")?.clamp(1, 256)).unwrap_or(cores),
+        };
+        let timeout = number("ORRERY_QUERY_TIMEOUT")?;
+        if timeout == 0 {
+            return Err(bad("ORRERY_QUERY_TIMEOUT", "at least 1"));
+        }
+        Ok(Self {
+            addr: get("ORRERY_ADDR").parse().map_err(|_| bad("ORRERY_ADDR", "an address with a port, such as 0.0.0.0:3000"))?,
+            data_dir: get("ORRERY_DATA_DIR").into(),
+            public_url: Some(get("ORRERY_PUBLIC_URL").trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
+            query_timeout: Duration::from_secs(timeout),
+            memory_limit_bytes: bytes("ORRERY_MEMORY_LIMIT")?,
+            threads,
+            max_upload_bytes: bytes("ORRERY_MAX_UPLOAD")?,
+            max_sockets_per_user: usize::try_from(number("ORRERY_MAX_SOCKETS_PER_USER")?).unwrap_or(usize::MAX),
+            site_dir: folder(&get("ORRERY_SITE_DIR"), "site", "target/site"),
+            fixtures_dir: Some(folder(&get("ORRERY_FIXTURES_DIR"), "fixtures", "fixtures")).filter(|d| d.is_dir()),
+            log: get("ORRERY_LOG"),
+        })
+    }
+
+    /// What the services need of it.
+    pub(crate) fn services(&self) -> services::Settings {
+        services::Settings {
+            data_dir: self.data_dir.clone(),
+            fixtures_dir: self.fixtures_dir.clone(),
+            query_timeout: self.query_timeout,
+            memory_limit_bytes: self.memory_limit_bytes,
+            threads: self.threads,
+            max_upload_bytes: self.max_upload_bytes,
+        }
+    }
+}
+
+fn parse_file(text: &str) -> Result<HashMap<String, String>, String> {
+    let table: toml::Table = text.parse().map_err(|e| format!("orrery.toml cannot be read: {e}"))?;
+    let mut found = HashMap::new();
+    for (key, value) in table {
+        let name = format!("ORRERY_{}", key.to_uppercase());
+        if !SETTINGS.iter().any(|s| s.name == name) {
+            return Err(format!("orrery.toml has the key `{key}`, which is no setting."));
+        }
+        let text = match value {
+            toml::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        found.insert(name, text);
+    }
+    Ok(found)
+}
+
+/// A size such as `512MB`, in bytes; decimal and binary prefixes mean the same powers of 1024.
+fn parse_bytes(text: &str) -> Option<u64> {
+    let text = text.trim().to_ascii_uppercase();
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    let unit = match text[digits.len()..].trim() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        "T" | "TB" | "TIB" => 1 << 40,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(unit).filter(|n| *n > 0)
+}
+
+fn folder(set: &str, beside: &str, otherwise: &str) -> PathBuf {
+    if !set.is_empty() {
+        return set.into();
+    }
+    let program = std::env::current_exe().ok();
+    let packed = program.as_deref().and_then(Path::parent).map(|dir| dir.join(beside));
+    packed.filter(|dir| dir.is_dir()).unwrap_or_else(|| otherwise.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(pairs: &[(&str, &str)], file: &str) -> Result<Config, String> {
+        let env: HashMap<String, String> = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Config::from(|name| env.get(name).cloned(), &parse_file(file)?)
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = load(&[("ORRERY_ADDR", "0.0.0.0:80")], "addr = \"1.2.3.4:5\"\nquery_timeout = 7").unwrap();
+        assert_eq!(config.addr.to_string(), "0.0.0.0:80");
+        assert_eq!(config.query_timeout, Duration::from_secs(7));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert!(load(&[("ORRERY_MEMORY_LIMIT", "much")], "").unwrap_err().contains("ORRERY_MEMORY_LIMIT"));
+        assert!(load(&[], "adress = 1").unwrap_err().contains("adress"));
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_bytes("512MB"), Some(512 << 20));
+        assert_eq!(parse_bytes("0"), None);
+        assert_eq!(parse_bytes("4 parsecs"), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! Datasets.
+
+use super::query::{negotiate, not_acceptable, write};
+use super::{Answer, Body, Errors, Page, PageRequest, Params, extract};
+use crate::auth::Who;
+use crate::router::App;
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use domain::api::{AppendResult, DatasetPatch, RowsRequest, ValuesRequest};
+use domain::dataset::{Frequency, Profile};
+use domain::people::Grant;
+use domain::{Access, Dataset, Error, ErrorCode};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(read, change, delete))
+        .routes(routes!(profile))
+        .routes(routes!(rows, append))
+        .routes(routes!(values))
+        .routes(routes!(grants))
+        .routes(routes!(share, unshare))
+}
+
+/// All datasets the caller may see.
+#[utoipa::path(get, path = "/datasets", tag = "Datasets", params(PageRequest),
+    responses((status = 200, body = Page<Dataset>), Errors))]
+async fn list(State(app): State<App>, Who(caller): Who, Params(page): Params<PageRequest>) -> Answer<Json<Page<Dataset>>> {
+    Ok(Json(page.cut(app.services.list_datasets(&caller).await?)?))
+}
+
+/// One dataset, by name or id.
+#[utoipa::path(get, path = "/datasets/{id}", tag = "Datasets", params(("id" = String, Path, description = "Name or id")),
+    responses((status = 200, body = Dataset), Errors))]
+async fn read(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Dataset>> {
+    Ok(Json(app.services.get_dataset(&caller, &id).await?))
+}
+
+/// Change how a dataset is described and read.
+#[utoipa::path(patch, path = "/datasets/{id}", tag = "Datasets", params(("id" = String, Path)), request_body = DatasetPatch,
+    responses((status = 200, body = Dataset), Errors))]
+async fn change(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Body(patch): Body<DatasetPatch>,
+) -> Answer<Json<Dataset>> {
+    Ok(Json(app.services.update_dataset(&caller, &id, patch).await?))
+}
+
+/// Delete a dataset with its rows.
+#[utoipa::path(delete, path = "/datasets/{id}", tag = "Datasets", params(("id" = String, Path)),
+    responses((status = 204, description = "Deleted"), Errors))]
+async fn delete(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<StatusCode> {
+    app.services.delete_dataset(&caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is known about the values of each column.
+#[utoipa::path(get, path = "/datasets/{id}/profile", tag = "Datasets", params(("id" = String, Path)),
+    responses((status = 200, body = Profile), Errors))]
+async fn profile(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Profile>> {
+    Ok(Json(app.services.dataset_profile(&caller, &id).await?))
+}
+
+/// A page of raw rows; CSV or Arrow when `Accept` asks for it.
+#[utoipa::path(get, path = "/datasets/{id}/rows", tag = "Datasets", params(("id" = String, Path), RowsRequest),
+    responses((status = 200, body = super::query::QueryAnswer),
+              (status = 406, description = "None of the accepted types can be written"), Errors))]
+async fn rows(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Params(request): Params<RowsRequest>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let Some(kind) = negotiate(&headers) else { return Ok(not_acceptable()) };
+    let (answer, cached) = app.services.dataset_rows(&caller, &id, &request).await?;
+    write(&answer, cached, kind)
+}
+
+/// Append rows: a JSON array, NDJSON or CSV with a header. Durable when answered.
+#[utoipa::path(post, path = "/datasets/{id}/rows", tag = "Datasets", params(("id" = String, Path)),
+    request_body(content((Vec<Object> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+    responses((status = 200, body = AppendResult), Errors))]
+async fn append(State(app): State<App>, Who(caller): Who, Path(id): Path<String>, request: Request) -> Answer<Json<AppendResult>> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let bytes = extract::body(request, &()).await?;
+    let rows = match kind.split(';').next().unwrap_or_default().trim() {
+        "application/json" => extract::from_json::<Vec<Map<String, Value>>>(&bytes)?,
+        "application/x-ndjson" | "application/jsonl" => lines(&bytes)?,
+        "text/csv" => {
+            let dataset = app.services.get_dataset(&caller, &id).await?;
+            app.services.rows_of_csv(&dataset, &bytes)?
+        }
+        _ => {
+            return Err(Error::new(ErrorCode::UnsupportedMediaType, "Rows come as JSON, NDJSON or CSV.")
+                .hint("Send Content-Type: application/json, application/x-ndjson or text/csv.")
+                .into());
+        }
+    };
+    Ok(Json(app.services.append_rows(&caller, &id, rows).await?))
+}
+
+fn lines(bytes: &[u8]) -> Answer<Vec<Map<String, Value>>> {
+    let full = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    full.map(extract::from_json).collect()
+}
+
+/// The distinct values of a column, most frequent first.
+#[utoipa::path(get, path = "/datasets/{id}/columns/{column}/values", tag = "Datasets",
+    params(("id" = String, Path), ("column" = String, Path), ValuesRequest),
+    responses((status = 200, body = Vec<Frequency>), Errors))]
+async fn values(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path((id, column)): Path<(String, String)>,
+    Params(request): Params<ValuesRequest>,
+) -> Answer<Json<Vec<Frequency>>> {
+    let values = app.services.column_values(&caller, &id, &column, &request).await?;
+    Ok(Json(values.into_iter().map(|(value, count)| Frequency { value, count }).collect()))
+}
+
+/// With whom a dataset is shared.
+#[utoipa::path(get, path = "/datasets/{id}/grants", tag = "Datasets", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<Grant>), Errors))]
+async fn grants(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Vec<Grant>>> {
+    Ok(Json(app.services.list_grants(&caller, "dataset", &id).await?))
+}
+
+/// The right to give.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Share {
+    pub(super) access: Access,
+}
+
+/// Share a dataset with a user, by name.
+#[utoipa::path(put, path = "/datasets/{id}/grants/{user}", tag = "Datasets", request_body = Share,
+    params(("id" = String, Path), ("user" = String, Path)),
+    responses((status = 204, description = "Shared"), Errors))]
+async fn share(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path((id, user)): Path<(String, String)>,
+    Body(share): Body<Share>,
+) -> Answer<StatusCode> {
+    app.services.set_grant(&caller, "dataset", &id, &user, Some(share.access)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take a user's right on a dataset away.
+#[utoipa::path(delete, path = "/datasets/{id}/grants/{user}", tag = "Datasets",
+    params(("id" = String, Path), ("user" = String, Path)),
+    responses((status = 204, description = "Taken away"), Errors))]
+async fn unshare(State(app): State<App>, Who(caller): Who, Path((id, user)): Path<(String, String)>) -> Answer<StatusCode> {
+    app.services.set_grant(&caller, "dataset", &id, &user, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

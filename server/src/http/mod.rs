@@ -1,0 +1,104 @@
+//! The REST API under `/api/v1`. A handler has three lines: read, call the service, answer.
+
+mod dashboards;
+mod datasets;
+mod errors;
+mod extract;
+mod jobs;
+mod me;
+mod metrics;
+mod openapi;
+mod query;
+mod uploads;
+mod users;
+
+pub(crate) use errors::{Errors, Failure};
+pub(crate) use extract::{Body, Params};
+
+use crate::router::App;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use domain::{Error, ErrorCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What every handler answers.
+pub(crate) type Answer<T> = Result<T, Failure>;
+
+/// A list in an answer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Page<T: ToSchema> {
+    pub(crate) items: Vec<T>,
+    pub(crate) total: usize,
+    /// Give it as `cursor` to get what follows; null at the end.
+    pub(crate) next: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+pub(crate) struct PageRequest {
+    /// 1 to 1,000; default 100.
+    limit: Option<usize>,
+    /// `next` of the former page.
+    cursor: Option<String>,
+}
+
+impl PageRequest {
+    /// Cuts a page out of a whole list.
+    pub(crate) fn cut<T: ToSchema>(&self, all: Vec<T>) -> Answer<Page<T>> {
+        let limit = self.limit.unwrap_or(100);
+        if !(1..=1_000).contains(&limit) {
+            return Err(Failure(Error::invalid("The limit is 1 to 1,000.").field("limit")));
+        }
+        let start = match &self.cursor {
+            Some(text) => text.parse().map_err(|_| Error::invalid("This cursor is not one of ours.").field("cursor"))?,
+            None => 0_usize,
+        };
+        let total = all.len();
+        let items: Vec<T> = all.into_iter().skip(start).take(limit).collect();
+        let end = start.saturating_add(items.len());
+        Ok(Page { items, total, next: (end < total).then(|| end.to_string()) })
+    }
+}
+
+/// All routes of the API with its description.
+pub(crate) fn routes() -> Router<App> {
+    let (router, api) = OpenApiRouter::with_openapi(openapi::document())
+        .nest("/api/v1", resources())
+        .split_for_parts();
+    router.merge(openapi::routes(api))
+}
+
+fn resources() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(datasets::routes())
+        .merge(uploads::routes())
+        .merge(query::routes())
+        .merge(dashboards::routes())
+        .merge(metrics::routes())
+        .merge(jobs::routes())
+        .merge(me::routes())
+        .merge(users::routes())
+}
+
+/// Whether the process can answer questions.
+pub(crate) async fn ready(State(app): State<App>) -> impl IntoResponse {
+    match app.services.ready().await {
+        Ok(()) => (StatusCode::OK, "ready"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
+    }
+}
+
+pub(crate) async fn not_found() -> Failure {
+    Failure(Error::new(ErrorCode::NotFound, "There is nothing at this address."))
+}
+
+pub(crate) async fn method_not_allowed() -> impl IntoResponse {
+    let error = Error::invalid("This address does not take this method.");
+    (StatusCode::METHOD_NOT_ALLOWED, errors::json(&error))
+}

@@ -1,0 +1,114 @@
+//! `xtask client`: the browser's half, from Rust, JavaScript and CSS to files with
+//! their hash in the name, compressed, and a manifest of those names.
+
+mod icons;
+mod scripts;
+mod site;
+mod wasm;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::sh::{self, Result};
+use site::Site;
+
+/// How much work to put into small files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// As small as it gets; takes minutes.
+    Release,
+    /// Quick to build, for working on the client.
+    Dev,
+}
+
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "dev",
+        }
+    }
+}
+
+/// What every step of the build needs to know.
+struct Build {
+    mode: Mode,
+    root: PathBuf,
+    frontend: PathBuf,
+    /// Results of the steps, kept to skip those with unchanged input.
+    work: PathBuf,
+    /// Hash of the packages in use: new packages mean doing everything again.
+    packages: String,
+}
+
+impl Build {
+    /// Runs a step unless its input is that of the last time and its results are there.
+    fn step(&self, name: &str, input: &str, results: &[PathBuf], run: impl FnOnce() -> Result) -> Result {
+        let stamp = self.work.join(format!("{name}.stamp"));
+        let unchanged = fs::read_to_string(&stamp).is_ok_and(|old| old == input);
+        if unchanged && results.iter().all(|path| path.exists()) {
+            return Ok(());
+        }
+        let started = Instant::now();
+        run()?;
+        fs::write(&stamp, input)?;
+        println!("  {name}: {:.1} s", started.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// A program that npm installed for the client.
+    fn npm_bin(&self, name: &str) -> PathBuf {
+        self.frontend.join("node_modules/.bin").join(name)
+    }
+}
+
+/// Builds the client into `target/site`.
+pub(crate) fn build(mode: Mode) -> Result {
+    let root = sh::root()?;
+    let frontend = root.join("frontend");
+    if !frontend.join("node_modules").exists() {
+        return Err("npm packages are missing: run scripts/setup.sh build".into());
+    }
+    let packages = sh::digest_files(&[frontend.join("package-lock.json")])?;
+    let work = root.join("target/client").join(mode.name());
+    fs::create_dir_all(&work)?;
+    let build = Build { mode, root, frontend, work, packages };
+
+    let (glue, wasm) = wasm::build(&build)?;
+    let mut site = Site::open(&build.root.join("target/site"), mode)?;
+    site.add("orrery.wasm", &sh::read(&wasm)?)?;
+    site.add("orrery.js", &sh::read(&scripts::glue(&build, &glue)?)?)?;
+    site.add("echarts.js", &sh::read(&scripts::charts(&build)?)?)?;
+    add_styles(&build, &mut site)?;
+    site.add("icons.svg", icons::sprite(&build.frontend)?.as_bytes())?;
+    add_public(&build.root.join("public"), &mut site)?;
+    site.finish()
+}
+
+/// The style sheet, and the fonts and pictures it names, which get their hashed names in it.
+fn add_styles(build: &Build, site: &mut Site) -> Result {
+    let (css, assets) = scripts::styles(build)?;
+    let mut css = sh::read_text(&css)?;
+    for asset in assets {
+        let name = file_name(&asset);
+        let hashed = site.add(&name, &sh::read(&asset)?)?;
+        css = css.replace(&format!("./{name}"), &format!("./{hashed}"));
+    }
+    site.add("style.css", css.as_bytes())?;
+    Ok(())
+}
+
+fn add_public(folder: &Path, site: &mut Site) -> Result {
+    for file in sh::files_under(folder) {
+        let name = file.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+        let content = sh::read(&file)?;
+        site.add(&name, &content)?;
+        site.add_plain(&name, &content)?;
+    }
+    Ok(())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,75 @@
+//! JavaScript and CSS, bundled by esbuild.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Build, Mode, file_name};
+use crate::sh::{self, Result};
+
+/// The browsers that Leptos and the style sheets need anyway.
+const TARGET: &str = "--target=es2022";
+
+fn esbuild(build: &Build, entry: &Path) -> Command {
+    let mut command = Command::new(build.npm_bin("esbuild"));
+    command
+        .current_dir(&build.root)
+        // Style sheets lie outside the folder of the packages they take fonts from.
+        .env("NODE_PATH", build.frontend.join("node_modules"))
+        .arg(entry)
+        .args(["--bundle", "--legal-comments=none", "--log-level=warning"]);
+    if build.mode == Mode::Release {
+        command.arg("--minify");
+    }
+    command
+}
+
+/// The glue of wasm-bindgen with its snippets in one file. The page tells it where the
+/// module lies.
+pub(super) fn glue(build: &Build, entry: &Path) -> Result<PathBuf> {
+    let bundled = build.work.join("orrery.js");
+    let sources = sh::files_under(&build.work.join("bindgen"));
+    let scripts: Vec<PathBuf> =
+        sources.into_iter().filter(|path| path.extension().is_some_and(|e| e == "js")).collect();
+    let input = sh::digest_files(&scripts)? + &build.packages;
+    build.step("glue", &input, std::slice::from_ref(&bundled), || {
+        sh::run(esbuild(build, entry).args(["--format=esm", TARGET]).arg(format!("--outfile={}", bundled.display())))
+    })?;
+    Ok(bundled)
+}
+
+/// ECharts and what belongs to it.
+pub(super) fn charts(build: &Build) -> Result<PathBuf> {
+    let entry = build.frontend.join("js/charts.js");
+    let bundled = build.work.join("echarts.js");
+    let input = sh::digest_files(&sh::files_under(&build.frontend.join("js")))? + &build.packages;
+    build.step("charts", &input, std::slice::from_ref(&bundled), || {
+        sh::run(
+            esbuild(build, &entry)
+                .args(["--format=esm", TARGET, "--define:process.env.NODE_ENV=\"production\""])
+                .arg(format!("--outfile={}", bundled.display())),
+        )
+    })?;
+    Ok(bundled)
+}
+
+/// The style sheet, and the files that it names by `url()`.
+pub(super) fn styles(build: &Build) -> Result<(PathBuf, Vec<PathBuf>)> {
+    let entry = build.root.join("style/main.css");
+    let folder = build.work.join("style");
+    let bundled = folder.join("main.css");
+    let input = sh::digest_files(&sh::files_under(&build.root.join("style")))? + &build.packages;
+    build.step("styles", &input, std::slice::from_ref(&bundled), || {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        sh::run(
+            esbuild(build, &entry)
+                .args(["--loader:.woff2=file", "--loader:.svg=file", "--loader:.png=file"])
+                .arg("--asset-names=[name]")
+                .arg(format!("--outdir={}", folder.display())),
+        )
+    })?;
+    let assets = sh::files_under(&folder).into_iter().filter(|path| file_name(path) != "main.css").collect();
+    Ok((bundled, assets))
+}
