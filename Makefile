@@ -72,11 +72,11 @@ unit-only:
 js:
 	@$(STEP) "tests of the scripts" npm --prefix frontend test --silent
 
-e2e: setup-test tests e2e-only ## browser tests
+e2e: setup-test tests e2e-only ## browser tests; ARGS="-g word" chooses some
 
 e2e-only:
 	@$(STEP) client $(XTASK) client
-	@$(STEP) "browser tests" $(XTASK) e2e --prebuilt
+	@$(STEP) "browser tests" $(XTASK) e2e --prebuilt $(ARGS)
 
 bench: setup-build ## measure; see benches/
 	@$(if $(BENCHES),$(STEP) benchmarks cargo bench $(BENCHES) --benches)

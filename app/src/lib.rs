@@ -3,11 +3,14 @@
 //! The same code renders on the server (`ssr`) and takes over in the browser (`hydrate`).
 
 pub mod api;
+pub mod board;
 pub mod components;
+pub mod live;
 pub mod pages;
 pub mod session;
 pub mod shell;
 pub mod theme;
+pub mod tiles;
 
 pub use shell::{Assets, PageContext, shell};
 
@@ -33,6 +36,7 @@ pub fn App() -> impl IntoView {
     components::toast::provide_toasts();
     components::shortcuts::provide_shortcuts();
     components::palette::provide_palette();
+    live::provide_socket();
     mark_hydrated();
 
     view! {

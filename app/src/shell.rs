@@ -54,7 +54,9 @@ pub fn shell() -> impl IntoView {
     set_security_header(nonce.as_deref().unwrap_or_default());
     let Assets { css, js, wasm, icons, charts } = page.assets;
     let start = format!(
-        "import({}).then(mod => mod.default({{module_or_path: {}}}).then(() => mod.hydrate()));",
+        // WebAssembly has no `import()` of its own: charts are fetched through this one.
+        "window.orreryImport = url => import(url); \
+         import({}).then(mod => mod.default({{module_or_path: {}}}).then(() => mod.hydrate()));",
         script_text(&js),
         script_text(&wasm),
     );
@@ -67,7 +69,7 @@ pub fn shell() -> impl IntoView {
                 <meta name="referrer" content="same-origin"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=css/>
-                <link rel="modulepreload" href=js crossorigin=nonce.clone()/>
+                <link rel="modulepreload" href=js/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
                 <script type="module" nonce=nonce inner_html=start></script>
                 <MetaTags/>

@@ -144,7 +144,7 @@ impl Connection {
         if let Some(topic) = message.sub {
             let result = match self.topics.len() + self.tiles.len() >= TOPIC_LIMIT {
                 true => Err(Error::new(ErrorCode::TooManyRequests, "This page follows too many topics.")),
-                false => self.subscribe(&topic, message.f).await,
+                false => self.subscribe(&topic, message.f, message.after).await,
             };
             if let Err(error) = result {
                 self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
@@ -169,7 +169,7 @@ impl Connection {
         let _ = self.out.try_send(text);
     }
 
-    async fn subscribe(&mut self, topic: &str, filters: Vec<Filter>) -> domain::Result<()> {
+    async fn subscribe(&mut self, topic: &str, filters: Vec<Filter>, after: Option<u64>) -> domain::Result<()> {
         let services = &self.app.services;
         let unknown = || Error::not_found("topic");
         let (kind, name) = topic.split_once(':').ok_or_else(unknown)?;
@@ -209,7 +209,7 @@ impl Connection {
             }
             "tile" => {
                 let (dashboard, tile) = name.split_once('/').ok_or_else(unknown)?;
-                return self.show_tile(topic, dashboard, tile, filters).await;
+                return self.show_tile(topic, (dashboard, tile), filters, after).await;
             }
             _ => return Err(unknown()),
         };
@@ -218,8 +218,15 @@ impl Connection {
         Ok(())
     }
 
-    /// Answers a tile now, and again whenever its data changes.
-    async fn show_tile(&mut self, topic: &str, dashboard: &str, tile: &str, filters: Vec<Filter>) -> domain::Result<()> {
+    /// Answers a tile now, and again whenever its data changes. Its messages are numbered from
+    /// `after` on, so that the browser tells them from answers to its subscription before.
+    async fn show_tile(
+        &mut self,
+        topic: &str,
+        (dashboard, tile): (&str, &str),
+        filters: Vec<Filter>,
+        after: Option<u64>,
+    ) -> domain::Result<()> {
         let follows = self.app.services.tile_topic(&self.caller, dashboard, tile).await?;
         let (services, caller, out) = (self.app.services.clone(), self.caller.clone(), self.out.clone());
         let (name, dashboard, tile) = (topic.to_owned(), dashboard.to_owned(), tile.to_owned());
@@ -228,7 +235,7 @@ impl Connection {
             if let Some(follows) = &follows {
                 services.hub().subscribe(follows, &news);
             }
-            for seq in 1.. {
+            for seq in after.unwrap_or_default().saturating_add(1).. {
                 let result = services.tile_data(&caller, &dashboard, &tile, &filters).await;
                 let (data, error) = match result {
                     Ok(data) => (serde_json::to_value(data).ok(), None),

@@ -1,10 +1,31 @@
 //! Server functions, one file a resource. Each takes the caller from context, asks `services`
 //! and returns; nothing is decided here.
 
+pub mod document;
+pub mod datasets;
+pub mod dashboards;
+pub mod metrics;
+pub mod people;
 pub mod error;
 pub mod session;
+pub mod sharing;
+pub mod tiles;
 
 pub use error::AppError;
 
 /// What a server function returns.
 pub type Result<T> = std::result::Result<T, AppError>;
+
+/// The services, and who asks them.
+///
+/// # Errors
+/// Nobody is signed in.
+#[cfg(feature = "ssr")]
+pub(crate) fn caller() -> Result<(services::Services, domain::Caller)> {
+    use domain::{Error, ErrorCode};
+    use leptos::prelude::use_context;
+    let caller = use_context::<Option<domain::Caller>>().flatten();
+    let caller = caller.ok_or_else(|| Error::new(ErrorCode::SignInRequired, "Sign in to go on."))?;
+    let services = use_context::<services::Services>().ok_or_else(Error::internal)?;
+    Ok((services, caller))
+}

@@ -2,8 +2,9 @@
 //! gives the focus back.
 
 use super::button::{Button, IconButton, Variant};
-use super::hooks::unique_id;
+use super::hooks::{find, focus, unique_id};
 use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
 
 /// How wide a dialog is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,17 +28,45 @@ impl DialogSize {
     }
 }
 
-/// Keeps a `<dialog>` and its signal the same.
+/// Keeps a `<dialog>` and its signal the same, and the focus where people expect it.
 pub(crate) fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    let back = StoredValue::new_local(None::<web_sys::HtmlElement>);
     Effect::new(move |_| {
         let wanted = open.get();
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
-            _ = dialog.show_modal();
-        } else if !wanted && dialog.open() {
-            dialog.close();
+            back.set_value(opener());
+            if dialog.show_modal().is_ok() {
+                let first = FIRST.iter().find_map(|selector| find(&dialog, selector));
+                focus(first);
+            }
+        } else if !wanted {
+            if dialog.open() {
+                dialog.close();
+            }
+            // The browser gives the focus back, except to a menu that is gone by now.
+            let lost = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
+            if let Some(element) = back.try_update_value(Option::take).flatten().filter(|_| lost) {
+                focus(Some(element));
+            }
         }
     });
+}
+
+/// Where the focus goes in a dialog, best first.
+const FIRST: &[&str] = &[
+    "[autofocus]",
+    ".dialog-body :is(input, select, textarea):not(:disabled)",
+    ".dialog-foot button:not(:disabled)",
+    ".dialog-body :is(button:not(:disabled), a[href])",
+    "button",
+];
+
+/// What opened a dialog: the element with the focus, or the button of the menu it is in.
+fn opener() -> Option<web_sys::HtmlElement> {
+    let active = document().active_element()?;
+    let button = active.closest("[popover]").ok().flatten().and_then(|panel| find(&panel.parent_element()?, ".pop-button"));
+    button.or_else(|| active.dyn_into().ok())
 }
 
 /// Whether a click hit the dialog's backdrop: the dialog has no padding, so its own area is none.

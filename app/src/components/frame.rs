@@ -56,7 +56,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     follow_route(main);
     let link = |place: &'static Place| {
         view! {
-            <li>
+            <li class=(place.href == ADMIN.href).then_some("rail-admin")>
                 <A href=place.href exact=place.href == "/" attr:class="rail-link" attr:title=place.label>
                     <Icon name=place.icon/>
                     <span class="rail-label">{place.label}</span>
@@ -68,7 +68,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <div class="frame" class:is-narrow=move || narrow.get()>
-            <div class="rail">
+            <header class="rail">
                 <a class="brand" href="/" aria-label="Orrery, home">
                     <Mark/>
                     <span class="rail-label">"Orrery"</span>
@@ -94,7 +94,7 @@ pub fn Frame(children: Children) -> impl IntoView {
                     </button>
                     <AccountMenu/>
                 </div>
-            </div>
+            </header>
             <main node_ref=main id="main" class="main" tabindex="-1">
                 {session.demo().then(|| view! { <p class="demo-note">"Demonstration with sample data. Changes are kept on this machine only."</p> })}
                 {children()}
@@ -124,6 +124,7 @@ fn follow_route(main: NodeRef<html::Main>) {
 #[component]
 fn AccountMenu() -> impl IntoView {
     let session = use_session();
+    let admin = session.has_role(UserRole::Admin);
     let theme = use_theme();
     let shortcuts = use_shortcuts();
     let Some(caller) = session.caller() else {
@@ -164,6 +165,7 @@ fn AccountMenu() -> impl IntoView {
             <MenuDivider/>
             <MenuItem icon="keyboard" keys="?" on_click=move |_| shortcuts.show_sheet()>"Keyboard shortcuts"</MenuItem>
             <MenuLink href="/account" icon="user">"Account"</MenuLink>
+            {admin.then(|| view! { <MenuLink href=ADMIN.href icon=ADMIN.icon>{ADMIN.label}</MenuLink> })}
             <form method="post" action="/logout" role="none">
                 <button type="submit" class="menu-item" role="menuitem" tabindex="-1">
                     <Icon name="log-out"/>

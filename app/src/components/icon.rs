@@ -18,9 +18,9 @@ pub fn Icon(name: &'static str) -> impl IntoView {
 pub fn Mark() -> impl IntoView {
     view! {
         <svg class="mark" viewBox="0 0 24 24" fill="none" aria-hidden="true" focusable="false">
-            <circle class="mark-sun" cx="12" cy="12" r="3.25"></circle>
+            <circle class="mark-sun" cx="12" cy="12" r="3.75"></circle>
             <circle class="mark-orbit" cx="12" cy="12" r="9"></circle>
-            <circle class="mark-planet" cx="18.4" cy="5.6" r="2.25"></circle>
+            <circle class="mark-planet" cx="18.4" cy="5.6" r="3.25"></circle>
         </svg>
     }
 }

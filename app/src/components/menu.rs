@@ -60,6 +60,7 @@ pub fn Menu(
     popover(Parts {
         label,
         face,
+        spoken: None,
         icon,
         button_class,
         panel_class: "menu-panel".into(),

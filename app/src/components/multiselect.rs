@@ -145,19 +145,18 @@ pub fn MultiSelect(
         }
         .into_any()
     };
+    let text = Memo::new(move |_| selected.with(|s| options.with(|o| summary(s, o, &placeholder))));
     let face = move || {
-        let text = {
-            let placeholder = placeholder.clone();
-            move || selected.with(|s| options.with(|o| summary(s, o, &placeholder)))
-        };
         view! {
-            <span class="multi-face" class:is-empty=move || selected.read().is_empty()>{text}</span>
+            <span class="multi-face" class:is-empty=move || selected.read().is_empty()>{move || text.get()}</span>
             <Icon name="chevron-down"/>
         }
     };
+    let spoken = Signal::derive(move || format!("{}: {}", label.get(), text.get()));
     popover(Parts {
         label,
         face: Some(ViewFn::from(face)),
+        spoken: Some(spoken),
         icon: None,
         button_class: "input multi-button".into(),
         panel_class: "multi-panel".into(),

@@ -34,6 +34,8 @@ impl PanelRole {
 pub(crate) struct Parts {
     pub(crate) label: Signal<String>,
     pub(crate) face: Option<ViewFn>,
+    /// The button's name, where its words alone would not do.
+    pub(crate) spoken: Option<Signal<String>>,
     pub(crate) icon: Option<&'static str>,
     pub(crate) button_class: String,
     pub(crate) panel_class: String,
@@ -69,6 +71,7 @@ pub fn Popover(
     popover(Parts {
         label,
         face,
+        spoken: None,
         icon,
         button_class,
         panel_class: format!("pop-padded {panel_class}"),
@@ -106,12 +109,12 @@ fn synchronise(open: RwSignal<bool>, panel: NodeRef<html::Div>) {
 }
 
 pub(crate) fn popover(parts: Parts) -> AnyView {
-    let Parts { label, face, icon, button_class, panel_class, role, align, disabled, open, panel, control, children } =
+    let Parts { label, face, spoken, icon, button_class, panel_class, role, align, disabled, open, panel, control, children } =
         parts;
     let id = unique_id();
     let icon_only = face.is_none();
     let class = format!("{button_class} pop-button{}", if icon_only { " btn-icon" } else { "" });
-    let name = move || icon_only.then(|| label.get());
+    let name = move || spoken.map(|s| s.get()).or_else(|| icon_only.then(|| label.get()));
     let before = move |event: ev::Event| {
         let state = js_sys::Reflect::get(&event, &"newState".into()).ok().and_then(|s| s.as_string());
         if state.as_deref() == Some("open") {

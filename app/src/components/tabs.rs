@@ -49,7 +49,6 @@ pub fn Tabs(
                 role="tab"
                 class="tab"
                 id=format!("tab-{id}")
-                aria-controls=format!("panel-{id}")
                 aria-selected=move || if chosen.get() { "true" } else { "false" }
                 tabindex=move || if chosen.get() { "0" } else { "-1" }
                 on:click=move |_| on_change.run(id.clone())

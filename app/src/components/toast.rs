@@ -128,7 +128,7 @@ pub fn ToastRegion() -> impl IntoView {
     };
     view! {
         <div class="visually-hidden" role="status" aria-live="polite">{spoken}</div>
-        <div node_ref=region class="toasts" popover="manual">
+        <div node_ref=region class="toasts" popover="manual" role="region" aria-label="Messages">
             <For each=move || toasts.list.get() key=|toast| toast.id children=toast/>
         </div>
     }

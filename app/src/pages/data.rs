@@ -1,16 +1,121 @@
-//! Data.
+//! Data: every dataset the caller may see, and the way to load a file.
 
+pub(crate) mod flow;
+mod list;
+mod look;
+pub(crate) mod preview;
+mod progress;
+mod target;
+mod transfer;
+pub(crate) mod upload;
+mod words;
+
+use crate::api::datasets::list_datasets;
 use crate::components::*;
-use leptos::prelude::*;
+use crate::session::use_session;
+use domain::{Dataset, UserRole};
+use leptos::{ev, prelude::*};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use flow::UploadFlow;
+use list::List;
+use upload::Upload;
+pub(crate) use words::{bytes, count, plural};
 
-/// Data.
+/// The list of datasets. A file can be dropped anywhere on it.
 #[component]
 pub fn DataPage() -> impl IntoView {
+    let datasets = Resource::new_blocking(|| (), |()| list_datasets());
+    let query = RwSignal::new(String::new());
+    let toasts = use_toasts();
+    let may_load = use_session().has_role(UserRole::Creator);
+    let navigate = use_navigate();
+    let upload = Upload::new(Callback::new(move |(dataset, in_sight): (Dataset, bool)| {
+        let text = format!("Loaded {}: {}", dataset.label, plural(dataset.row_count, "row"));
+        let (to, go) = (format!("/data/{}", dataset.name), navigate.clone());
+        if in_sight {
+            toasts.good(text);
+            go(&to, NavigateOptions::default());
+        } else {
+            datasets.refetch();
+            toasts.action(text, "Open", Callback::new(move |()| go(&to, NavigateOptions::default())));
+        }
+    }));
+    let dragging = RwSignal::new(false);
+    if may_load {
+        follow_drag(upload, dragging);
+    }
+    let button = move || {
+        view! {
+            <Button variant=Variant::Primary icon="upload" attr:data-testid="upload-button" on_click=move |()| upload.choose(None)>
+                "Upload file"
+            </Button>
+        }
+    };
+    let list = move || {
+        Suspend::new(async move {
+            match datasets.await {
+                Ok(list) => view! { <List datasets=list query upload may_load/> }.into_any(),
+                Err(error) => {
+                    view! { <ErrorState error=error.0 retry=move |()| datasets.refetch()/> }.into_any()
+                }
+            }
+        })
+    };
     view! {
-        <Page>
-            <PageHeader title="Data"/>
-            <EmptyState icon="database" title="Nothing here yet" text="Datasets that you load or that are shared with you appear here."/>
-        </Page>
+        <div class="drop-zone" data-testid="drop-zone">
+            <Page>
+                <div class="data-page" data-testid="data-page">
+                    <PageHeader title="Data" subtitle="Tables that questions, dashboards and metrics are made of.">
+                        {may_load.then(button)}
+                    </PageHeader>
+                    <Transition fallback=|| view! { <Skeleton height="20rem"/> }>{list}</Transition>
+                </div>
+            </Page>
+            {may_load.then(|| view! { <UploadFlow upload/> })}
+            <Show when=move || dragging.get()>
+                <div class="drop-overlay" aria-hidden="true">
+                    <div class="drop-card">
+                        <Icon name="file-up"/>
+                        <p>"Drop to load"</p>
+                        <p class="drop-kinds">"CSV, TSV, JSON, Parquet, Excel or Arrow"</p>
+                    </div>
+                </div>
+            </Show>
+        </div>
     }
     .into_any()
+}
+
+/// A drag that carries files, not text or a link.
+fn has_files(event: &ev::DragEvent) -> bool {
+    event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
+}
+
+fn follow_drag(upload: Upload, dragging: RwSignal<bool>) {
+    on_window(ev::dragover, move |event| {
+        if has_files(&event) {
+            event.prevent_default();
+            if !dragging.get_untracked() && !upload.open.get_untracked() {
+                dragging.set(true);
+            }
+        }
+    });
+    on_window(ev::dragleave, move |event| {
+        if event.related_target().is_none() {
+            dragging.set(false);
+        }
+    });
+    on_window(ev::drop, move |event| {
+        if has_files(&event) {
+            event.prevent_default();
+            dragging.set(false);
+            if upload.open.get_untracked() {
+                return;
+            }
+            if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+                upload.take(&files, None);
+            }
+        }
+    });
 }

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod dashboard;
 pub mod dashboards;
 pub mod data;
+pub(crate) mod deeds;
 pub mod dataset;
 pub mod home;
 pub mod metric;

@@ -2,17 +2,17 @@
 
 /// A colour of the style sheet.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Color {
-    pub lightness: f64,
-    pub chroma: f64,
+pub(crate) struct Color {
+    pub(crate) lightness: f64,
+    pub(crate) chroma: f64,
     /// Degrees.
-    pub hue: f64,
-    pub alpha: f64,
+    pub(crate) hue: f64,
+    pub(crate) alpha: f64,
 }
 
 impl Color {
     /// Reads `oklch(0.5 0.1 260)` or `oklch(0.5 0.1 260 / 0.4)`.
-    pub fn parse(css: &str) -> Option<Self> {
+    pub(crate) fn parse(css: &str) -> Option<Self> {
         let inner = css.trim().strip_prefix("oklch(")?.strip_suffix(')')?;
         let (color, alpha) = match inner.split_once('/') {
             Some((color, alpha)) => (color, alpha.trim().parse().ok()?),
@@ -25,7 +25,7 @@ impl Color {
     }
 
     /// Red, green and blue as light, 0 to 1. Outside that range the screen cannot show the colour.
-    pub fn linear(self) -> [f64; 3] {
+    pub(crate) fn linear(self) -> [f64; 3] {
         let (sin, cos) = self.hue.to_radians().sin_cos();
         let (a, b) = (self.chroma * cos, self.chroma * sin);
         let cube = |x: f64| x * x * x;
@@ -40,7 +40,7 @@ impl Color {
     }
 
     /// `#rrggbb`, or `rgba(…)` where it is transparent.
-    pub fn to_css(self) -> String {
+    pub(crate) fn to_css(self) -> String {
         let [r, g, b] = self.linear().map(|light| {
             let light = light.clamp(0.0, 1.0);
             let encoded = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };

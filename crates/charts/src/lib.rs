@@ -1,4 +1,63 @@
-//! x
+//! Charts as data: from a [`ChartSpec`] and an answer to an ECharts option.
+//!
+//! Pure functions over the domain's words; they run in the browser, and on the server for paper.
+//! The option is JSON: functions stand in it as markers (`{"$fmt": …}`, `{"$tooltip": …}`) that
+//! `frontend/js/revive.js` brings to life. Nothing a user typed is ever read as HTML or a template.
+//!
+//! - [`kinds`] has one file for each kind of chart; to add one, begin there.
+//! - `cartesian` and `axes` hold what line, area, bar and row share; `places` and `pivot` lay rows
+//!   out along an axis and into series.
+//! - [`describe`] says in words what a chart shows; [`number`] reads a number tile.
+//! - Colours come from `style/tokens.css`, the one file with colour literals.
+
+mod axes;
+mod calendar;
+mod cartesian;
 mod color;
+mod describe;
+mod drawing;
+pub mod kinds;
+mod marker;
+mod number;
+mod options;
+mod pivot;
+mod places;
+mod roles;
+mod suggest;
+#[cfg(test)]
+mod testing;
+mod text;
 mod theme;
-pub use theme::Theme;
+
+pub use describe::{describe, describe_in};
+pub use drawing::Picture;
+pub use number::{Number, number, number_in};
+pub use options::{Input, OptionInfo};
+pub use suggest::{Fit, fits, suggest, suggest_for, suits};
+pub use theme::{Colors, Theme};
+
+use domain::{ChartKind, ChartSpec, Table};
+use drawing::{Drawing, sound};
+use serde_json::Value;
+
+/// The ECharts option of a chart. Null for kinds that the page draws itself (table, number).
+pub fn option(spec: &ChartSpec, table: &Table, theme: Theme) -> Value {
+    picture(spec, table, theme).option
+}
+
+/// What a reader must know to read a chart right: what was cut, gathered or left out.
+pub fn notes(spec: &ChartSpec, table: &Table) -> Vec<String> {
+    picture(spec, table, Theme::Light).notes
+}
+
+/// Option and notes at once, for a page that shows both.
+pub fn picture(spec: &ChartSpec, table: &Table, theme: Theme) -> Picture {
+    let kind = kinds::get(spec.kind);
+    let Some(draw) = kind.draw else { return Picture { option: Value::Null, notes: Vec::new() } };
+    draw(&Drawing::new(spec, &sound(table), theme))
+}
+
+/// The options a kind knows.
+pub fn options(kind: ChartKind) -> &'static [OptionInfo] {
+    kinds::get(kind).info.options
+}

@@ -83,6 +83,21 @@ impl Colors {
     pub fn category(&self, n: usize) -> &str {
         &self.categories[n % self.categories.len()]
     }
+
+    /// Dark and light ink, to write on coloured cells.
+    pub(crate) fn ink(&self) -> (&str, &str) {
+        if is_light(&self.text) { (&self.surface, &self.text) } else { (&self.text, &self.surface) }
+    }
+}
+
+/// Whether dark ink is easier to read on `#rrggbb`: the point where black and white are level is
+/// at a luminance of 0.18.
+pub(crate) fn is_light(hex: &str) -> bool {
+    let channel = |at: usize| {
+        let byte = hex.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(0);
+        (f64::from(byte) / 255.0).powf(2.2)
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) > 0.18
 }
 
 fn without_comments(css: &str) -> String {

@@ -123,7 +123,7 @@ fn ramps_are_even_in_lightness() {
         let lightness =
             |name: &str| -> Vec<f64> { (1..=7).map(|i| color(&tokens, &format!("{name}-{i}")).lightness).collect() };
         let steps = |ramp: &[f64]| -> Vec<f64> { ramp.windows(2).map(|w| w[1] - w[0]).collect() };
-        let even = |steps: &[f64]| steps.iter().all(|s| (s - steps[0]).abs() < 0.011);
+        let even = |steps: &[f64]| steps.iter().all(|s| (s - steps[0]).abs() < 0.001);
         assert!(even(&steps(&lightness("seq"))), "{theme}: seq");
         let diverging = steps(&lightness("div"));
         assert!(even(&diverging[..3]) && even(&diverging[3..]), "{theme}: div {diverging:?}");

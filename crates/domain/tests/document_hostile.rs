@@ -6,6 +6,9 @@ use domain::document::Document;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+/// The clock of the first client once it is born.
+const BORN: u64 = 28;
+
 fn born() -> Document {
     let widgets = ["a", "b"].map(|id| Tile { id: id.into(), title: "Tïtle 👋".into(), ..Tile::default() }).into();
     let document = Document::new(1);
@@ -56,8 +59,21 @@ fn client() -> impl Strategy<Value = Vec<u8>> {
     select(vec![1_u64, 2, 3]).prop_map(var)
 }
 
+/// Mostly something that is there.
 fn id() -> impl Strategy<Value = Vec<u8>> {
-    (client(), small()).prop_map(|(client, clock)| [client, clock].concat())
+    prop_oneof![
+        8 => (0..32_u64).prop_map(|clock| [var(1), var(clock)].concat()),
+        4 => (2..4_u64, 0..4_u64).prop_map(|(client, clock)| [var(client), var(clock)].concat()),
+        1 => (client(), small()).prop_map(|(client, clock)| [client, clock].concat()),
+    ]
+}
+
+/// Mostly the next clock of a client.
+fn start() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        6 => select(vec![(2, 0), (3, 0), (2, 2), (3, 3), (1, BORN)]).prop_map(|(client, clock)| [var(client), var(clock)].concat()),
+        1 => (client(), small()).prop_map(|(client, clock)| [client, clock].concat()),
+    ]
 }
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
@@ -93,12 +109,12 @@ fn block() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn update() -> impl Strategy<Value = Vec<u8>> {
-    let clients = prop::collection::vec((client(), small(), prop::collection::vec(block(), 1..5)), 0..3);
+    let clients = prop::collection::vec((start(), prop::collection::vec(block(), 1..5)), 0..3);
     let deleted = prop::collection::vec((client(), prop::collection::vec((small(), small()), 1..3)), 0..2);
     (clients, deleted).prop_map(|(clients, deleted)| {
         let mut bytes = var(clients.len() as u64);
-        for (client, clock, blocks) in clients {
-            bytes.extend([var(blocks.len() as u64), client, clock, blocks.concat()].concat());
+        for (start, blocks) in clients {
+            bytes.extend([var(blocks.len() as u64), start, blocks.concat()].concat());
         }
         bytes.extend(var(deleted.len() as u64));
         for (client, ranges) in deleted {

@@ -5,12 +5,12 @@
 use crate::duck::{self, Limits};
 use crate::engine::Engine;
 use crate::fault::{self, lock};
-use semantic::sql::text;
-use crate::segment::{Folders, Segment};
 use crate::rows;
+use crate::segment::{Folders, Segment};
 use arrow::record_batch::RecordBatch;
 use domain::{Column, Error, Result};
 use duckdb::Connection;
+use semantic::sql::text;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
 
@@ -46,7 +46,8 @@ impl Writer {
         let rows = batch.num_rows() as u64;
         let connection = lock(&self.connection);
         let path = draft.path.to_str().ok_or_else(|| fault::internal("path", &"not UTF-8"))?;
-        let attach = format!("ATTACH {} AS draft (BLOCK_SIZE {BLOCK_SIZE}, RECOVERY_MODE 'NO_WAL_WRITES')", text(path)?);
+        let attach =
+            format!("ATTACH {} AS draft (BLOCK_SIZE {BLOCK_SIZE}, RECOVERY_MODE 'NO_WAL_WRITES')", text(path)?);
         let written = connection.execute_batch(&attach).and_then(|()| fill(&connection, create, batch));
         // Also after a failure, so that the next append finds the name free.
         let detached = connection.execute_batch("DETACH DATABASE IF EXISTS draft");

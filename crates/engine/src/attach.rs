@@ -3,10 +3,10 @@
 //! removed. Its file is deleted only when no question uses it.
 
 use crate::fault::{self, lock};
-use semantic::sql::{ident, text};
 use crate::segment::{Folders, Segment, is_id};
 use domain::{Error, ErrorCode, Result};
 use duckdb::Connection;
+use semantic::sql::{ident, text};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -72,8 +72,9 @@ impl Attachments {
         }
         let path = self.folders.path(&segment.id)?;
         if !path.exists() {
-            return Err(Error::new(ErrorCode::Conflict, "The data changed while the question was asked.")
-                .hint("Ask again."));
+            return Err(
+                Error::new(ErrorCode::Conflict, "The data changed while the question was asked.").hint("Ask again.")
+            );
         }
         let path = path.to_str().ok_or_else(|| fault::internal("path", &"not UTF-8"))?;
         let sql = format!("ATTACH {} AS {} (READ_ONLY)", text(path)?, ident(&segment.catalog()));
@@ -131,11 +132,6 @@ impl Attachments {
             }
             _ => {}
         }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn attached(&self) -> usize {
-        lock(&self.inner).open.len()
     }
 }
 

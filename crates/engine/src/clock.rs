@@ -26,8 +26,9 @@ impl Zone {
     fn offset(&self, unix_seconds: i64) -> i64 {
         match self {
             Self::Utc => 0,
-            Self::Named(zone) => Timestamp::from_second(unix_seconds)
-                .map_or(0, |moment| i64::from(zone.to_offset(moment).seconds())),
+            Self::Named(zone) => {
+                Timestamp::from_second(unix_seconds).map_or(0, |moment| i64::from(zone.to_offset(moment).seconds()))
+            }
         }
     }
 }
@@ -175,9 +176,7 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
         Some(at) => (&rest[..at], parse_offset(&rest[at..])?),
     };
     let micros = parse_time(clock.trim_end())?;
-    days.checked_mul(SECONDS_PER_DAY * MICROS_PER_SECOND)?
-        .checked_add(micros)?
-        .checked_sub(offset * MICROS_PER_SECOND)
+    days.checked_mul(SECONDS_PER_DAY * MICROS_PER_SECOND)?.checked_add(micros)?.checked_sub(offset * MICROS_PER_SECOND)
 }
 
 /// Seconds of `Z`, `+02`, `+0200` or `+02:00`.

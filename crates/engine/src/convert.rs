@@ -4,9 +4,7 @@
 use crate::clock::{self, Zone};
 use crate::fault;
 use domain::{Cell, Result};
-use duckdb::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StringArrayType, StructArray,
-};
+use duckdb::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StringArrayType, StructArray};
 use duckdb::arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
@@ -27,6 +25,15 @@ pub(crate) fn append(batch: &StructArray, rows: usize, columns: &mut [Vec<Cell>]
         bytes += column[before..].iter().map(weight).sum::<usize>();
     }
     Ok(bytes)
+}
+
+/// One value.
+pub(crate) fn cell(array: &ArrayRef, row: usize, zone: &Zone) -> Cell {
+    let mut out = Vec::with_capacity(1);
+    if append_array(&array.slice(row, 1), &mut out, zone).is_err() {
+        return Cell::Null;
+    }
+    out.pop().unwrap_or_default()
 }
 
 /// The memory a cell takes.
@@ -182,7 +189,8 @@ mod tests {
         assert_eq!(decimal(9_007_199_254_740_991, 2), Cell::from("90071992547409.91"));
         assert_eq!(decimal(4_503_599_627_370_497, 1), Cell::Float(450_359_962_737_049.7));
         assert_eq!(decimal(100_000_000_000_000_000_000, 2), Cell::from("1000000000000000000.00"));
-        assert_eq!(decimal(-1, 30), Cell::from("-0.000000000000000000000000000001"));
+        assert_eq!(decimal(-1, 30), Cell::Float(-1e-30));
+        assert_eq!(decimal(-i128::pow(10, 20), 30), Cell::from("-0.000000000100000000000000000000"));
     }
 
     #[test]
@@ -192,7 +200,7 @@ mod tests {
             if let Cell::Float(number) = decimal(unscaled, 2) {
                 let text = decimal_text(unscaled, 2);
                 assert_eq!(number, text.parse::<f64>().unwrap());
-                assert_eq!(format!("{number:.2}"), text);
+                assert_eq!(number.to_string(), text.trim_end_matches('0').trim_end_matches('.'));
             }
         }
     }

@@ -1,9 +1,9 @@
 //! DuckDB instances: which settings each kind gets.
 
 use crate::fault;
-use semantic::sql::text;
 use domain::Result;
 use duckdb::{Config, Connection};
+use semantic::sql::text;
 use std::ffi::CStr;
 use std::path::Path;
 
@@ -66,9 +66,8 @@ fn settings(limits: &Limits<'_>) -> Result<String> {
 
 /// An in-memory instance under `limits`.
 pub(crate) fn open(limits: &Limits<'_>) -> Result<Connection> {
-    let connection = config()
-        .and_then(Connection::open_in_memory_with_flags)
-        .map_err(|e| fault::internal("opening DuckDB", &e))?;
+    let connection =
+        config().and_then(Connection::open_in_memory_with_flags).map_err(|e| fault::internal("opening DuckDB", &e))?;
     restrict(&connection, limits)?;
     Ok(connection)
 }

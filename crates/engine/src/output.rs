@@ -135,14 +135,15 @@ mod tests {
     #[test]
     fn formulas_are_defused_and_numbers_are_not() {
         let table = table(vec![
-            ("=cmd", DataType::Text, vec![Cell::from("=1+1"), Cell::from("@x,\"y\""), Cell::from("a\r\nb"), Cell::Null]),
+            (
+                "=cmd",
+                DataType::Text,
+                vec![Cell::from("=1+1"), Cell::from("@x,\"y\""), Cell::from("a\r\nb"), Cell::Null],
+            ),
             ("n", DataType::Float, vec![Cell::Float(-1.5), Cell::Int(3), Cell::Null, Cell::from("-90071992547409.91")]),
         ]);
         let text = String::from_utf8(csv(&table)).unwrap();
-        assert_eq!(
-            text,
-            "'=cmd,n\r\n'=1+1,-1.5\r\n\"'@x,\"\"y\"\"\",3\r\n\"a\r\nb\",\r\n,-90071992547409.91\r\n"
-        );
+        assert_eq!(text, "'=cmd,n\r\n'=1+1,-1.5\r\n\"'@x,\"\"y\"\"\",3\r\n\"a\r\nb\",\r\n,-90071992547409.91\r\n");
     }
 
     #[test]

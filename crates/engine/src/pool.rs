@@ -109,8 +109,11 @@ impl Pool {
             acquired.map_err(|_| fault::overloaded())?.map_err(|e| fault::internal("pool", &e))?
         };
         let connection = self.take()?;
-        let stop =
-            Arc::new(Stop { set: AtomicBool::new(false), finished: Mutex::new(false), handle: connection.interrupt_handle() });
+        let stop = Arc::new(Stop {
+            set: AtomicBool::new(false),
+            finished: Mutex::new(false),
+            handle: connection.interrupt_handle(),
+        });
         let mut guard = StopOnDrop(Some(stop.clone()));
         let pool = self.clone();
         let task = tokio::task::spawn_blocking(move || {

@@ -4,12 +4,12 @@ use crate::answer::Answer;
 use crate::clock::Zone;
 use crate::engine::Engine;
 use crate::fault;
-use semantic::Plan;
 use crate::pool::Stop;
 use crate::segment::Segment;
 use crate::{convert, engine};
 use domain::{Cell, Result, Table};
 use duckdb::Connection;
+use semantic::Plan;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -95,13 +95,7 @@ async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>)
 }
 
 /// Runs a statement and reads its first `limit` rows; the flag says whether there are more.
-fn fetch(
-    connection: &Connection,
-    stop: &Stop,
-    sql: &str,
-    limit: usize,
-    zone: &Zone,
-) -> Result<(Vec<Vec<Cell>>, bool)> {
+fn fetch(connection: &Connection, stop: &Stop, sql: &str, limit: usize, zone: &Zone) -> Result<(Vec<Vec<Cell>>, bool)> {
     let report = |e: &duckdb::Error| if stop.is_set() { fault::cancelled() } else { fault::question(e) };
     let mut statement = connection.prepare(sql).map_err(|e| report(&e))?;
     // Streaming: a result is never held twice, and a long one is not computed beyond its limit.

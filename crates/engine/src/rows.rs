@@ -3,7 +3,6 @@
 
 use crate::clock;
 use crate::fault;
-use semantic::sql::ident;
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array,
     StringArray, Time64MicrosecondArray, TimestampMicrosecondArray, UInt64Array,
@@ -11,6 +10,7 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema};
 use arrow::record_batch::RecordBatch;
 use domain::{Column, DataType, Error, ErrorCode, Result, names};
+use semantic::sql::ident;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -208,7 +208,14 @@ mod tests {
     use serde_json::json;
 
     fn column(name: &str, ty: DataType) -> Column {
-        Column { name: name.into(), label: name.into(), ty, role: Role::Dimension, description: String::new(), format: None }
+        Column {
+            name: name.into(),
+            label: name.into(),
+            ty,
+            role: Role::Dimension,
+            description: String::new(),
+            format: None,
+        }
     }
 
     fn rows(value: Value) -> Vec<Row> {

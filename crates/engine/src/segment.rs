@@ -142,7 +142,8 @@ mod tests {
     fn only_our_own_ids_make_paths() {
         let dir = tempfile::tempdir().unwrap();
         let folders = Folders::open(dir.path()).unwrap();
-        for bad in ["", "../../etc/passwd", "a", "0123456789abcdef0123456789abcde/", "ABCDEF0123456789abcdef0123456789"] {
+        for bad in ["", "../../etc/passwd", "a", "0123456789abcdef0123456789abcde/", "ABCDEF0123456789abcdef0123456789"]
+        {
             assert!(folders.path(bad).is_err(), "{bad}");
         }
         let draft = folders.draft();

@@ -5,7 +5,7 @@ use crate::literal::{self, Literal, literal};
 use crate::path::Path;
 use crate::relative;
 use crate::scope::{Clock, Operand};
-use crate::sql::{all, any, binary, within};
+use crate::sql::{self, all, any, binary, within};
 use crate::zone::timestamp;
 use domain::query::{AsOf, Condition, Op, Relative};
 use domain::{DataType, Error, Result};
@@ -19,8 +19,8 @@ pub(crate) fn condition(operand: &Operand<'_>, test: &Condition, clock: &Clock<'
     let test = Test { operand, test, clock, path };
     test.check_type()?;
     let column = &operand.sql;
-    let is_null = || format!("{column} IS NULL");
-    let is_not_null = || format!("{column} IS NOT NULL");
+    let is_null = || sql::is_null(column);
+    let is_not_null = || sql::is_not_null(column);
     Ok(match test.test.op {
         Op::IsNull => is_null(),
         Op::IsNotNull => is_not_null(),
@@ -48,14 +48,15 @@ pub(crate) fn condition(operand: &Operand<'_>, test: &Condition, clock: &Clock<'
         Op::In => test.list(true)?,
         Op::NotIn => test.list(false)?,
         Op::Contains => test.text(TextTest::Contains)?,
-        Op::NotContains => any(&[format!("NOT {}", test.text(TextTest::Contains)?), is_null()]),
+        Op::NotContains => any(&[sql::not(&test.text(TextTest::Contains)?), is_null()]),
         Op::StartsWith => test.text(TextTest::StartsWith)?,
         Op::EndsWith => test.text(TextTest::EndsWith)?,
         Op::Relative => test.relative()?,
         Op::TopN => {
-            return Err(path.key("op").refuse("`top_n` is neither inside `or` nor in a measure or `having`.").hint(
-                "Put it in the filter itself, or in its outermost `and`.",
-            ));
+            return Err(path
+                .key("op")
+                .refuse("`top_n` is neither inside `or` nor in a measure or `having`.")
+                .hint("Put it in the filter itself, or in its outermost `and`."));
         }
     })
 }
@@ -148,13 +149,12 @@ impl Test<'_> {
         if !plain.is_empty() {
             tests.insert(0, within(column, if positive { "IN" } else { "NOT IN" }, &plain));
         }
-        let null = |test: &str| format!("{column} {test}");
         Ok(match (positive, has_null) {
             (true, false) => any(&tests),
-            (true, true) => any(&[tests, vec![null("IS NULL")]].concat()),
-            (false, true) => all(&[tests, vec![null("IS NOT NULL")]].concat()),
+            (true, true) => any(&[tests, vec![sql::is_null(column)]].concat()),
+            (false, true) => all(&[tests, vec![sql::is_not_null(column)]].concat()),
             (false, false) if tests.is_empty() => all(&tests),
-            (false, false) => any(&[all(&tests), null("IS NULL")]),
+            (false, false) => any(&[all(&tests), sql::is_null(column)]),
         })
     }
 
@@ -166,10 +166,11 @@ impl Test<'_> {
     fn relative(&self) -> Result<String> {
         let path = self.path.key("value");
         let wanted: Relative = serde_json::from_value(self.test.value.clone()).map_err(|_| {
-            path.refuse("A relative date is an object such as {\"unit\": \"month\", \"n\": 3, \"of\": \"previous\"}.").hint(
-                "Units: minute, hour, day, week, month, quarter, year; of: previous, current, next, to_date; \
+            path.refuse("A relative date is an object such as {\"unit\": \"month\", \"n\": 3, \"of\": \"previous\"}.")
+                .hint(
+                    "Units: minute, hour, day, week, month, quarter, year; of: previous, current, next, to_date; \
                  also include_current, offset and as_of (now or latest).",
-            )
+                )
         })?;
         let is_date = self.operand.ty == DataType::Date;
         if is_date && relative::is_within_a_day(wanted.unit) {

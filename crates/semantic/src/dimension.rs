@@ -82,7 +82,7 @@ fn by_grain<'a>(scope: &mut Scope<'a>, column: &'a Column, grain: Grain, path: &
     let rounded = duckdb::truncate(&local, grain, ty);
     if grain == Grain::Hour {
         // Counted back from the instant, since an hour that the clock shows twice is two hours.
-        let into_hour = format!("({})", sql::binary(&local, "-", &rounded));
+        let into_hour = sql::group(&sql::binary(&local, "-", &rounded));
         return Ok(plain(column, sql::binary(&instant, "-", &into_hour), ty));
     }
     let shown = duckdb::to_utc(&rounded, scope.clock.zone);
@@ -135,25 +135,21 @@ impl Range {
     /// The extent of the column over the rows of `relation`.
     pub(crate) fn relation(&self, relation: &str) -> String {
         let finite = duckdb::is_finite(&self.value);
-        let end = |name: &str, alias: &str| {
-            sql::named(&sql::filtered(&sql::call(name, &[&self.value]), &finite), alias)
-        };
+        let end =
+            |name: &str, alias: &str| sql::named(&sql::filtered(&sql::call(name, &[&self.value]), &finite), alias);
         let ends = Select::of(vec![end("min", "lo"), end("max", "hi")], relation);
         let step = sql::named(&format!("(r.hi - r.lo) / {}", self.bins), "step");
-        let range = Select::of(
-            vec!["r.lo".to_owned(), "r.hi".to_owned(), step],
-            sql::aliased(&sql::nested(&ends), "r"),
-        );
+        let range =
+            Select::of(vec!["r.lo".to_owned(), "r.hi".to_owned(), step], sql::aliased(&sql::nested(&ends), "r"));
         sql::aliased(&sql::nested(&range), &self.alias)
     }
 
     /// The lower edge of the bin that holds the value; the last bin holds the maximum too.
     fn lower_edge(&self) -> String {
         let (x, b, last) = (&self.value, &self.alias, self.bins - 1);
-        format!(
-            "CASE WHEN NOT {} THEN NULL WHEN {x} >= {b}.hi THEN {b}.lo + {last} * {b}.step \
-             ELSE {b}.lo + floor(({x} - {b}.lo) / {b}.step) * {b}.step END",
-            duckdb::is_finite(x)
-        )
+        let no_number = sql::not(&duckdb::is_finite(x));
+        let top = format!("{b}.lo + {last} * {b}.step");
+        let edge = format!("{b}.lo + floor(({x} - {b}.lo) / {b}.step) * {b}.step");
+        sql::case(&[(&no_number, "NULL"), (&format!("{x} >= {b}.hi"), &top)], &edge)
     }
 }

@@ -42,7 +42,9 @@ fn misfit(value: &Value, ty: DataType, what: &str) -> Error {
         DataType::Text => ("text", "Put the value in quotes."),
         DataType::Date => ("dates", "Write a date as 2024-01-31."),
         DataType::Time => ("times of day", "Write a time as 13:45:00."),
-        DataType::Timestamp => ("timestamps", "Write a timestamp as 2024-01-31T13:45:00Z, or a whole day as 2024-01-31."),
+        DataType::Timestamp => {
+            ("timestamps", "Write a timestamp as 2024-01-31T13:45:00Z, or a whole day as 2024-01-31.")
+        }
         DataType::Other => ("values that cannot be compared", "Use is_null or is_not_null."),
     };
     let shown: String = value.to_string().chars().take(60).collect();

@@ -137,7 +137,9 @@ fn unique_names(wanted: &[Wanted<'_>]) -> Result<Vec<String>> {
                 return Err(place.refuse("An output name has 1 to 200 characters, none of them control characters."));
             }
             if !taken.insert((*alias).to_owned()) {
-                return Err(place.refuse(format!("Two outputs are named `{alias}`.")).hint("Give each a name of its own."));
+                return Err(place
+                    .refuse(format!("Two outputs are named `{alias}`."))
+                    .hint("Give each a name of its own."));
             }
         }
     }

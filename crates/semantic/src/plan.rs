@@ -34,9 +34,8 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
     let zone = Zone::parse(query.timezone.as_deref())?;
     let mut scope = Scope::new(ctx, &zone);
     let outputs = output::outputs(&mut scope, query)?;
-    let picked = filter::question(&mut scope, query.filter.as_ref(), &|name, path| {
-        output::find_measure(&outputs, name, path)
-    })?;
+    let picked =
+        filter::question(&mut scope, query.filter.as_ref(), &|name, path| output::find_measure(&outputs, name, path))?;
     let having = having(query, &outputs, scope.clock)?;
     let order = order::keys(&mut scope, query, &outputs)?;
     let rows = scan::rows(&mut scope, ctx.policies)?;
@@ -104,7 +103,7 @@ fn members(top: &Top<'_>, outputs: &[Output], rows: &str) -> Result<String> {
     let column = read(top.column);
     let measure = outputs.get(top.by).ok_or_else(Error::internal)?;
     let ranking = Select {
-        filter: vec![format!("{column} IS NOT NULL")],
+        filter: vec![sql::is_not_null(&column)],
         group: vec!["1".to_owned()],
         order: vec![sql::sort(&measure.shown, false), sql::sort("1", true)],
         limit: Some(u64::from(top.n)),

@@ -60,10 +60,10 @@ fn summary(column: &Column, approximate: bool) -> [String; CELLS] {
     let of_number = |aggregate: String| if is_number { among(aggregate) } else { NULL.to_owned() };
     let quantiles = among(duckdb::quantiles(&number, &QUANTILES, approximate));
     let quantile = |n: usize| {
-        if is_number { duckdb::element(&format!("({quantiles})"), n) } else { NULL.to_owned() }
+        if is_number { duckdb::element(&sql::group(&quantiles), n) } else { NULL.to_owned() }
     };
     [
-        filtered("count(*)", &format!("{value} IS NULL")),
+        filtered("count(*)", &sql::is_null(&value)),
         duckdb::distinct(&comparable, approximate),
         end("min"),
         end("max"),
@@ -115,7 +115,7 @@ pub fn top_sql(source: &Source<'_>, column: &Column) -> String {
         _ => (value.clone(), value.clone()),
     };
     let select = Select {
-        filter: vec![format!("{value} IS NOT NULL")],
+        filter: vec![sql::is_not_null(&value)],
         order: vec![sql::sort("2", false), sql::sort(&key, true)],
         group: vec![key],
         limit: Some(TOP),
@@ -146,7 +146,7 @@ pub fn histogram_sql(source: &Source<'_>, column: &Column) -> Option<String> {
     let value = read(column);
     let is_whole = matches!(column.ty, DataType::Integer | DataType::Date);
     let can_be_infinite = column.ty.is_time() || column.ty == DataType::Float;
-    let known = if can_be_infinite { duckdb::is_finite(&value) } else { format!("{value} IS NOT NULL") };
+    let known = if can_be_infinite { duckdb::is_finite(&value) } else { sql::is_not_null(&value) };
     let positions = Select {
         filter: vec![known],
         ..Select::of(

@@ -5,14 +5,15 @@ use crate::dialect::duckdb;
 use crate::scope::{ROWS, Scope, read};
 use crate::sql::{self, Select};
 use crate::{Policy, Source, filter, path::Path};
-use domain::{Column, Result};
+use domain::{Column, Error, ErrorCode, Result};
 
 /// The relation `t` of a question. Call it last: it holds the columns used until then.
 pub(crate) fn rows(scope: &mut Scope<'_>, policies: &[Policy]) -> Result<String> {
     let path = Path::Root("policy");
     let mut rules = Vec::new();
     for policy in policies {
-        rules.push(filter::rows(scope, &policy.filter, &path)?);
+        // The reader may know neither the rule nor its columns: no rows, and no details.
+        rules.push(filter::rows(scope, &policy.filter, &path).map_err(|_| broken_rule())?);
     }
     let used = scope.used();
     let base = relation(scope.source, &used);
@@ -25,6 +26,11 @@ pub(crate) fn rows(scope: &mut Scope<'_>, policies: &[Policy]) -> Result<String>
     Ok(sql::aliased(&sql::nested(&select), ROWS))
 }
 
+fn broken_rule() -> Error {
+    Error::new(ErrorCode::RuleRefused, "A rule on the rows of this dataset cannot be applied.")
+        .hint("Ask the owner of the dataset to look at its rules.")
+}
+
 /// All rows of a dataset, with at least these columns.
 pub(crate) fn relation(source: &Source<'_>, columns: &[&Column]) -> String {
     let items = |item: &dyn Fn(&Column) -> String| -> Vec<String> {
@@ -34,8 +40,7 @@ pub(crate) fn relation(source: &Source<'_>, columns: &[&Column]) -> String {
     match source.parts {
         [] => {
             let empty = |c: &Column| sql::named(&sql::cast("NULL", duckdb::type_name(c.ty)), &c.name);
-            let select =
-                Select { items: items(&empty), filter: vec!["FALSE".to_owned()], ..Select::default() };
+            let select = Select { items: items(&empty), filter: vec!["FALSE".to_owned()], ..Select::default() };
             sql::nested(&select)
         }
         [part] => sql::table(part),

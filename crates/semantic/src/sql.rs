@@ -66,6 +66,32 @@ pub(crate) fn binary(left: &str, op: &str, right: &str) -> String {
     format!("{left} {op} {right}")
 }
 
+/// `expr IS NULL`.
+pub(crate) fn is_null(expr: &str) -> String {
+    format!("{expr} IS NULL")
+}
+
+/// `expr IS NOT NULL`.
+pub(crate) fn is_not_null(expr: &str) -> String {
+    format!("{expr} IS NOT NULL")
+}
+
+/// `NOT test`, where the test is a call.
+pub(crate) fn not(test: &str) -> String {
+    format!("NOT {test}")
+}
+
+/// `(expr)`.
+pub(crate) fn group(expr: &str) -> String {
+    format!("({expr})")
+}
+
+/// `CASE WHEN test THEN value ELSE otherwise END`.
+pub(crate) fn case(whens: &[(&str, &str)], otherwise: &str) -> String {
+    let whens: Vec<String> = whens.iter().map(|(test, value)| format!("WHEN {test} THEN {value}")).collect();
+    format!("CASE {} ELSE {otherwise} END", whens.join(" "))
+}
+
 /// `expr IN (a, b)`.
 pub(crate) fn within(expr: &str, op: &str, values: &[String]) -> String {
     format!("{expr} {op} ({})", values.join(", "))

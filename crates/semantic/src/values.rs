@@ -1,11 +1,11 @@
 //! Small questions about one column: its latest value, the values it can be filtered by.
 
+use crate::Source;
 use crate::dialect::duckdb::{self, TextTest};
 use crate::path::Path;
 use crate::scan;
 use crate::scope::{self, ROWS, read};
 use crate::sql::{self, Select};
-use crate::Source;
 use domain::{DataType, Result};
 
 /// The most values offered at once.
@@ -28,7 +28,7 @@ pub fn values_sql(source: &Source<'_>, column: &str, search: &str, limit: u64) -
     let column = scope::find(source, column, &Path::Root("column"))?;
     let value = read(column);
     let text = if column.ty == DataType::Text { value.clone() } else { sql::cast(&value, duckdb::TEXT) };
-    let mut filter = vec![format!("{value} IS NOT NULL")];
+    let mut filter = vec![sql::is_not_null(&value)];
     if !search.is_empty() {
         filter.push(duckdb::text_test(TextTest::Contains, &text, &sql::text(search)?, false));
     }

@@ -16,6 +16,8 @@ pub(crate) struct Zone {
     tz: TimeZone,
     name: String,
     sql: String,
+    /// `(from, offset in seconds)` of each stretch of the usual years; `from` is a literal.
+    offsets: Vec<(String, i32)>,
 }
 
 impl Zone {
@@ -32,7 +34,8 @@ impl Zone {
         let tz = TimeZone::get(wanted).map_err(|_| unknown())?;
         let name = tz.iana_name().filter(|n| !elsewhere(n)).ok_or_else(unknown)?.to_owned();
         let sql = sql::text(&name)?;
-        Ok(Self { tz, name, sql })
+        let offsets = offsets(&tz);
+        Ok(Self { tz, name, sql, offsets })
     }
 
     /// Its IANA name.
@@ -57,23 +60,32 @@ impl Zone {
 
     /// Whether its hours begin with UTC's, throughout the usual years.
     pub(crate) fn has_whole_hours(&self) -> bool {
-        self.usual_years().2.iter().all(|(_, seconds)| seconds % 3600 == 0)
+        self.offsets.iter().all(|(_, seconds)| seconds % 3600 == 0)
     }
 
-    /// The usual years as `[from, to)`, and `(from, offset in seconds)` of each stretch in them.
-    pub(crate) fn usual_years(&self) -> (String, String, Vec<(String, i32)>) {
-        let start = year_start(USUAL_YEARS.0);
-        let end = year_start(USUAL_YEARS.1);
-        let mut offsets = vec![(timestamp(start), self.tz.to_offset(start).seconds())];
-        for change in self.tz.following(start).take_while(|c| c.timestamp() < end) {
-            let seconds = change.offset().seconds();
-            // Some changes are of the name alone.
-            if offsets.last().is_none_or(|(_, before)| *before != seconds) {
-                offsets.push((timestamp(change.timestamp()), seconds));
-            }
-        }
-        (timestamp(start), timestamp(end), offsets)
+    /// The usual years as literals `[from, to)`.
+    pub(crate) fn usual_years(&self) -> (String, String) {
+        (timestamp(year_start(USUAL_YEARS.0)), timestamp(year_start(USUAL_YEARS.1)))
     }
+
+    /// When each offset of the usual years began.
+    pub(crate) fn offsets(&self) -> &[(String, i32)] {
+        &self.offsets
+    }
+}
+
+fn offsets(tz: &TimeZone) -> Vec<(String, i32)> {
+    let start = year_start(USUAL_YEARS.0);
+    let end = year_start(USUAL_YEARS.1);
+    let mut offsets = vec![(timestamp(start), tz.to_offset(start).seconds())];
+    for change in tz.following(start).take_while(|c| c.timestamp() < end) {
+        let seconds = change.offset().seconds();
+        // Some changes are of the name alone.
+        if offsets.last().is_none_or(|(_, before)| *before != seconds) {
+            offsets.push((timestamp(change.timestamp()), seconds));
+        }
+    }
+    offsets
 }
 
 /// The first instant of a year, UTC.
@@ -104,8 +116,12 @@ mod tests {
 
     #[test]
     fn offsets_are_those_of_the_zone() {
-        let (from, to, offsets) = Zone::parse(Some("Europe/Berlin")).unwrap().usual_years();
-        assert_eq!((from.as_str(), to.as_str()), ("TIMESTAMP '1970-01-01 00:00:00'", "TIMESTAMP '2050-01-01 00:00:00'"));
+        let zone = Zone::parse(Some("Europe/Berlin")).unwrap();
+        let ((from, to), offsets) = (zone.usual_years(), zone.offsets());
+        assert_eq!(
+            (from.as_str(), to.as_str()),
+            ("TIMESTAMP '1970-01-01 00:00:00'", "TIMESTAMP '2050-01-01 00:00:00'")
+        );
         assert_eq!(offsets.first().map(|o| o.1), Some(3600));
         assert!(offsets.contains(&("TIMESTAMP '2024-03-31 01:00:00'".to_owned(), 7200)));
         assert!(offsets.windows(2).all(|w| w[0].0 < w[1].0 && w[0].1 != w[1].1));

@@ -176,8 +176,13 @@ impl Services {
         Ok(seq.map(|seq| Mark { seq, undone: operation.intent == Intent::Undo }))
     }
 
-    /// Whoever puts a tile on a dashboard must be able to see its data.
+    /// Whoever puts a tile or a filter on a dashboard must be able to see its data.
     async fn check_sources(&self, caller: &Caller, edit: &Edit) -> Result<()> {
+        for new in edit.changes.iter().filter(|c| c.path.starts_with("filters/")).filter_map(|c| c.new.as_ref()) {
+            if let Some(dataset) = new.get("dataset").and_then(|d| d.as_str()) {
+                self.may_read(caller, dataset).await?;
+            }
+        }
         for change in edit.changes.iter().filter(|c| c.path.starts_with("tiles/")) {
             let Some(new) = &change.new else { continue };
             let source = if change.path.ends_with("/data_source") { Some(new) } else { new.get("data_source") };

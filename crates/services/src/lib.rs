@@ -13,6 +13,7 @@ mod dashboards;
 mod datasets;
 mod demo;
 mod documents;
+mod filters;
 mod jobs;
 mod metrics;
 mod people;
@@ -53,7 +54,8 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Services(Arc<Inner>);
 
-pub(crate) struct Inner {
+/// What the use cases share. Nothing of it can be reached from outside.
+pub struct Inner {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) engine: Engine,

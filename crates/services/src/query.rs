@@ -25,8 +25,9 @@ impl Services {
     /// Answers a question about a dataset, the right to which has been decided.
     pub(crate) async fn answer(&self, loaded: &Loaded, query: &Query, fresh: bool) -> Result<(Arc<Answer>, bool)> {
         let plan = self.plan(loaded, query).await?;
-        // The SQL names the segments, so it changes with every version of the data.
-        let key = format!("{}|{}", plan.timezone, plan.sql);
+        // The SQL names the segments, so it changes with every version of the data; the columns
+        // carry labels and formats, which people change without touching the data.
+        let key = format!("{}|{}|{}", plan.timezone, crate::to_json(&plan.columns), plan.sql);
         self.engine.query(&plan, &loaded.segments, &key, fresh).await
     }
 

@@ -15,14 +15,14 @@ use tokio::sync::Semaphore;
 static HASHING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
 
 /// 256 random bits, as text that is safe in cookies and addresses.
-pub fn random_secret() -> String {
+pub(crate) fn random_secret() -> String {
     let mut bytes = [0_u8; 32];
     rand::rng().fill_bytes(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// What is stored of a secret: SHA-256, in hex. The secrets are random, so no salt is needed.
-pub fn fingerprint(secret: &str) -> String {
+pub(crate) fn fingerprint(secret: &str) -> String {
     use std::fmt::Write as _;
     Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
@@ -34,7 +34,7 @@ pub fn fingerprint(secret: &str) -> String {
 ///
 /// # Errors
 /// The password is too short or too long.
-pub async fn hash_password(password: &str) -> Result<String> {
+pub(crate) async fn hash_password(password: &str) -> Result<String> {
     if password.chars().count() < 10 {
         return Err(Error::invalid("A password needs at least 10 characters.").field("password"));
     }
@@ -54,7 +54,7 @@ pub async fn hash_password(password: &str) -> Result<String> {
 
 /// Whether a password fits a hash. Without a hash it takes as long and the answer is no, so that
 /// the time does not tell whether a name exists.
-pub async fn verify_password(password: &str, hash: Option<&str>) -> Result<bool> {
+pub(crate) async fn verify_password(password: &str, hash: Option<&str>) -> Result<bool> {
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$b3JyZXJ5LW5vYm9keQ$JtDJ6iXr5H1kUxkKX7F3hVv0tFqL7r0k9nYwq8cWb1s";
     let (password, hash, known) =

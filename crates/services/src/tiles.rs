@@ -3,7 +3,7 @@
 
 use crate::catalog::Loaded;
 use crate::{Services, clock};
-use domain::api::{MetricReading, TileData};
+use domain::api::TileData;
 use domain::chart::ChartSpec;
 use domain::dashboard::{DataSource, Layout, Tile};
 use domain::query::{Agg, Dimension, Filter, Grain, Measure};
@@ -161,7 +161,7 @@ impl Services {
     }
 
     /// The grain that gives a chart of this column between about 10 and 100 points.
-    async fn grain_for(&self, loaded: &Arc<Loaded>, column: &str) -> Grain {
+    pub(crate) async fn grain_for(&self, loaded: &Arc<Loaded>, column: &str) -> Grain {
         let Ok(profile) = self.profile_of(loaded).await else { return Grain::Month };
         let Some(column) = profile.columns.iter().find(|c| c.name == column) else { return Grain::Month };
         match (day_number(&column.min), day_number(&column.max)) {

@@ -20,7 +20,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::get;
 use domain::{Error, ErrorCode};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -27,7 +27,8 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Finding> {
 fn is_checked(path: &str) -> bool {
     let painted = path.rsplit_once('.').is_some_and(|(_, end)| PAINTED.contains(&end));
     let in_tests = path.split('/').any(|part| part == "tests" || part == "fixtures");
-    painted && path != TOKENS && !in_tests && !path.contains(".test.") && !path.contains(".spec.")
+    let is_test = [".test.", ".spec.", "_tests."].iter().any(|part| path.contains(part));
+    painted && path != TOKENS && !in_tests && !is_test
 }
 
 fn is_comment(line: &str) -> bool {
@@ -115,6 +116,7 @@ mod tests {
         assert_eq!(check("style/tokens.css", text), []);
         assert_eq!(check("crates/charts/tests/bars.rs", text), []);
         assert_eq!(check("frontend/js/format.test.mjs", text), []);
+        assert_eq!(check("crates/charts/src/theme_tests.rs", text), []);
         assert_eq!(check("README.md", text), []);
         assert_eq!(
             check("style/main.css", text),

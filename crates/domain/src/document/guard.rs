@@ -1,206 +1,168 @@
-//! Reads the bytes of a foreign update before yrs does, and lets through only what our documents
-//! are made of.
+//! Looks at a foreign update before yrs does, and lets through only what our documents are made of
+//! and what the document can take in at once.
 //!
-//! yrs trusts an update in places where a crafted one does harm: clocks that overflow, values and
-//! maps nested so deep that the stack ends (which nothing can catch), lengths that reserve
-//! gigabytes, blocks written over blocks. All of that shows in the bytes, so it is refused here.
-//!
-//! The encoding is lib0 v1: <https://github.com/yjs/yjs/blob/main/INTERNALS.md>.
+//! yrs trusts an update in places where a crafted one does harm: clocks that overflow; values and
+//! maps nested so deep that the stack ends, which nothing can catch; lengths that reserve gigabytes;
+//! blocks after a gap, which yrs 0.28 keeps for later and which can be made to lie over each other;
+//! blocks between neighbours from two lists, which leave pointers behind when one list goes. The
+//! last two crash the process. So the bytes are read here first ([`reader`]), and every block must
+//! build on what is there and lie within one list ([`Index`]).
 
-use super::{MAX_TILES, ROOTS};
-use std::collections::BTreeSet;
+mod reader;
 
-/// The deepest a value may nest: what `serde_json` reads.
-const MAX_DEPTH: usize = 128;
-/// The most maps and texts in one update: a tile has three. yrs goes down them by recursion.
-const MAX_TYPES: usize = 5 * MAX_TILES;
-/// yrs computes with clocks as `i32` here and there.
-const MAX_CLOCK: u32 = i32::MAX as u32;
-/// Client ids have 53 bits.
-const MAX_CLIENT: u64 = (1 << 53) - 1;
+pub(super) use reader::{is_sound_vector, outline};
+use std::collections::BTreeMap;
 
-const GC: u8 = 0;
-const SKIP: u8 = 10;
-const DELETED: u8 = 1;
-const STRING: u8 = 4;
-const TYPE: u8 = 7;
-const ANY: u8 = 8;
-const HAS_ORIGIN: u8 = 0b1000_0000;
-const HAS_RIGHT_ORIGIN: u8 = 0b0100_0000;
-const HAS_PARENT_SUB: u8 = 0b0010_0000;
-const MAP: u8 = 1;
-const TEXT: u8 = 2;
+/// A client and one of its clocks.
+type Point = (u64, u32);
 
-/// Whether the bytes are one whole update that holds only what a dashboard's document may hold.
-pub(super) fn is_sound(update: &[u8]) -> bool {
-    let mut reader = Reader { bytes: update, types: 0 };
-    reader.update().is_some() && reader.bytes.is_empty()
+/// What an update holds.
+#[derive(Default)]
+pub(super) struct Outline<'a> {
+    sections: Vec<Section<'a>>,
+    /// Of each client the end of what is deleted.
+    deleted: Vec<Point>,
 }
 
-/// Whether the bytes are one whole state vector.
-pub(super) fn is_sound_vector(vector: &[u8]) -> bool {
-    let mut reader = Reader { bytes: vector, types: 0 };
-    reader.vector().is_some() && reader.bytes.is_empty()
+/// The blocks of one client, one after another.
+struct Section<'a> {
+    client: u64,
+    start: u32,
+    blocks: Vec<Block<'a>>,
 }
 
-/// The bytes that are left, and the types that were read. `None` from a method: not sound.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    types: usize,
+struct Block<'a> {
+    start: u32,
+    end: u32,
+    link: Link<'a>,
+    kind: Kind,
 }
 
-impl<'a> Reader<'a> {
-    fn update(&mut self) -> Option<()> {
-        let mut seen = BTreeSet::new();
-        for _ in 0..self.count()? {
-            let blocks = self.count()?;
-            self.new_client(&mut seen)?;
-            let mut clock = self.clock()?;
-            for _ in 0..blocks {
-                clock = advance(clock, self.block()?)?;
-            }
-        }
-        let mut seen = BTreeSet::new();
-        for _ in 0..self.count()? {
-            self.new_client(&mut seen)?;
-            let mut end = 0;
-            for _ in 0..self.count().filter(|ranges| *ranges > 0)? {
-                let start = self.clock().filter(|start| *start >= end)?;
-                end = advance(start, self.length()?)?;
-            }
-        }
-        Some(())
-    }
+/// Where a block says that it lies.
+#[derive(Clone, Copy)]
+enum Link<'a> {
+    Nowhere,
+    Under(Parent<'a>, Option<&'a str>),
+    Between(Option<Point>, Option<Point>),
+}
 
-    fn vector(&mut self) -> Option<()> {
-        let mut seen = BTreeSet::new();
-        for _ in 0..self.count()? {
-            self.new_client(&mut seen)?;
-            self.clock()?;
-        }
-        Some(())
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Value,
+    /// A map or a text, or what was one.
+    Parent,
+}
 
-    /// Reads a block and returns by how much it moves the clock.
-    fn block(&mut self) -> Option<u32> {
-        let info = self.byte()?;
-        if info == GC || info == SKIP {
-            return self.length();
-        }
-        if info & HAS_ORIGIN != 0 {
-            self.id()?;
-        }
-        if info & HAS_RIGHT_ORIGIN != 0 {
-            self.id()?;
-        }
-        if info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN) == 0 {
-            let has_key = info & HAS_PARENT_SUB != 0;
-            match self.number(1)? {
-                // The roots are maps: what lies in them has a key.
-                1 if has_key && ROOTS.contains(&self.string()?) => {}
-                0 => self.id()?,
-                _ => return None,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parent<'a> {
+    Root(&'a str),
+    Block(Point),
+}
+
+/// The list that a block is in: the values of a key, or a text. `None`: it was collected, and with
+/// it the list.
+type Place<'a> = Option<(Parent<'a>, Option<&'a str>)>;
+
+struct Span<'a> {
+    end: u32,
+    place: Place<'a>,
+    kind: Kind,
+}
+
+/// Where each block of a document lies.
+#[derive(Default)]
+pub(super) struct Index<'a> {
+    clients: BTreeMap<u64, Vec<Span<'a>>>,
+}
+
+impl<'a> Index<'a> {
+    /// Adds an update. `None`: it does not fit, since something that it builds on is not there.
+    /// `Some(false)`: it is crafted.
+    pub(super) fn add(&mut self, update: &Outline<'a>) -> Option<bool> {
+        let mut waiting: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        let mut next = vec![0; update.sections.len()];
+        let mut queue: Vec<usize> = (0..update.sections.len()).collect();
+        while let Some(at) = queue.pop() {
+            let Section { client, start, blocks } = &update.sections[at];
+            if *start > self.clock(*client) {
+                return None;
             }
-            if has_key {
-                self.string()?;
-            }
-        }
-        match info & 0b1111 {
-            DELETED => self.length(),
-            STRING => u32::try_from(self.string()?.encode_utf16().count()).ok(),
-            TYPE => {
-                self.types += 1;
-                (matches!(self.byte()?, MAP | TEXT) && self.types <= MAX_TYPES).then_some(1)
-            }
-            ANY => {
-                let values = self.count()?;
-                for _ in 0..values {
-                    self.value(MAX_DEPTH)?;
+            let first = next[at];
+            for block in &blocks[first..] {
+                if let Some(missing) = block.link.needs().into_iter().flatten().find(|need| !self.has(*need)) {
+                    waiting.entry(missing.0).or_default().push(at);
+                    break;
                 }
-                Some(values)
+                if !self.put(*client, block) {
+                    return Some(false);
+                }
+                next[at] += 1;
             }
-            _ => None,
+            if next[at] > first {
+                queue.extend(waiting.remove(client).into_iter().flatten());
+            }
         }
+        let all = update.sections.iter().zip(&next).all(|(section, next)| *next == section.blocks.len());
+        (all && update.deleted.iter().all(|(client, end)| *end <= self.clock(*client))).then_some(true)
     }
 
-    /// Reads a JSON-like value.
-    fn value(&mut self, depth: usize) -> Option<()> {
-        let depth = depth.checked_sub(1)?;
-        match self.byte()? {
-            120 | 121 | 126 | 127 => {}
-            122 | 123 => drop(self.take(8)?),
-            124 => drop(self.take(4)?),
-            125 => drop(self.varint(5)?),
-            119 => drop(self.string()?),
-            118 => {
-                for _ in 0..self.count()? {
-                    self.string()?;
-                    self.value(depth)?;
-                }
+    /// Adds a block, or what of it is new. `false`: it would tie two lists together.
+    fn put(&mut self, client: u64, block: &Block<'a>) -> bool {
+        let clock = self.clock(client);
+        if block.end <= clock {
+            return true;
+        }
+        let Some(place) = self.place(block.link) else { return false };
+        // yrs cuts off the known part and ties the rest to it.
+        if block.start < clock {
+            let known = self.span((client, clock - 1)).and_then(|span| span.place);
+            if known.is_some() && place.is_some() && known != place {
+                return false;
             }
-            117 => {
-                for _ in 0..self.count()? {
-                    self.value(depth)?;
+        }
+        self.clients.entry(client).or_default().push(Span { end: block.end, place, kind: block.kind });
+        true
+    }
+
+    /// The place that a link leads to, if to one.
+    fn place(&self, link: Link<'a>) -> Option<Place<'a>> {
+        match link {
+            Link::Nowhere => Some(None),
+            Link::Under(Parent::Block(parent), key) => {
+                let parent_span = self.span(parent).filter(|span| span.kind == Kind::Parent)?;
+                Some(parent_span.place.map(|_| (Parent::Block(parent), key)))
+            }
+            Link::Under(root, key) => Some(Some((root, key))),
+            Link::Between(left, right) => {
+                let place = |point: Option<Point>| point.and_then(|point| self.span(point)).and_then(|span| span.place);
+                match (place(left), place(right)) {
+                    (Some(left), Some(right)) if left != right => None,
+                    (left, right) => Some(left.or(right)),
                 }
             }
-            _ => return None,
         }
-        Some(())
     }
 
-    fn id(&mut self) -> Option<()> {
-        self.number(MAX_CLIENT)?;
-        self.clock()?;
-        Some(())
+    fn clock(&self, client: u64) -> u32 {
+        self.clients.get(&client).and_then(|spans| spans.last()).map_or(0, |span| span.end)
     }
 
-    fn new_client(&mut self, seen: &mut BTreeSet<u64>) -> Option<()> {
-        let client = self.number(MAX_CLIENT)?;
-        seen.insert(client).then_some(())
+    fn has(&self, (client, clock): Point) -> bool {
+        clock < self.clock(client)
     }
 
-    fn clock(&mut self) -> Option<u32> {
-        u32::try_from(self.number(MAX_CLOCK.into())?).ok()
-    }
-
-    fn length(&mut self) -> Option<u32> {
-        self.clock().filter(|length| *length > 0)
-    }
-
-    /// A number of things that follow, each of at least a byte.
-    fn count(&mut self) -> Option<u32> {
-        self.clock().filter(|count| *count as usize <= self.bytes.len())
-    }
-
-    fn string(&mut self) -> Option<&'a str> {
-        let length = self.count()?;
-        std::str::from_utf8(self.take(length as usize)?).ok()
-    }
-
-    /// An unsigned variable-length integer.
-    fn number(&mut self, most: u64) -> Option<u64> {
-        let bytes = self.varint(8)?;
-        let number = bytes.iter().rev().fold(0, |number, byte| (number << 7) | u64::from(byte & 0x7f));
-        (number <= most).then_some(number)
-    }
-
-    /// The bytes of a variable-length integer, at most `longest`.
-    fn varint(&mut self, longest: usize) -> Option<&'a [u8]> {
-        let last = self.bytes.iter().take(longest).position(|byte| *byte < 0x80)?;
-        self.take(last + 1)
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.take(1).map(|bytes| bytes[0])
-    }
-
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.bytes.split_at_checked(length)?;
-        self.bytes = rest;
-        Some(taken)
+    fn span(&self, (client, clock): Point) -> Option<&Span<'a>> {
+        let spans = self.clients.get(&client)?;
+        spans.get(spans.partition_point(|span| span.end <= clock))
     }
 }
 
-fn advance(clock: u32, by: u32) -> Option<u32> {
-    clock.checked_add(by).filter(|clock| *clock <= MAX_CLOCK)
+impl Link<'_> {
+    fn needs(self) -> [Option<Point>; 2] {
+        match self {
+            Link::Between(left, right) => [left, right],
+            Link::Under(Parent::Block(parent), _) => [Some(parent), None],
+            Link::Nowhere | Link::Under(Parent::Root(_), _) => [None, None],
+        }
+    }
 }

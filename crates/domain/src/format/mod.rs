@@ -6,7 +6,7 @@ mod number;
 mod time;
 
 pub use number::number;
-pub use time::time;
+pub use time::{Moment, time};
 
 use crate::column::Role;
 use crate::table::{Cell, Field};

@@ -27,53 +27,60 @@ fn folded(text: &str, grain: Grain) -> Option<String> {
     }
 }
 
-struct Moment<'a> {
-    year: &'a str,
-    month: usize,
-    day: u32,
-    /// `HH:MM` and `SS`.
-    clock: Option<(&'a str, &'a str)>,
+/// A date or timestamp as it is written: what a clock at its own offset showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub year: u32,
+    /// 1 to 12.
+    pub month: u32,
+    /// 1 to 31.
+    pub day: u32,
+    /// Milliseconds since midnight; a date alone has none.
+    pub millis: Option<u32>,
 }
 
-impl<'a> Moment<'a> {
-    fn parse(iso: &'a str) -> Option<Self> {
-        let number = |from: usize, to: usize| {
+impl Moment {
+    /// Reads ISO 8601 with a four-digit year: `2024-03-04`, `2024-03-04T14:05:09.25+02:00`.
+    pub fn parse(iso: &str) -> Option<Self> {
+        let number = |from: usize, to: usize| -> Option<u32> {
             let part = iso.get(from..to)?;
-            part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok()).flatten()
+            if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().ok() } else { None }
         };
-        let dashes = iso.as_bytes().get(4) == Some(&b'-') && iso.as_bytes().get(7) == Some(&b'-');
-        let (_, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        let dashes = iso.as_bytes()[4] == b'-' && iso.as_bytes()[7] == b'-';
         if !dashes || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
             return None;
         }
-        let clock = match iso.as_bytes().get(10) {
+        let millis = match iso.as_bytes().get(10) {
             None => None,
             Some(b'T' | b' ') => {
-                number(11, 13)?;
-                number(14, 16)?;
-                let seconds = number(17, 19).and_then(|_| iso.get(17..19));
-                Some((iso.get(11..16)?, seconds.unwrap_or("00")))
+                let seconds = number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19).unwrap_or(0);
+                let fraction = iso.get(19..).and_then(|rest| rest.strip_prefix('.')).unwrap_or("");
+                let fraction = fraction.chars().take_while(char::is_ascii_digit).chain("000".chars()).take(3);
+                Some(seconds * 1000 + fraction.collect::<String>().parse().unwrap_or(0))
             }
             Some(_) => return None,
         };
-        Some(Self { year: iso.get(..4)?, month: month as usize, day, clock })
+        Some(Self { year, month, day, millis })
     }
 
-    fn written(&self, grain: Option<Grain>, locale: Locale) -> String {
-        let month = MONTHS[self.month - 1];
-        let (year, day) = (self.year, self.day);
-        let (minutes, seconds) = self.clock.unwrap_or(("00:00", "00"));
+    fn written(self, grain: Option<Grain>, locale: Locale) -> String {
+        let Self { year, day, .. } = self;
+        let month = MONTHS[(self.month as usize - 1) % 12];
+        let seconds = self.millis.unwrap_or(0) / 1000;
+        let minutes = format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60);
+        let seconds = format!("{:02}", seconds % 60);
         let short_date = if locale.month_first() { format!("{month} {day}") } else { format!("{day} {month}") };
         let date =
-            if locale.month_first() { format!("{month} {day}, {year}") } else { format!("{day} {month} {year}") };
+            if locale.month_first() { format!("{short_date}, {year:04}") } else { format!("{short_date} {year:04}") };
         match grain {
-            Some(Grain::Year) => year.to_owned(),
-            Some(Grain::Quarter) => format!("Q{} {year}", (self.month - 1) / 3 + 1),
-            Some(Grain::Month) => format!("{month} {year}"),
+            Some(Grain::Year) => format!("{year:04}"),
+            Some(Grain::Quarter) => format!("Q{} {year:04}", (self.month - 1) / 3 + 1),
+            Some(Grain::Month) => format!("{month} {year:04}"),
             Some(Grain::Hour | Grain::Minute) => format!("{short_date}, {minutes}"),
             Some(Grain::Second) => format!("{short_date}, {minutes}:{seconds}"),
-            None if self.clock.is_some() && seconds == "00" => format!("{date}, {minutes}"),
-            None if self.clock.is_some() => format!("{date}, {minutes}:{seconds}"),
+            None if self.millis.is_some() && seconds == "00" => format!("{date}, {minutes}"),
+            None if self.millis.is_some() => format!("{date}, {minutes}:{seconds}"),
             _ => date,
         }
     }

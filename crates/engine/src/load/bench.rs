@@ -123,7 +123,8 @@ impl Bench {
             return Err(fault::internal("load", &"no connection"));
         }
         let worker = Arc::new(Worker { connection, _instance: instance });
-        let watched = "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0";
+        let watched =
+            "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0";
         worker.execute(watched).map_err(|e| fault::internal("load", &e))?;
         Ok(Self { db, worker, folder })
     }

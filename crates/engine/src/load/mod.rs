@@ -4,11 +4,12 @@
 mod arrow;
 pub(crate) mod bench;
 pub(crate) mod csv;
-mod fill;
+pub(crate) mod fill;
 mod format;
 mod json;
 mod parquet;
 mod preview;
+mod sheet;
 mod source;
 mod xlsx;
 
@@ -63,14 +64,8 @@ impl Job {
         let config = &self.inner.config;
         let folders = &self.inner.folders;
         let file = std::path::absolute(&self.file).map_err(|e| fault::io("load", &e))?;
-        let bench = Bench::open(
-            &folders.temp,
-            &folders.segments,
-            &[&file],
-            config.load_memory(),
-            config.threads,
-            keep_order,
-        )?;
+        let bench =
+            Bench::open(&folders.temp, &folders.segments, &[&file], config.load_memory(), config.threads, keep_order)?;
         *lock(&self.running) = Some(bench.worker.clone());
         self.check()?;
         Ok(bench)

@@ -2,10 +2,10 @@
 //! from. Targets say under which names and types they are stored.
 
 use super::csv::{CsvSource, Formats, Traits};
-use semantic::sql::ident;
 use crate::{fault, types};
-use domain::dataset::{BadRow, LoadOptions};
+use domain::dataset::{BadRow, ColumnChoice, LoadOptions};
 use domain::{Column, DataType, Error, Result, names};
+use semantic::sql::ident;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -70,13 +70,19 @@ impl Source {
         Self { columns, relation, options, sheets: Vec::new(), bad_rows: Vec::new(), bad_row_count: 0 }
     }
 
+    pub(crate) fn of_csv(csv: CsvSource, columns: Vec<SourceColumn>, options: LoadOptions) -> Self {
+        let relation = Relation::Csv(csv);
+        Self { columns, relation, options, sheets: Vec::new(), bad_rows: Vec::new(), bad_row_count: 0 }
+    }
+
     /// What is stored: the file's columns as chosen in the options, or cast to what is expected.
     pub(crate) fn targets(&self, expect: Option<&[Column]>) -> Result<Vec<Target>> {
         let mut chosen = Vec::with_capacity(self.columns.len());
         for choice in &self.options.columns {
             if !self.columns.iter().any(|c| c.name == choice.source) {
-                return Err(Error::invalid(format!("The file has no column \"{}\".", choice.source))
-                    .field("options.columns"));
+                return Err(
+                    Error::invalid(format!("The file has no column \"{}\".", choice.source)).field("options.columns")
+                );
             }
         }
         for (at, column) in self.columns.iter().enumerate() {
@@ -146,14 +152,6 @@ impl Source {
             Relation::Csv(csv) => csv.relation(sample),
         }
     }
-
-    /// The line of the file on which the `n`th row (from 1) begins, as near as it is known.
-    pub(crate) fn line(&self, n: u64) -> u64 {
-        match &self.relation {
-            Relation::Sql(_) => n,
-            Relation::Csv(csv) => n + csv.lines_before_rows(),
-        }
-    }
 }
 
 fn typed(at: usize, name: String, raw: &str, duck: &str, want: Option<DataType>) -> Target {
@@ -193,20 +191,19 @@ pub(crate) fn unique_names<S: AsRef<str>>(raw: &[S]) -> Result<Vec<String>> {
         return Err(too_many_columns());
     }
     let tidied: Vec<String> = raw.iter().enumerate().map(|(at, n)| tidy(n.as_ref(), at)).collect();
-    let mut taken: HashSet<String> = HashSet::new();
+    let key = |name: &str| name.to_lowercase();
     // Names that stand in the file keep theirs; numbered ones go round them.
-    let firsts: HashSet<String> = tidied.iter().map(|n| n.to_lowercase()).collect();
+    let written: HashSet<String> = tidied.iter().map(|n| key(n)).collect();
+    let mut taken: HashSet<String> = HashSet::new();
     let mut out = Vec::with_capacity(tidied.len());
     for name in tidied {
         let mut candidate = name.clone();
         let mut n = 2;
-        while !taken.insert(candidate.to_lowercase()) {
+        while taken.contains(&key(&candidate)) || (n > 2 && written.contains(&key(&candidate))) {
             candidate = format!("{name}_{n}");
             n += 1;
-            if firsts.contains(&candidate.to_lowercase()) {
-                continue;
-            }
         }
+        taken.insert(key(&candidate));
         out.push(candidate);
     }
     Ok(out)
@@ -226,6 +223,11 @@ pub(crate) fn typed_columns(described: &[(String, String)]) -> Result<Vec<Source
         origin: Origin::Typed { raw: ident(raw), duck: duck.clone() },
     };
     Ok(unique.into_iter().zip(described).map(column).collect())
+}
+
+/// The choice that changes nothing: what a person edits before loading.
+pub(crate) fn as_choice(column: &SourceColumn) -> ColumnChoice {
+    ColumnChoice { source: column.name.clone(), name: None, ty: None, skip: false }
 }
 
 /// The dataset's columns before roles are guessed.

@@ -1,6 +1,6 @@
 //! DuckDB: everything whose spelling another database would not share.
 
-use crate::sql::{call, cast};
+use crate::sql::{binary, call, case, cast};
 use crate::zone::Zone;
 use domain::DataType;
 use domain::query::Grain;
@@ -42,10 +42,11 @@ pub(crate) fn fold(expr: &str, grain: Grain) -> String {
 /// it, so the zone's changes of the usual years are written out as a search tree (same answers, a
 /// tenth of the time); only other years are left to the database.
 pub(crate) fn to_local(expr: &str, zone: &Zone) -> String {
-    let (from, to, offsets) = zone.usual_years();
-    let seconds = search(expr, &offsets);
+    let (from, to) = zone.usual_years();
+    let seconds = search(expr, zone.offsets());
     let slow = call("timezone", &[zone.sql(), &call("timezone", &["'UTC'", expr])]);
-    format!("CASE WHEN {expr} >= {from} AND {expr} < {to} THEN {expr} + to_seconds({seconds}) ELSE {slow} END")
+    let usual = format!("{expr} >= {from} AND {expr} < {to}");
+    case(&[(&usual, &format!("{expr} + to_seconds({seconds})"))], &slow)
 }
 
 /// Local time as a UTC instant.
@@ -61,7 +62,7 @@ fn search(expr: &str, offsets: &[(String, i32)]) -> String {
         _ => {
             let (before, after) = offsets.split_at(offsets.len() / 2);
             let at = after.first().map_or("", |(from, _)| from.as_str());
-            format!("CASE WHEN {expr} < {at} THEN {} ELSE {} END", search(expr, before), search(expr, after))
+            case(&[(&binary(expr, "<", at), &search(expr, before))], &search(expr, after))
         }
     }
 }

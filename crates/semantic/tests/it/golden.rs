@@ -7,22 +7,26 @@ use semantic::{Plan, Policy};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-fn check_in(world: &World, name: &str, query: Value) -> Plan {
+pub(crate) fn check_in(world: &World, name: &str, query: Value) -> Plan {
     let mut full = json!({"dataset": "flights"});
     full.as_object_mut().unwrap().extend(query.as_object().unwrap().clone());
     let plan = world.plan(&full).unwrap();
-    let text = format!("-- {query}\n{}\n", plan.sql);
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.sql"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, &text).unwrap();
+        std::fs::write(&file, format!("-- {query}\n{}\n", plan.sql)).unwrap();
     }
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(text, expected, "{name}");
-    assert_eq!(plan.columns.len(), plan.columns.iter().map(|c| &c.name).collect::<std::collections::HashSet<_>>().len());
+    // The first line is the question, for the reader; the order of its keys depends on the build.
+    let golden = std::fs::read_to_string(&file).unwrap_or_default();
+    let expected = golden.split_once('\n').map(|(_, sql)| sql).unwrap_or_default();
+    assert_eq!(format!("{}\n", plan.sql), expected, "{name}");
+    assert_eq!(
+        plan.columns.len(),
+        plan.columns.iter().map(|c| &c.name).collect::<std::collections::HashSet<_>>().len()
+    );
     plan
 }
 
-fn check(name: &str, query: Value) -> Plan {
+pub(crate) fn check(name: &str, query: Value) -> Plan {
     check_in(&World::default(), name, query)
 }
 
@@ -31,18 +35,16 @@ fn names(plan: &Plan) -> String {
     plan.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// A question with nothing but a filter over the raw column `carrier`.
-fn filtered(name: &str, filter: Value) {
-    check(name, json!({"columns": ["carrier"], "filter": filter}));
-}
-
 #[test]
 fn raw_rows() {
     let plan = check("raw", json!({"columns": ["day", "carrier", "carrier", "fare"], "limit": 10, "offset": 20}));
     assert_eq!(names(&plan), "day carrier carrier_2 fare");
     assert_eq!(plan.columns[3].role, Role::Measure);
     assert_eq!((plan.limit, plan.timezone.as_str()), (10, "UTC"));
-    check("raw_ordered", json!({"columns": ["carrier"], "order": [{"by": "dep_delay", "dir": "desc"}, {"by": "carrier"}]}));
+    check(
+        "raw_ordered",
+        json!({"columns": ["carrier"], "order": [{"by": "dep_delay", "dir": "desc"}, {"by": "carrier"}]}),
+    );
 }
 
 #[test]
@@ -59,10 +61,13 @@ fn dimensions_alone_are_distinct_combinations() {
 
 #[test]
 fn the_largest_first_without_an_order() {
-    let plan = check("by_carrier", json!({
-        "dimensions": [{"column": "carrier"}],
-        "measures": [{"agg": "avg", "column": "dep_delay"}, {"agg": "sum", "column": "fare"}],
-    }));
+    let plan = check(
+        "by_carrier",
+        json!({
+            "dimensions": [{"column": "carrier"}],
+            "measures": [{"agg": "avg", "column": "dep_delay"}, {"agg": "sum", "column": "fare"}],
+        }),
+    );
     assert_eq!(names(&plan), "carrier avg_dep_delay sum_fare");
     assert_eq!(plan.columns[1].label, "Average of Dep delay");
     assert_eq!((plan.columns[1].ty, plan.columns[2].ty), (DataType::Float, DataType::Decimal));
@@ -71,33 +76,48 @@ fn the_largest_first_without_an_order() {
 
 #[test]
 fn names_given_by_hand_stay_and_others_are_numbered() {
-    let plan = check("names", json!({
-        "dimensions": [{"column": "origin", "as": "carrier"}, {"column": "carrier"}, {"column": "day", "grain": "year"},
-                       {"column": "day", "grain": "month"}],
-        "measures": [{"agg": "count", "as": "Total \"flights\""}, {"agg": "count"}, {"agg": "count"}],
-        "order": [{"by": "origin"}, {"by": "Total \"flights\"", "dir": "desc"}],
-    }));
+    let plan = check(
+        "names",
+        json!({
+            "dimensions": [{"column": "origin", "as": "carrier"}, {"column": "carrier"}, {"column": "day", "grain": "year"},
+                           {"column": "day", "grain": "month"}],
+            "measures": [{"agg": "count", "as": "Total \"flights\""}, {"agg": "count"}, {"agg": "count"}],
+            "order": [{"by": "origin"}, {"by": "Total \"flights\"", "dir": "desc"}],
+        }),
+    );
     assert_eq!(names(&plan), "carrier carrier_2 day day_2 Total \"flights\" count count_2");
     assert_eq!(plan.columns[0].label, "Carrier");
 }
 
 #[test]
 fn times_by_grain() {
-    let plan = check("month", json!({"dimensions": [{"column": "time_hour", "grain": "month"}], "measures": [{"agg": "count"}]}));
+    let plan = check(
+        "month",
+        json!({"dimensions": [{"column": "time_hour", "grain": "month"}], "measures": [{"agg": "count"}]}),
+    );
     assert_eq!((plan.columns[0].ty, plan.columns[0].role), (DataType::Timestamp, Role::Time));
-    let plan = check("date_week", json!({"dimensions": [{"column": "carrier"}, {"column": "day", "grain": "week"}],
-        "measures": [{"agg": "count"}]}));
+    let plan = check(
+        "date_week",
+        json!({"dimensions": [{"column": "carrier"}, {"column": "day", "grain": "week"}],
+        "measures": [{"agg": "count"}]}),
+    );
     assert_eq!(plan.columns[1].ty, DataType::Date);
-    let plan = check("folded", json!({"dimensions": [{"column": "time_hour", "grain": "hour_of_day"},
-        {"column": "day", "grain": "day_of_week"}, {"column": "day", "grain": "month_of_year"}], "measures": [{"agg": "count"}]}));
+    let plan = check(
+        "folded",
+        json!({"dimensions": [{"column": "time_hour", "grain": "hour_of_day"},
+        {"column": "day", "grain": "day_of_week"}, {"column": "day", "grain": "month_of_year"}], "measures": [{"agg": "count"}]}),
+    );
     assert!(plan.columns[..3].iter().all(|c| c.ty == DataType::Integer && c.role == Role::Dimension));
 }
 
 #[test]
 fn times_in_a_zone() {
     let zoned = |name: &str, grain: &str, zone: &str| {
-        check(name, json!({"dimensions": [{"column": "time_hour", "grain": grain}], "measures": [{"agg": "count"}],
-            "timezone": zone}))
+        check(
+            name,
+            json!({"dimensions": [{"column": "time_hour", "grain": grain}], "measures": [{"agg": "count"}],
+            "timezone": zone}),
+        )
     };
     assert_eq!(zoned("zone_month", "month", "asia/tokyo").timezone, "Asia/Tokyo");
     zoned("zone_day_changing", "day", "America/Sao_Paulo");
@@ -116,99 +136,65 @@ fn bins() {
     assert_eq!(bin("bin_fraction", "dep_delay", json!({"width": 0.25})).columns[0].ty, DataType::Float);
     bin("bin_width_float", "dep_delay", json!({"width": 15}));
     bin("bin_count", "fare", json!({"count": 10}));
-    check("bin_count_twice", json!({
-        "dimensions": [{"column": "distance", "bin": {"count": 5}}, {"column": "dep_delay", "bin": {"count": 4}}],
-        "filter": {"column": "carrier", "op": "eq", "value": "UA"},
-    }));
+    check(
+        "bin_count_twice",
+        json!({
+            "dimensions": [{"column": "distance", "bin": {"count": 5}}, {"column": "dep_delay", "bin": {"count": 4}}],
+            "filter": {"column": "carrier", "op": "eq", "value": "UA"},
+        }),
+    );
 }
 
 #[test]
 fn every_aggregate() {
-    let plan = check("aggregates", json!({"measures": [
-        {"agg": "count", "column": "dep_delay"}, {"agg": "count_distinct", "column": "carrier"},
-        {"agg": "sum", "column": "distance"}, {"agg": "avg", "column": "fare"}, {"agg": "min", "column": "day"},
-        {"agg": "max", "column": "carrier"}, {"agg": "median", "column": "fare"}, {"agg": "stddev", "column": "dep_delay"},
-        {"agg": "percentile", "column": "distance", "p": 99.9}, {"agg": "p95", "column": "dep_delay"},
-        {"agg": "first", "column": "carrier", "by": "time_hour"}, {"agg": "last", "column": "fare", "by": "time_hour"},
-        {"agg": "count_if", "filter": {"column": "dep_delay", "op": "gt", "value": 15}},
-        {"agg": "ratio", "numerator": {"agg": "count_if", "filter": {"column": "cancelled", "op": "is_true"}},
-         "denominator": {"agg": "count"}, "as": "cancelled_rate"},
-    ]}));
-    assert_eq!(names(&plan), "count_dep_delay count_distinct_carrier sum_distance avg_fare min_day max_carrier \
-        median_fare stddev_dep_delay percentile_distance p95_dep_delay first_carrier last_fare count_if cancelled_rate");
+    let plan = check(
+        "aggregates",
+        json!({"measures": [
+            {"agg": "count", "column": "dep_delay"}, {"agg": "count_distinct", "column": "carrier"},
+            {"agg": "sum", "column": "distance"}, {"agg": "avg", "column": "fare"}, {"agg": "min", "column": "day"},
+            {"agg": "max", "column": "carrier"}, {"agg": "median", "column": "fare"}, {"agg": "stddev", "column": "dep_delay"},
+            {"agg": "percentile", "column": "distance", "p": 99.9}, {"agg": "p95", "column": "dep_delay"},
+            {"agg": "first", "column": "carrier", "by": "time_hour"}, {"agg": "last", "column": "fare", "by": "time_hour"},
+            {"agg": "count_if", "filter": {"column": "dep_delay", "op": "gt", "value": 15}},
+            {"agg": "ratio", "numerator": {"agg": "count_if", "filter": {"column": "cancelled", "op": "is_true"}},
+             "denominator": {"agg": "count"}, "as": "cancelled_rate"},
+        ]}),
+    );
+    assert_eq!(
+        names(&plan),
+        "count_dep_delay count_distinct_carrier sum_distance avg_fare min_day max_carrier \
+        median_fare stddev_dep_delay percentile_distance p95_dep_delay first_carrier last_fare count_if cancelled_rate"
+    );
     let labels: Vec<&str> = plan.columns.iter().map(|c| c.label.as_str()).collect();
-    assert_eq!(labels[8..], ["99.9th percentile of Distance", "95th percentile of Dep delay", "First of Carrier",
-        "Last of Fare", "Count if", "Cancelled rate"]);
-}
-
-#[test]
-fn filters_compare() {
-    filtered("filter_text", json!({"and": [
-        {"column": "carrier", "op": "eq", "value": "O'Hare"}, {"column": "carrier", "op": "ne", "value": "B6"},
-        {"column": "origin", "op": "in", "value": ["JFK", "LGA"]}, {"column": "origin", "op": "not_in", "value": ["EWR"]},
-    ]}));
-    filtered("filter_numbers", json!({"and": [
-        {"column": "distance", "op": "gt", "value": 100}, {"column": "dep_delay", "op": "gte", "value": -1.5},
-        {"column": "fare", "op": "lt", "value": "1234567890123456789.25"}, {"column": "fare", "op": "lte", "value": 1e300},
-        {"column": "distance", "op": "between", "value": [1, 10]}, {"column": "dep_delay", "op": "not_between", "value": [0, 0.5]},
-    ]}));
-    filtered("filter_contains", json!({"and": [
-        {"column": "carrier", "op": "contains", "value": "50%_'x"}, {"column": "carrier", "op": "not_contains", "value": "a"},
-        {"column": "carrier", "op": "starts_with", "value": "U"},
-        {"column": "carrier", "op": "ends_with", "value": "A", "case_sensitive": true},
-    ]}));
-    filtered("filter_null", json!({"or": [
-        {"column": "carrier", "op": "is_null"}, {"column": "origin", "op": "is_not_null"},
-        {"column": "cancelled", "op": "is_true"}, {"column": "cancelled", "op": "is_false"},
-        {"column": "carrier", "op": "eq", "value": null}, {"column": "carrier", "op": "ne", "value": null},
-        {"column": "carrier", "op": "in", "value": ["UA", null]}, {"column": "carrier", "op": "not_in", "value": ["UA", null]},
-        {"column": "carrier", "op": "in", "value": []}, {"column": "carrier", "op": "not_in", "value": []},
-        {"and": []}, {"or": []},
-    ]}));
-    filtered("filter_times", json!({"and": [
-        {"column": "day", "op": "gte", "value": "2013-06-01"}, {"column": "dep_time", "op": "lt", "value": "12:30"},
-        {"column": "time_hour", "op": "gte", "value": "2013-06-01T00:00:00-04:00"},
-        {"column": "time_hour", "op": "between", "value": ["2013-06-01", "2013-06-30"]},
-        {"column": "time_hour", "op": "ne", "value": "2013-06-15"}, {"column": "time_hour", "op": "gt", "value": "2013-06-02"},
-        {"column": "time_hour", "op": "not_in", "value": ["2013-06-15T01:00:00Z", "2013-06-20"]},
-    ]}));
-}
-
-#[test]
-fn filters_nest() {
-    filtered("filter_nested", json!({"or": [
-        {"and": [{"column": "carrier", "op": "eq", "value": "UA"}, {"or": [
-            {"column": "dep_delay", "op": "gt", "value": 15}, {"column": "dep_delay", "op": "is_null"}]}]},
-        {"column": "origin", "op": "eq", "value": "JFK"},
-    ]}));
-}
-
-#[test]
-fn filters_relative_to_now_and_to_the_latest() {
-    let relative = |column: &str, value: Value| json!({"column": column, "op": "relative", "value": value});
-    filtered("filter_relative", json!({"and": [
-        relative("day", json!({"unit": "month", "n": 3})),
-        relative("time_hour", json!({"unit": "week", "of": "current"})),
-        relative("time_hour", json!({"unit": "year", "of": "to_date"})),
-        relative("day", json!({"unit": "quarter", "of": "next"})),
-    ]}));
-    let latest = [("time_hour".to_owned(), "2013-12-31T23:00:00Z".to_owned())].into();
-    let world = World { latest, ..World::default() };
-    let query = json!({"measures": [{"agg": "count"}], "timezone": "America/New_York",
-        "filter": relative("time_hour", json!({"unit": "month", "n": 3, "as_of": "latest"}))});
-    check_in(&world, "filter_latest", query);
+    assert_eq!(
+        labels[8..],
+        [
+            "99.9th percentile of Distance",
+            "95th percentile of Dep delay",
+            "First of Carrier",
+            "Last of Fare",
+            "Count if",
+            "Cancelled rate"
+        ]
+    );
 }
 
 #[test]
 fn having_and_top_n() {
-    check("having", json!({"dimensions": [{"column": "carrier"}],
+    check(
+        "having",
+        json!({"dimensions": [{"column": "carrier"}],
         "measures": [{"agg": "avg", "column": "dep_delay", "as": "avg_delay"}],
         "having": {"and": [{"column": "avg_delay", "op": "gt", "value": 10}, {"column": "carrier", "op": "ne", "value": "UA"}]},
-        "order": [{"by": "avg_delay", "dir": "desc"}]}));
-    check("top_n", json!({"dimensions": [{"column": "day", "grain": "month"}, {"column": "carrier"}],
+        "order": [{"by": "avg_delay", "dir": "desc"}]}),
+    );
+    check(
+        "top_n",
+        json!({"dimensions": [{"column": "day", "grain": "month"}, {"column": "carrier"}],
         "measures": [{"agg": "sum", "column": "fare"}],
         "filter": {"and": [{"column": "carrier", "op": "top_n", "value": {"n": 3, "by": "sum_fare"}},
-            {"column": "origin", "op": "eq", "value": "JFK"}]}}));
+            {"column": "origin", "op": "eq", "value": "JFK"}]}}),
+    );
 }
 
 #[test]
@@ -216,12 +202,18 @@ fn the_rows_come_from_all_parts_and_pass_all_policies() {
     let rule = |json: Value| Policy { filter: serde_json::from_value(json).unwrap() };
     let policies = vec![
         rule(json!({"column": "origin", "op": "in", "value": ["JFK"]})),
-        rule(json!({"or": [{"column": "cancelled", "op": "is_false"}, {"column": "carrier", "op": "eq", "value": "UA"}]})),
+        rule(
+            json!({"or": [{"column": "cancelled", "op": "is_false"}, {"column": "carrier", "op": "eq", "value": "UA"}]}),
+        ),
     ];
     let parts = vec!["s_1".to_owned(), "s_2".to_owned()];
     let by_carrier = || json!({"dimensions": [{"column": "carrier"}], "measures": [{"agg": "count"}]});
     check_in(&World { parts: parts.clone(), ..World::default() }, "two_parts", by_carrier());
-    check_in(&World { parts: parts.clone(), ..World::default() }, "two_parts_count", json!({"measures": [{"agg": "count"}]}));
+    check_in(
+        &World { parts: parts.clone(), ..World::default() },
+        "two_parts_count",
+        json!({"measures": [{"agg": "count"}]}),
+    );
     check_in(&World { parts: vec![], ..World::default() }, "no_part", json!({"columns": ["day", "fare", "details"]}));
     check_in(&World { policies: policies.clone(), ..World::default() }, "policies", by_carrier());
     let top = json!({"dimensions": [{"column": "distance", "bin": {"count": 2}}], "measures": [{"agg": "count"}],

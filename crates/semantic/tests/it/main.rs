@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod golden;
+mod golden_filters;
 mod profiles;
 mod refusals;
 mod relative_dates;

@@ -42,7 +42,7 @@ fn the_summary_is_read_back_in_its_order() {
     let mut row = vec![Cell::Int(7)];
     for i in 0..columns.len() as i64 {
         row.extend([Cell::Int(i), Cell::Int(3), Cell::from("a"), Cell::from("z"), Cell::Float(1.5), Cell::Null]);
-        row.extend((0..5).map(|q| Cell::Int(q)));
+        row.extend((0..5).map(Cell::Int));
     }
     let (rows, profiles) = profile::read_summary(&columns, &row);
     assert_eq!((rows, profiles.len()), (7, columns.len()));

@@ -1,8 +1,8 @@
 //! Every mistake has a sentence and the place of the mistake.
 
 use crate::World;
-use domain::ErrorCode::{self, InvalidQuery, NotSupported, UnknownColumn};
 use domain::Error;
+use domain::ErrorCode::{self, InvalidQuery, NotSupported, UnknownColumn};
 use serde_json::{Value, json};
 
 fn refused(query: Value) -> Error {
@@ -31,7 +31,12 @@ fn measure(measure: Value) -> Value {
 fn questions_that_ask_for_nothing_or_for_both() {
     check(json!({}), InvalidQuery, "dimensions", "asks for nothing");
     check(json!({"columns": ["day"], "measures": [{"agg": "count"}]}), InvalidQuery, "columns", "cannot be mixed");
-    check(json!({"columns": ["day"], "having": {"column": "day", "op": "is_null"}}), InvalidQuery, "having", "`filter`");
+    check(
+        json!({"columns": ["day"], "having": {"column": "day", "op": "is_null"}}),
+        InvalidQuery,
+        "having",
+        "`filter`",
+    );
 }
 
 #[test]
@@ -45,7 +50,10 @@ fn unknown_names_are_answered_with_the_nearest() {
         (filter(json!({"and": [{"or": [{"column": "carier", "op": "is_null"}]}]})), "filter.and[0].or[0].column"),
         (json!({"dimensions": [{"column": "carrier"}], "order": [{"by": "carier"}]}), "order[0].by"),
         (json!({"columns": ["day"], "order": [{"by": "carier"}]}), "order[0].by"),
-        (json!({"dimensions": [{"column": "carrier"}], "having": {"column": "carier", "op": "is_null"}}), "having.column"),
+        (
+            json!({"dimensions": [{"column": "carrier"}], "having": {"column": "carier", "op": "is_null"}}),
+            "having.column",
+        ),
     ] {
         check(query.clone(), UnknownColumn, field, "`carier`");
         assert_eq!(refused(query).hint.as_deref(), Some("Did you mean `carrier`?"));
@@ -130,13 +138,28 @@ fn measures_and_dimensions_that_make_no_sense() {
         (measure(json!({"agg": "percentile", "column": "fare", "p": 101})), "measures[1].p", "0 to 100"),
         (measure(json!({"agg": "first", "column": "fare"})), "measures[1].by", "orders the rows"),
         (measure(json!({"agg": "count_if"})), "measures[1].filter", "which rows count"),
-        (measure(json!({"agg": "sum", "column": "fare", "filter": {"column": "day", "op": "is_null"}})),
-            "measures[1].filter", "takes no `filter`"),
-        (measure(json!({"agg": "count_if", "filter": {"or": [{"column": "day", "op": "eq", "value": 1}]}})),
-            "measures[1].filter.or[0].value", "holds dates"),
-        (measure(json!({"agg": "ratio", "numerator": {"agg": "count"}})), "measures[1].denominator", "needs a `denominator`"),
-        (measure(json!({"agg": "ratio", "numerator": {"agg": "max", "column": "day"}, "denominator": {"agg": "count"}})),
-            "measures[1].numerator", "needs numbers"),
+        (
+            measure(json!({"agg": "sum", "column": "fare", "filter": {"column": "day", "op": "is_null"}})),
+            "measures[1].filter",
+            "takes no `filter`",
+        ),
+        (
+            measure(json!({"agg": "count_if", "filter": {"or": [{"column": "day", "op": "eq", "value": 1}]}})),
+            "measures[1].filter.or[0].value",
+            "holds dates",
+        ),
+        (
+            measure(json!({"agg": "ratio", "numerator": {"agg": "count"}})),
+            "measures[1].denominator",
+            "needs a `denominator`",
+        ),
+        (
+            measure(
+                json!({"agg": "ratio", "numerator": {"agg": "max", "column": "day"}, "denominator": {"agg": "count"}}),
+            ),
+            "measures[1].numerator",
+            "needs numbers",
+        ),
         (grain("carrier", "month"), "dimensions[0].grain", "type text"),
         (grain("dep_time", "hour"), "dimensions[0].grain", "type time"),
         (grain("day", "hour"), "dimensions[0].grain", "no hour"),
@@ -145,9 +168,16 @@ fn measures_and_dimensions_that_make_no_sense() {
         (bin("fare", json!({"width": 0})), "dimensions[0].bin.width", "above zero"),
         (bin("fare", json!({"width": -2})), "dimensions[0].bin.width", "above zero"),
         (bin("fare", json!({"count": 0})), "dimensions[0].bin.count", "between 1 and 1000"),
-        (json!({"dimensions": [{"column": "day", "grain": "day", "bin": {"count": 2}}]}), "dimensions[0].bin", "not both"),
-        (json!({"dimensions": [{"column": "day", "as": "x"}], "measures": [{"agg": "count", "as": "x"}]}),
-            "measures[0].as", "Two outputs are named `x`"),
+        (
+            json!({"dimensions": [{"column": "day", "grain": "day", "bin": {"count": 2}}]}),
+            "dimensions[0].bin",
+            "not both",
+        ),
+        (
+            json!({"dimensions": [{"column": "day", "as": "x"}], "measures": [{"agg": "count", "as": "x"}]}),
+            "measures[0].as",
+            "Two outputs are named `x`",
+        ),
         (measure(json!({"agg": "count", "as": " "})), "measures[1].as", "1 to 200 characters"),
         (json!({"columns": ["day"], "timezone": "Mars/Base"}), "timezone", "no time zone `Mars/Base`"),
     ] {
@@ -160,16 +190,39 @@ fn what_is_not_built_yet_says_so() {
     let join = json!({"dataset": "airlines", "on": [["carrier", "carrier"]]});
     check(json!({"joins": [join], "columns": ["day"]}), NotSupported, "joins[0]", "Joins are not available yet");
     check(measure(json!({"metric": "rate"})), NotSupported, "measures[1].metric", "not available yet");
-    check(measure(json!({"agg": "count", "calc": {"kind": "rank"}})), NotSupported, "measures[1].calc", "not available yet");
-    let top = |value: Value| json!({"dimensions": [{"column": "carrier"}], "measures": [{"agg": "count"}],
-        "filter": {"column": "carrier", "op": "top_n", "value": value}});
-    check(top(json!({"n": 3, "by": "count", "others": true})), NotSupported, "filter.value.others", "not available yet");
+    check(
+        measure(json!({"agg": "count", "calc": {"kind": "rank"}})),
+        NotSupported,
+        "measures[1].calc",
+        "not available yet",
+    );
+    let top = |value: Value| {
+        json!({"dimensions": [{"column": "carrier"}], "measures": [{"agg": "count"}],
+        "filter": {"column": "carrier", "op": "top_n", "value": value}})
+    };
+    check(
+        top(json!({"n": 3, "by": "count", "others": true})),
+        NotSupported,
+        "filter.value.others",
+        "not available yet",
+    );
     check(top(json!({"n": 0, "by": "count"})), InvalidQuery, "filter.value.n", "between 1");
     check(top(json!({"n": 3, "by": "carrier"})), InvalidQuery, "filter.value.by", "not a measure");
     check(top(json!(3)), InvalidQuery, "filter.value", "takes");
-    let inside = json!({"columns": ["day"], "filter": {"or": [{"column": "day", "op": "top_n", "value": {"n": 1, "by": "x"}}]}});
+    let inside =
+        json!({"columns": ["day"], "filter": {"or": [{"column": "day", "op": "top_n", "value": {"n": 1, "by": "x"}}]}});
     check(inside, InvalidQuery, "filter.or[0].op", "neither inside `or`");
     let latest = json!({"dimensions": [{"column": "day"}],
         "having": {"column": "day", "op": "relative", "value": {"unit": "day", "as_of": "latest"}}});
     check(latest, InvalidQuery, "having.value.as_of", "columns only");
+}
+
+#[test]
+fn a_broken_rule_gives_nothing_away() {
+    let rule = json!({"column": "secret_column", "op": "eq", "value": "secret"});
+    let policies = vec![semantic::Policy { filter: serde_json::from_value(rule).unwrap() }];
+    let world = World { policies, ..World::default() };
+    let error = world.plan(&json!({"dataset": "flights", "columns": ["day"]})).unwrap_err();
+    assert_eq!(error.code, ErrorCode::RuleRefused);
+    assert!(!format!("{error:?}").contains("secret"));
 }

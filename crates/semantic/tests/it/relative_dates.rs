@@ -91,7 +91,8 @@ fn a_day_that_is_begun_belongs_to_the_dates() {
         let (from, to) = dates(&from, &to).unwrap();
         assert_eq!((from.to_string().as_str(), to.to_string().as_str()), ("2024-05-01", "2024-05-16"));
     }
-    let (from, to) = resolve(&relative(RelativeUnit::Month, 1, RelativeOf::Previous), &UTC_NOW.parse().unwrap()).unwrap();
+    let (from, to) =
+        resolve(&relative(RelativeUnit::Month, 1, RelativeOf::Previous), &UTC_NOW.parse().unwrap()).unwrap();
     let (from, to) = dates(&from, &to).unwrap();
     assert_eq!((from.to_string().as_str(), to.to_string().as_str()), ("2024-04-01", "2024-05-01"));
 }
@@ -110,10 +111,17 @@ fn units() -> impl Strategy<Value = RelativeUnit> {
 }
 
 fn moments() -> impl Strategy<Value = Zoned> {
-    let zones = ["UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"];
-    (0_i64..4_000_000_000, prop::sample::select(zones.to_vec())).prop_map(|(seconds, zone)| {
-        jiff::Timestamp::from_second(seconds).unwrap().in_tz(zone).unwrap()
-    })
+    let zones = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "America/Sao_Paulo",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+    ];
+    (0_i64..4_000_000_000, prop::sample::select(zones.to_vec()))
+        .prop_map(|(seconds, zone)| jiff::Timestamp::from_second(seconds).unwrap().in_tz(zone).unwrap())
 }
 
 proptest! {

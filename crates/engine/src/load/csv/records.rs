@@ -46,6 +46,12 @@ impl<'a> Records<'a> {
         Self { text, at: 0, line: 1, dialect, max_fields: usize::MAX }
     }
 
+    /// Counts lines from `line`.
+    pub(crate) fn first_line(mut self, line: u64) -> Self {
+        self.line = line;
+        self
+    }
+
     /// Stops splitting a row after so many fields: a bound for hostile headers.
     pub(crate) fn max_fields(mut self, max: usize) -> Self {
         self.max_fields = max;
@@ -78,7 +84,9 @@ impl<'a> Records<'a> {
             if c == '\n' {
                 self.line += 1;
             }
-            if c == escape && chars.peek().is_some_and(|(_, next)| *next == quote || (escape != quote && *next == escape)) {
+            if c == escape
+                && chars.peek().is_some_and(|(_, next)| *next == quote || (escape != quote && *next == escape))
+            {
                 let (next, kept) = chars.next()?;
                 value.to_mut().push_str(&self.text[from..here]);
                 value.to_mut().push(kept);
@@ -105,8 +113,7 @@ impl<'a> Iterator for Records<'a> {
             return None;
         }
         let text = self.text;
-        let mut record =
-            Record { line: self.line, fields: Vec::new(), broken: false, blank: false, complete: false };
+        let mut record = Record { line: self.line, fields: Vec::new(), broken: false, blank: false, complete: false };
         let mut at = self.at;
         if self.line_break(at) > 0 {
             record.blank = true;
@@ -165,9 +172,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> Vec<Vec<String>> {
-        Records::new(text, Dialect::of(','))
-            .map(|r| r.fields.into_iter().map(Cow::into_owned).collect())
-            .collect()
+        Records::new(text, Dialect::of(',')).map(|r| r.fields.into_iter().map(Cow::into_owned).collect()).collect()
     }
 
     #[test]

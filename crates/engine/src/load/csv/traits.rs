@@ -38,6 +38,8 @@ pub(crate) struct Traits {
     pub(crate) comma: bool,
     group: Option<char>,
     symbol: bool,
+    /// Blanks stand around values, or instead of them.
+    padded: bool,
     /// Texts that mean "missing".
     missing: Vec<&'static str>,
     pub(crate) whole: u8,
@@ -61,6 +63,7 @@ pub(crate) struct Gathered {
     leading_zero: bool,
     exponent: bool,
     symbol: bool,
+    padded: bool,
     whole: u8,
     fraction: u8,
     digits: u8,
@@ -88,6 +91,7 @@ impl Default for Gathered {
             leading_zero: false,
             exponent: false,
             symbol: false,
+            padded: false,
             whole: 0,
             fraction: 0,
             digits: 0,
@@ -103,6 +107,7 @@ impl Default for Gathered {
 impl Gathered {
     pub(crate) fn add(&mut self, raw: &str) {
         let (kind, stamp) = values::classify(raw);
+        self.padded |= raw.starts_with(' ') || raw.ends_with(' ');
         match kind {
             Kind::Empty => {}
             Kind::Missing(at) => self.missing |= 1 << at,
@@ -173,6 +178,7 @@ impl Gathered {
             comma,
             group: None,
             symbol: self.symbol,
+            padded: self.padded,
             missing: (0..MISSING.len()).filter(|at| self.missing >> at & 1 == 1).map(|at| MISSING[at]).collect(),
             whole: self.whole,
             fraction: self.fraction,
@@ -218,7 +224,7 @@ impl Gathered {
         } else if !fractional {
             if unclear_other {
                 // `1,234` was counted as one digit and three decimals.
-                traits.whole = self.whole.saturating_add(self.fraction);
+                traits.whole = self.digits;
                 traits.fraction = 0;
             }
             match traits.whole {
@@ -265,7 +271,25 @@ fn pick(forms: u16, day_first: bool, wanted: Option<&str>) -> Option<usize> {
 impl Traits {
     /// A column of plain text.
     pub(crate) fn plain(shape: Shape) -> Self {
-        Self { shape, comma: false, group: None, symbol: false, missing: Vec::new(), whole: 0, fraction: 0 }
+        Self {
+            shape,
+            comma: false,
+            group: None,
+            symbol: false,
+            padded: false,
+            missing: Vec::new(),
+            whole: 0,
+            fraction: 0,
+        }
+    }
+
+    /// Takes a shape that more values have.
+    pub(crate) fn become_wider(&mut self, shape: Shape) {
+        self.shape = shape;
+        if shape == Shape::Exact {
+            self.whole = 38;
+            self.fraction = 0;
+        }
     }
 
     pub(crate) fn data_type(&self) -> DataType {
@@ -291,7 +315,14 @@ impl Traits {
     }
 
     /// The column stored as the type a person wants, else as what it is.
-    pub(crate) fn target(&self, at: usize, name: String, raw: &str, want: Option<DataType>, formats: &Formats) -> Target {
+    pub(crate) fn target(
+        &self,
+        at: usize,
+        name: String,
+        raw: &str,
+        want: Option<DataType>,
+        formats: &Formats,
+    ) -> Target {
         let ty = want.unwrap_or_else(|| self.data_type());
         if matches!(ty, DataType::Text | DataType::Other) {
             return Target { name, ty, expr: raw.to_owned(), check: None, source: Some(at), chosen: want.is_some() };
@@ -305,11 +336,13 @@ impl Traits {
     fn base(&self, raw: &str) -> String {
         // A column that was not seen to be of a type but shall be: any of the words may stand in it.
         let words = if self.shape == Shape::Text { MISSING } else { &self.missing };
+        let bare =
+            if self.padded || self.shape == Shape::Text { format!("nullif(trim({raw}), '')") } else { raw.to_owned() };
         if words.is_empty() {
-            return raw.to_owned();
+            return bare;
         }
         let list: Vec<String> = words.iter().filter_map(|w| text(w).ok()).collect();
-        format!("CASE WHEN trim({raw}) IN ({}) THEN NULL ELSE {raw} END", list.join(", "))
+        format!("(CASE WHEN trim({raw}) IN ({}) THEN NULL ELSE {bare} END)", list.join(", "))
     }
 
     fn expression(&self, base: &str, ty: DataType, formats: &Formats) -> String {
@@ -329,7 +362,8 @@ impl Traits {
             DataType::Float => format!("CAST({} AS DOUBLE)", self.digits(base)),
             DataType::Decimal => {
                 let (number, scale) = (self.digits(base), self.scale());
-                let width = if self.whole.saturating_add(scale) <= 16 { 18 } else { 38 };
+                let known = self.shape != Shape::Text && self.whole.saturating_add(scale) <= 16;
+                let width = if known { 18 } else { 38 };
                 format!(
                     "CASE WHEN length(split_part({number}, '.', 2)) > {scale} \
                      THEN CAST(concat({number}, ' is too fine') AS DECIMAL({width},{scale})) \
@@ -394,18 +428,23 @@ impl Traits {
     /// wider type reads: `(sql that counts misfits, shape)`, narrowest first.
     pub(crate) fn wider(&self, raw: &str) -> Vec<(String, Shape)> {
         let base = self.base(raw);
-        let misfits = |fits: String| format!("count(*) FILTER (WHERE ({base}) IS NOT NULL AND NOT coalesce({fits}, false))");
+        let misfits =
+            |fits: String| format!("count(*) FILTER (WHERE ({base}) IS NOT NULL AND NOT coalesce({fits}, false))");
         let number = self.digits(&base);
         match self.shape {
             Shape::Integer => vec![
                 (misfits(format!("regexp_full_match({number}, '[+-]?([1-9][0-9]{{0,37}}|0)')")), Shape::Exact),
                 (misfits(format!("regexp_full_match({number}, '[0-9]+')")), Shape::Text),
                 (
-                    misfits(format!("TRY_CAST({number} AS DOUBLE) IS NOT NULL AND NOT regexp_matches({number}, '^0[0-9]')")),
+                    misfits(format!(
+                        "TRY_CAST({number} AS DOUBLE) IS NOT NULL AND NOT regexp_matches({number}, '^0[0-9]')"
+                    )),
                     Shape::Float,
                 ),
             ],
-            Shape::Exact => vec![(misfits(format!("regexp_full_match({number}, '[+-]?[0-9]+(\\.[0-9]+)?')")), Shape::Text)],
+            Shape::Exact => {
+                vec![(misfits(format!("regexp_full_match({number}, '[+-]?[0-9]+(\\.[0-9]+)?')")), Shape::Text)]
+            }
             Shape::Date(0) => {
                 vec![(misfits(format!("TRY_CAST({base} AS TIMESTAMPTZ) IS NOT NULL")), Shape::Stamp(None))]
             }

@@ -2,8 +2,10 @@
 //! truth values, or just text. Only what DuckDB will read the same way counts as anything but text.
 
 /// Texts that mean "missing" in a column of anything but text.
-pub(crate) const MISSING: &[&str] =
-    &["NA", "N/A", "n/a", "na", "NULL", "null", "Null", "None", "none", "\\N", "-", "--", "?", "NaN", "nan", "#N/A", "#NA"];
+pub(crate) const MISSING: &[&str] = &[
+    "NA", "N/A", "n/a", "na", "NULL", "null", "Null", "None", "none", "\\N", "-", "--", "?", "NaN", "nan", "#N/A",
+    "#NA",
+];
 
 /// One text, as far as its column's type depends on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,7 +102,9 @@ pub(crate) fn classify(raw: &str) -> (Kind, Option<Stamp>) {
         return (Kind::Empty, None);
     }
     let first = text.as_bytes()[0];
-    if text.len() <= 40 && (first.is_ascii_digit() || b"+-.$\xC2\xE2(".contains(&first) || text.ends_with(['€', '$', '£', '¥'])) {
+    if text.len() <= 40
+        && (first.is_ascii_digit() || b"+-.$\xC2\xE2(".contains(&first) || text.ends_with(['€', '$', '£', '¥']))
+    {
         if let Some(number) = number(text) {
             return (Kind::Number(number), None);
         }
@@ -180,7 +184,9 @@ fn number(text: &str) -> Option<Number> {
                 return None;
             }
             let decimal = (mark != group).then_some(mark);
-            if decimal.is_some_and(|d| !matches!(d, '.' | ',')) || marks[..marks.len() - 1].iter().any(|(_, c)| *c != group) {
+            if decimal.is_some_and(|d| !matches!(d, '.' | ','))
+                || marks[..marks.len() - 1].iter().any(|(_, c)| *c != group)
+            {
                 return None;
             }
             let grouped = if decimal.is_some() { head } else { mantissa };

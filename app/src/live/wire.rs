@@ -1,0 +1,157 @@
+//! The WebSocket itself: opened when something is followed, opened again when it is lost.
+
+use super::topics::Topics;
+use super::{Ack, Socket, Status};
+use gloo::events::EventListener;
+use leptos::prelude::*;
+use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use web_sys::{MessageEvent, WebSocket};
+
+/// The first wait before trying again, in milliseconds; it doubles each time.
+const FIRST_WAIT: f64 = 300.0;
+/// The longest wait.
+const LONGEST_WAIT: f64 = 20_000.0;
+
+/// What belongs to the connection.
+#[derive(Default)]
+pub(super) struct Wire {
+    pub(super) topics: Topics,
+    pub(super) acks: Vec<(u64, String, Rc<dyn Fn(Ack)>)>,
+    pub(super) opened: Vec<(u64, Rc<dyn Fn()>)>,
+    /// Listens to the browser going on- and offline.
+    pub(super) window: Vec<EventListener>,
+    /// Attempts since the last message.
+    pub(super) tries: u32,
+    socket: Option<WebSocket>,
+    events: Vec<EventListener>,
+    /// Counts the WebSockets, so that late events of an earlier one are known.
+    round: u64,
+    timer: Option<TimeoutHandle>,
+}
+
+impl Wire {
+    pub(super) fn send(&self, text: &str) -> bool {
+        let open = self.socket.as_ref().filter(|socket| socket.ready_state() == WebSocket::OPEN);
+        open.is_some_and(|socket| socket.send_with_str(text).is_ok())
+    }
+
+    fn drop_socket(&mut self) {
+        // This may run inside one of these listeners, which must outlive the call.
+        let events = std::mem::take(&mut self.events);
+        set_timeout(move || drop(events), Duration::ZERO);
+        self.round += 1;
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        if let Some(socket) = self.socket.take() {
+            _ = socket.close();
+        }
+        self.topics.forget_due();
+    }
+}
+
+/// How long to wait before the next attempt; `chance` from 0 to 1 keeps tabs from coming at once.
+fn wait(tries: u32, chance: f64) -> f64 {
+    let longest = (FIRST_WAIT * f64::from(2_u32.saturating_pow(tries))).min(LONGEST_WAIT);
+    longest * (0.5 + chance / 2.0)
+}
+
+impl Socket {
+    /// Connects, unless it is connected, on the way, offline, or nothing is followed.
+    pub(super) fn connect(self) {
+        let busy = self.wire(|wire| wire.socket.is_some() || wire.topics.is_empty()).unwrap_or(true);
+        if busy {
+            return;
+        }
+        if !window().navigator().on_line() {
+            self.status.set(Status::Offline);
+            return;
+        }
+        let location = window().location();
+        let secure = location.protocol().is_ok_and(|p| p == "https:");
+        let address = format!(
+            "{}://{}/api/v1/live",
+            if secure { "wss" } else { "ws" },
+            location.host().unwrap_or_default()
+        );
+        let Ok(socket) = WebSocket::new(&address) else {
+            return self.lost();
+        };
+        let round = self.wire(|wire| wire.round);
+        let listen = |name: &'static str, run: fn(Socket, &web_sys::Event)| {
+            EventListener::new(&socket, name, move |event| {
+                if self.wire(|wire| wire.round) == round {
+                    run(self, event);
+                }
+            })
+        };
+        let events = vec![
+            listen("open", |socket, _| socket.connected()),
+            listen("message", |socket, event| {
+                let data = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string());
+                if let Some(text) = data {
+                    socket.receive(&text);
+                }
+            }),
+            listen("close", |socket, _| socket.lost()),
+        ];
+        self.wire(|wire| {
+            if let Some(timer) = wire.timer.take() {
+                timer.clear();
+            }
+            wire.socket = Some(socket);
+            wire.events = events;
+        });
+    }
+
+    /// Drops the connection and makes a new one: it is silent where it should answer.
+    pub fn reconnect(self) {
+        self.wire(Wire::drop_socket);
+        self.status.set(Status::Connecting);
+        self.connect();
+    }
+
+    fn connected(self) {
+        self.status.set(Status::Open);
+        let opened = self.wire(|wire| wire.opened.iter().map(|(_, on)| on.clone()).collect::<Vec<_>>());
+        opened.into_iter().flatten().for_each(|on| on());
+        self.refresh("");
+    }
+
+    /// The connection is gone, or never came about: tries again later.
+    fn lost(self) {
+        let tries = self.wire(|wire| {
+            wire.drop_socket();
+            wire.tries += 1;
+            wire.tries
+        });
+        let Some(tries) = tries else { return };
+        let online = window().navigator().on_line();
+        self.status.set(if online && tries < 2 { Status::Connecting } else { Status::Offline });
+        if online {
+            let pause = Duration::from_millis(wait(tries - 1, js_sys::Math::random()) as u64);
+            let timer = set_timeout_with_handle(move || self.connect(), pause).ok();
+            self.wire(|wire| wire.timer = timer);
+        }
+    }
+
+    pub(super) fn went_offline(self) {
+        self.wire(Wire::drop_socket);
+        self.status.set(Status::Offline);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_stay_bounded() {
+        assert_eq!(wait(0, 1.0), 300.0);
+        assert_eq!(wait(1, 0.0), 300.0);
+        assert!(wait(3, 0.5) > wait(2, 0.5));
+        assert_eq!(wait(40, 1.0), LONGEST_WAIT);
+    }
+}

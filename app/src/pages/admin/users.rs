@@ -1,0 +1,214 @@
+//! The users: added, given roles and passwords, shut out.
+
+use crate::api::people::{create_user, list_users, update_user};
+use crate::components::toast::Toasts;
+use crate::components::*;
+use crate::pages::account::role_words;
+use crate::pages::deeds::{Deed, FormError, day};
+use domain::UserRole;
+use domain::api::UserPatch;
+use domain::people::User;
+use leptos::{ev, prelude::*};
+
+/// What the dialogs are about.
+#[derive(Clone, Copy)]
+struct Ask {
+    deed: Deed,
+    reload: Callback<()>,
+    user: RwSignal<Option<User>>,
+    password: RwSignal<bool>,
+    shut_out: RwSignal<bool>,
+    toasts: Toasts,
+}
+
+impl Ask {
+    fn change(self, id: String, patch: UserPatch, done: &'static str) {
+        let (toasts, reload) = (self.toasts, self.reload);
+        // After a refusal too: the list then shows again what is true.
+        let work = async move {
+            let result = update_user(id, patch).await;
+            _ = reload.try_run(());
+            result
+        };
+        let close = self.shut_out;
+        self.deed.run(work, move |_| {
+            _ = close.try_set(false);
+            toasts.good(done);
+        });
+    }
+}
+
+/// The page of administrators.
+#[component]
+pub(super) fn Users() -> impl IntoView {
+    let list = Resource::new_blocking(|| (), |()| list_users());
+    let reload = Callback::new(move |()| list.refetch());
+    let adding = RwSignal::new(false);
+    let ask = Ask {
+        deed: Deed::new(),
+        reload,
+        user: RwSignal::new(None),
+        password: RwSignal::new(false),
+        shut_out: RwSignal::new(false),
+        toasts: use_toasts(),
+    };
+    let body = move || {
+        list.get().map(|result| match result {
+            Ok(items) => view! {
+                <Card flush=true>
+                    <Table caption="Users" head=vec![Head::text("Name"), Head::text("Role"), Head::text("State"), Head::number("Last seen"), Head::hidden("Actions")]>
+                        {items.into_iter().map(|user| row(user, ask)).collect_view()}
+                    </Table>
+                </Card>
+            }
+            .into_any(),
+            Err(error) => view! { <ErrorState error=error.0 retry=reload/> }.into_any(),
+        })
+    };
+    let name = move || ask.user.get().map(|u| u.name).unwrap_or_default();
+    let deactivate = move |()| {
+        let Some(user) = ask.user.get_untracked() else { return };
+        ask.change(user.id, UserPatch { is_active: Some(false), ..UserPatch::default() }, "User deactivated");
+    };
+    view! {
+        <Page attr:data-testid="admin">
+            <PageHeader title="Administration" subtitle="Who may sign in here, and what they may do.">
+                <Button variant=Variant::Primary icon="plus" on_click=move |()| adding.set(true) attr:data-testid="add-user">"Add user"</Button>
+            </PageHeader>
+            <div data-testid="users-table">
+                <Transition fallback=|| view! { <Skeleton lines=5/> }>{body}</Transition>
+            </div>
+            <Dialog open=adding title="Add user" light=false><AddUser open=adding reload/></Dialog>
+            <Dialog open=ask.password title=Signal::derive(move || format!("Set a password for {}", name())) size=DialogSize::Small light=false>
+                <SetPassword ask/>
+            </Dialog>
+            <ConfirmDialog
+                open=ask.shut_out
+                title=Signal::derive(move || format!("Deactivate {}?", name()))
+                text="Their sessions and tokens stop working at once. What they made stays, and they can be activated again."
+                confirm="Deactivate user"
+                busy=ask.deed.busy
+                on_confirm=deactivate
+            />
+        </Page>
+    }
+    .into_any()
+}
+
+fn roles() -> Vec<Choice> {
+    UserRole::ALL.iter().map(|r| Choice::new(r.as_str(), role_words(*r))).collect()
+}
+
+fn short_roles() -> Vec<Choice> {
+    UserRole::ALL.iter().map(|r| Choice::new(r.as_str(), domain::names::to_label(r.as_str()))).collect()
+}
+
+fn row(user: User, ask: Ask) -> AnyView {
+    let seen = user.last_seen_at.as_deref().map_or_else(|| "never".to_owned(), day);
+    let (id, name, active) = (user.id.clone(), user.name.clone(), user.is_active);
+    let role = RwSignal::new(user.role.as_str().to_owned());
+    let set_role = {
+        let id = id.clone();
+        move |value: String| {
+            role.set(value.clone());
+            let patch = UserPatch { role: UserRole::parse(&value), ..UserPatch::default() };
+            ask.change(id.clone(), patch, "Role changed");
+        }
+    };
+    let activate = {
+        let user = user.clone();
+        move |()| {
+            if active {
+                ask.user.set(Some(user.clone()));
+                ask.shut_out.set(true);
+            } else {
+                ask.change(id.clone(), UserPatch { is_active: Some(true), ..UserPatch::default() }, "User activated");
+            }
+        }
+    };
+    let password = move |()| {
+        ask.user.set(Some(user.clone()));
+        ask.password.set(true);
+    };
+    view! {
+        <tr>
+            <td><div class="row"><Avatar name=name.clone()/><span>{name.clone()}</span></div></td>
+            <td><div class="users-role"><Select options=short_roles() value=role on_change=set_role label=format!("Role of {name}")/></div></td>
+            <td>{if active { view! { <Badge tone=Tone::Good>"Active"</Badge> }.into_any() } else { view! { <Badge>"Deactivated"</Badge> }.into_any() }}</td>
+            <td class="num">{seen}</td>
+            <td class="actions">
+                <div class="row row-end">
+                    <Button size=Size::Small on_click=password>"Set password"</Button>
+                    <Button size=Size::Small on_click=activate>{if active { "Deactivate" } else { "Activate" }}</Button>
+                </div>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn AddUser(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
+    let deed = Deed::new();
+    let toasts = use_toasts();
+    let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let role = RwSignal::new("creator".to_owned());
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let role = UserRole::parse(&role.get_untracked()).unwrap_or(UserRole::Viewer);
+        deed.submit(create_user(name.get_untracked(), role, password.get_untracked()), move |_| {
+            _ = open.try_set(false);
+            toasts.good("User added");
+            _ = reload.try_run(());
+        });
+    };
+    view! {
+        <form class="form" data-testid="user-form" on:submit=submit>
+            <FormError error=deed.error/>
+            <Field label="User name" required=true>
+                <TextInput value=name on_input=move |v| name.set(v) autocomplete="off" max_length=100 autofocus=true/>
+            </Field>
+            <Field label="Role">
+                <Select options=roles() value=role on_change=move |v| role.set(v)/>
+            </Field>
+            <Field label="Password" required=true hint="At least 10 characters. They can change it on their account page.">
+                <TextInput kind="password" value=password on_input=move |v| password.set(v) autocomplete="new-password"/>
+            </Field>
+            <div class="form-end">
+                <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button kind="submit" variant=Variant::Primary busy=deed.busy>"Add user"</Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn SetPassword(ask: Ask) -> impl IntoView {
+    let deed = Deed::new();
+    let toasts = use_toasts();
+    let open = ask.password;
+    let password = RwSignal::new(String::new());
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(user) = ask.user.get_untracked() else { return };
+        let patch = UserPatch { password: Some(password.get_untracked()), ..UserPatch::default() };
+        deed.submit(update_user(user.id, patch), move |_| {
+            _ = open.try_set(false);
+            toasts.good("Password set. Their sessions have ended.");
+        });
+    };
+    view! {
+        <form class="form" on:submit=submit>
+            <FormError error=deed.error/>
+            <Field label="New password" required=true hint="At least 10 characters.">
+                <TextInput kind="password" value=password on_input=move |v| password.set(v) autocomplete="new-password" autofocus=true/>
+            </Field>
+            <div class="form-end">
+                <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button kind="submit" variant=Variant::Primary busy=deed.busy>"Set password"</Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

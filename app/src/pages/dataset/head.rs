@@ -1,0 +1,212 @@
+//! The head of a dataset's page: what it is called, whose it is, what can be done with it.
+
+use super::editing::{Editing, SaveMark, Saved};
+use super::templates::TemplateDialog;
+use crate::api::datasets::delete_dataset;
+use crate::components::*;
+use crate::pages::data::flow::UploadFlow;
+use crate::pages::data::upload::{Fixed, Upload};
+use crate::pages::data::{bytes, count, plural};
+use crate::session::use_session;
+use domain::api::{DatasetPatch, LoadMode};
+use domain::{Dataset, UserRole};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+#[component]
+pub(super) fn Head(editing: Editing) -> impl IntoView {
+    let dataset = editing.dataset;
+    let toasts = use_toasts();
+    let may_make = use_session().has_role(UserRole::Creator);
+    let may_load = may_make && editing.may_edit();
+    let upload = Upload::new(Callback::new(move |(fresh, _): (Dataset, bool)| {
+        toasts.good(format!("{} has {} now", fresh.label, plural(fresh.row_count, "row")));
+        _ = dataset.try_set(fresh);
+    }));
+    let choose = move |mode| {
+        let fixed = dataset.with_untracked(|d| Fixed { name: d.name.clone(), label: d.label.clone(), mode });
+        upload.choose(Some(fixed));
+    };
+    let templates = RwSignal::new(false);
+    let deleting = RwSignal::new(false);
+    let menu = move || {
+        view! {
+            <Menu label="More actions" align=Align::End>
+                <MenuItem icon="upload" on_click=move |()| choose(LoadMode::Replace)>"Replace…"</MenuItem>
+                <MenuItem icon="plus" on_click=move |()| choose(LoadMode::Append)>"Append…"</MenuItem>
+                {editing
+                    .owns()
+                    .then(|| {
+                        view! {
+                            <MenuDivider/>
+                            <MenuItem icon="trash-2" danger=true on_click=move |()| deleting.set(true)>"Delete dataset…"</MenuItem>
+                        }
+                    })}
+            </Menu>
+        }
+    };
+    let heading = move || view! { <Label editing/> };
+    view! {
+        <PageHeader
+            title=Signal::derive(move || dataset.with(|d| d.label.clone()))
+            crumbs=vec![Crumb::new("Data", "/data")]
+            heading
+            plain=true
+        >
+            {may_make
+                .then(|| {
+                    view! {
+                        <Button variant=Variant::Primary icon="layout-dashboard" attr:data-testid="create-dashboard" on_click=move |()| templates.set(true)>
+                            "Create dashboard"
+                        </Button>
+                    }
+                })}
+            {(may_load || editing.owns()).then(menu)}
+        </PageHeader>
+        <Description editing/>
+        <Facts editing/>
+        {may_load.then(|| view! { <UploadFlow upload/> })}
+        <TemplateDialog open=templates dataset/>
+        <Delete editing open=deleting/>
+    }
+    .into_any()
+}
+
+/// The label: a heading that can be edited.
+#[component]
+fn Label(editing: Editing) -> impl IntoView {
+    let state = RwSignal::new(Saved::Untouched);
+    let label = move || editing.dataset.with(|d| d.label.clone());
+    let change = move |event| {
+        let text = event_target_value(&event).trim().to_owned();
+        editing.save(DatasetPatch { label: Some(text), ..DatasetPatch::default() }, state);
+    };
+    let name = move || editing.dataset.with(|d| d.name.clone());
+    view! {
+        <div class="dataset-title">
+            <h1 class:visually-hidden=editing.may_edit()>{label}</h1>
+            {editing
+                .may_edit()
+                .then(|| {
+                    view! {
+                        <input
+                            class="title-input"
+                            type="text"
+                            maxlength="200"
+                            aria-label="Label"
+                            data-testid="dataset-label"
+                            value=untrack(label)
+                            prop:value=label
+                            on:change=change
+                        />
+                    }
+                })}
+            <SaveMark state/>
+        </div>
+        <code class="dataset-name">{name}</code>
+    }
+    .into_any()
+}
+
+#[component]
+fn Description(editing: Editing) -> impl IntoView {
+    let state = RwSignal::new(Saved::Untouched);
+    let text = move || editing.dataset.with(|d| d.description.clone());
+    let change = move |event| {
+        let description = Some(event_target_value(&event).trim().to_owned());
+        editing.save(DatasetPatch { description, ..DatasetPatch::default() }, state);
+    };
+    if !editing.may_edit() {
+        return view! { <p class="dataset-description">{text}</p> }.into_any();
+    }
+    view! {
+        <div class="dataset-description">
+            <input
+                class="quiet-input"
+                type="text"
+                maxlength="2000"
+                placeholder="Say what one row is, and where the data comes from"
+                aria-label="Description"
+                data-testid="dataset-description"
+                value=untrack(text)
+                prop:value=text
+                on:change=change
+            />
+            <SaveMark state/>
+        </div>
+    }
+    .into_any()
+}
+
+/// Owner, rows, size, version, and who may see it.
+#[component]
+fn Facts(editing: Editing) -> impl IntoView {
+    let dataset = editing.dataset;
+    let state = RwSignal::new(Saved::Untouched);
+    let public = Signal::derive(move || dataset.with(|d| d.is_public));
+    let switch = move |on| editing.save(DatasetPatch { is_public: Some(on), ..DatasetPatch::default() }, state);
+    let fact = |label: &'static str, value: AnyView| view! { <div><dt>{label}</dt><dd class="num">{value}</dd></div> };
+    view! {
+        <div class="dataset-facts">
+            <dl>
+                {fact("Owner", (move || dataset.with(|d| d.owner_name.clone())).into_any())}
+                {fact("Rows", view! { <span data-testid="row-count">{move || count(dataset.with(|d| d.row_count))}</span> }.into_any())}
+                {fact("Size", (move || bytes(dataset.with(|d| d.bytes) as f64)).into_any())}
+                {fact("Version", (move || dataset.with(|d| d.version).to_string()).into_any())}
+                {fact("From", (move || dataset.with(|d| d.origin.clone())).into_any())}
+                {fact("Changed", view! { <Time iso=Signal::derive(move || dataset.with(|d| d.updated_at.clone()))/> }.into_any())}
+            </dl>
+            {if editing.owns() {
+                view! {
+                    <div class="dataset-public">
+                        <Switch checked=public on_change=switch label="Public" hint="Everyone who is signed in may read it."/>
+                        <SaveMark state/>
+                    </div>
+                }
+                    .into_any()
+            } else {
+                (move || public.get().then(|| view! { <Badge icon="globe">"Public"</Badge> })).into_any()
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Delete(editing: Editing, open: RwSignal<bool>) -> impl IntoView {
+    let (toasts, navigate) = (use_toasts(), use_navigate());
+    let busy = RwSignal::new(false);
+    let (label, name) = editing.dataset.with_untracked(|d| (d.label.clone(), d.name.clone()));
+    let delete = move |()| {
+        let (label, name, navigate) = (label.clone(), name.clone(), navigate.clone());
+        busy.set(true);
+        spawn_local(async move {
+            let result = delete_dataset(name).await;
+            _ = busy.try_set(false);
+            match result {
+                Ok(()) => {
+                    _ = open.try_set(false);
+                    toasts.good(format!("{label} deleted"));
+                    navigate("/data", NavigateOptions::default());
+                }
+                Err(error) => toasts.error(&error.0),
+            }
+        });
+    };
+    view! {
+        <ConfirmDialog
+            open
+            title=Signal::derive(move || editing.dataset.with(|d| format!("Delete the dataset “{}”?", d.label)))
+            text=Signal::derive(move || {
+                let rows = editing.dataset.with(|d| plural(d.row_count, "row"));
+                format!("Its {rows} are gone for good. Tiles and metrics that ask it show an error until they ask another dataset.")
+            })
+            confirm="Delete dataset"
+            busy
+            on_confirm=delete
+        />
+    }
+    .into_any()
+}

@@ -1,0 +1,250 @@
+//! Making and changing a metric.
+
+use super::value::sentence;
+use crate::api::metrics::{Source, create_metric, metric_sources, update_metric};
+use crate::components::*;
+use crate::pages::deeds::{Deed, FormError};
+use domain::Role;
+use domain::api::{MetricPatch, NewMetric};
+use domain::format::{Format, Style};
+use domain::metric::{Favourable, Metric};
+use domain::query::{Agg, Measure, Query};
+use leptos::{ev, prelude::*};
+
+const STYLES: &[(Style, &str, &str)] = &[
+    (Style::Number, "number", "Number"),
+    (Style::Percent, "percent", "Percent"),
+    (Style::Currency, "currency", "Currency"),
+    (Style::Duration, "duration", "Duration"),
+    (Style::Bytes, "bytes", "Bytes"),
+    (Style::Scientific, "scientific", "Scientific"),
+];
+
+const DIRECTIONS: &[(Favourable, &str, &str)] = &[
+    (Favourable::Up, "up", "Up is good"),
+    (Favourable::Down, "down", "Down is good"),
+    (Favourable::None, "none", "Neither"),
+];
+
+/// The dialog: for a new metric, or for `metric`.
+#[component]
+pub(crate) fn MetricDialog(
+    open: RwSignal<bool>,
+    #[prop(optional)] metric: Option<Metric>,
+    /// With the metric as it is now.
+    on_saved: Callback<Metric>,
+) -> impl IntoView {
+    let title = if metric.is_some() { "Edit metric" } else { "New metric" };
+    let metric = StoredValue::new(metric);
+    view! {
+        <Dialog open title light=false>
+            <Sources metric=metric.get_value() open on_saved/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Sources(metric: Option<Metric>, open: RwSignal<bool>, on_saved: Callback<Metric>) -> impl IntoView {
+    let sources = LocalResource::new(metric_sources);
+    let retry = Callback::new(move |()| sources.refetch());
+    let body = move || {
+        sources.get().map(|result| match result {
+            Ok(sources) if sources.is_empty() => view! {
+                <EmptyState compact=true icon="database" title="No data yet" text="A metric is a number of a dataset. Load one first.">
+                    <LinkButton href="/data">"Go to data"</LinkButton>
+                </EmptyState>
+            }
+            .into_any(),
+            Ok(sources) => view! { <MetricForm metric=metric.clone() sources open on_saved/> }.into_any(),
+            Err(error) => view! { <ErrorState error=error.0 retry compact=true/> }.into_any(),
+        })
+    };
+    view! { <Suspense fallback=|| view! { <Skeleton lines=6/> }>{body}</Suspense> }.into_any()
+}
+
+#[component]
+fn MetricForm(metric: Option<Metric>, sources: Vec<Source>, open: RwSignal<bool>, on_saved: Callback<Metric>) -> impl IntoView {
+    let deed = Deed::new();
+    let def = metric.map(|m| m.def);
+    let old = StoredValue::new(def.clone());
+    let query = def.as_ref().map(|d| d.query.clone()).unwrap_or_default();
+    let editing = def.is_some();
+    // A question that this form cannot show stays as it is.
+    let fixed = editing && sentence(&query).is_none();
+    let measure = query.measures.first().cloned().unwrap_or_else(Measure::count);
+    let known = |s: &&Source| s.name == query.dataset;
+    let start = sources.iter().find(known).or_else(|| sources.first()).map(|s| s.name.clone()).unwrap_or_default();
+    let format = def.as_ref().map(|d| d.format.clone()).unwrap_or_default();
+
+    let name = RwSignal::new(def.as_ref().map(|d| d.name.clone()).unwrap_or_default());
+    let description = RwSignal::new(def.as_ref().map(|d| d.description.clone()).unwrap_or_default());
+    let dataset = RwSignal::new(start);
+    let agg = RwSignal::new(measure.agg.unwrap_or(Agg::Count).name());
+    let column = RwSignal::new(measure.column.clone().unwrap_or_default());
+    let style = RwSignal::new(name_of(STYLES, format.style));
+    let currency = RwSignal::new(format.currency.clone().unwrap_or_else(|| "USD".into()));
+    let decimals = RwSignal::new(format.decimals.map(f64::from));
+    let interval = RwSignal::new(Some(def.as_ref().map_or(60.0, |d| f64::from(d.refresh_interval))));
+    let target = RwSignal::new(def.as_ref().and_then(|d| d.target));
+    let favourable = RwSignal::new(name_of(DIRECTIONS, def.as_ref().map(|d| d.favourable).unwrap_or_default()));
+    let public = RwSignal::new(false);
+
+    let datasets: Vec<Choice> = sources.iter().map(|s| Choice::new(s.name.clone(), s.label.clone())).collect();
+    let sources = StoredValue::new(sources);
+    let columns = Memo::new(move |_| column_choices(sources, &dataset.get(), &agg.get()));
+    let needs_column = move || agg.with(|a| a != "count");
+    // What is chosen is always among the choices.
+    Effect::new(move |_| {
+        let choices = columns.get();
+        if !fixed && !choices.iter().any(|c| column.with_untracked(|v| *v == c.value)) {
+            column.set(choices.first().map(|c| c.value.clone()).unwrap_or_default());
+        }
+    });
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let measure = match Agg::try_from(agg.get_untracked()) {
+            Ok(Agg::Count) | Err(_) => Measure::count(),
+            Ok(agg) => Measure::of(agg, &column.get_untracked()),
+        };
+        let base = old.with_value(|d| d.as_ref().map(|d| d.query.clone())).unwrap_or_default();
+        // Conditions belong to the columns of their dataset.
+        let base = if base.dataset == dataset.get_untracked() { base } else { Query::default() };
+        let query = Query { dataset: dataset.get_untracked(), measures: vec![measure], ..base };
+        let style = value_of(STYLES, &style.get_untracked());
+        let base = old.with_value(|d| d.as_ref().map(|d| d.format.clone())).unwrap_or_default();
+        let format = Format {
+            style,
+            decimals: decimals.get_untracked().map(|d| d.clamp(0.0, 10.0) as u8),
+            currency: (style == Style::Currency).then(|| currency.get_untracked().trim().to_uppercase()),
+            ..base
+        };
+        let seconds = interval.get_untracked().map(|s| s.clamp(0.0, 4e9) as u32);
+        let favourable = value_of(DIRECTIONS, &favourable.get_untracked());
+        let (name, description, target) = (name.get_untracked(), description.get_untracked(), target.get_untracked());
+        let new = NewMetric {
+            id: String::new(),
+            name: name.clone(),
+            description: description.clone(),
+            query: query.clone(),
+            refresh_interval: seconds,
+            format: format.clone(),
+            target,
+            favourable,
+            is_public: public.get_untracked(),
+            data_source: None,
+            aggregation: None,
+        };
+        let patch = MetricPatch {
+            name: Some(name),
+            description: Some(description),
+            query: (!fixed).then_some(query),
+            refresh_interval: seconds,
+            format: Some(format),
+            target,
+            favourable: Some(favourable),
+            is_public: None,
+        };
+        let id = old.with_value(|d| d.as_ref().map(|d| d.id.clone()));
+        let work = async move {
+            match id {
+                Some(id) => update_metric(id, patch).await,
+                None => create_metric(new).await,
+            }
+        };
+        deed.submit(work, move |metric| {
+            _ = open.try_set(false);
+            _ = on_saved.try_run(metric);
+        });
+    };
+    let aggregates: Vec<Choice> = Agg::CHOICES.iter().map(|a| Choice::new(a.name(), a.label())).collect();
+    let question = move || {
+        view! {
+            <div class="form-row">
+                <Field label="Dataset">
+                    <Select options=datasets.clone() value=dataset on_change=move |v| dataset.set(v)/>
+                </Field>
+                <Field label="Calculation">
+                    <Select options=aggregates.clone() value=agg on_change=move |v| agg.set(v)/>
+                </Field>
+                <Show when=needs_column>
+                    <Field label="Column">
+                        <Select options=columns value=column on_change=move |v| column.set(v)/>
+                    </Field>
+                </Show>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <form class="form" data-testid="metric-form" on:submit=submit>
+            <FormError error=deed.error/>
+            <Field label="Name" required=true>
+                <TextInput value=name on_input=move |v| name.set(v) max_length=100 autofocus=true/>
+            </Field>
+            <Field label="Description" optional=true>
+                <TextInput value=description on_input=move |v| description.set(v)/>
+            </Field>
+            {if fixed {
+                view! { <Notice>"Its question is more than one number of one dataset and stays as it is. Change it through the API."</Notice> }.into_any()
+            } else {
+                question()
+            }}
+            <div class="form-row">
+                <Field label="Format">
+                    <Select options=choices(STYLES) value=style on_change=move |v| style.set(v)/>
+                </Field>
+                <Show when=move || style.with(|s| s == "currency")>
+                    <Field label="Currency" hint="Three letters, such as EUR.">
+                        <TextInput value=currency on_input=move |v| currency.set(v) max_length=3/>
+                    </Field>
+                </Show>
+                <Field label="Decimals" optional=true>
+                    <NumberInput value=decimals on_change=move |v| decimals.set(v) min=0.0 max=10.0 step=1.0/>
+                </Field>
+            </div>
+            <div class="form-row">
+                <Field label="Refresh every" required=true>
+                    <NumberInput value=interval on_change=move |v| interval.set(v) min=1.0 max=86_400.0 step=1.0 unit="seconds"/>
+                </Field>
+                <Field label="Target" optional=true>
+                    <NumberInput value=target on_change=move |v| target.set(v)/>
+                </Field>
+                <Field label="Good news">
+                    <Select options=choices(DIRECTIONS) value=favourable on_change=move |v| favourable.set(v)/>
+                </Field>
+            </div>
+            {(!editing).then(|| view! {
+                <Switch checked=public on_change=move |v| public.set(v) label="Everybody may see it" hint="Everybody who signs in here; otherwise only you."/>
+            })}
+            <div class="form-end">
+                <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button kind="submit" variant=Variant::Primary busy=deed.busy>{if editing { "Save metric" } else { "Make metric" }}</Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The columns that an aggregate can take.
+fn column_choices(sources: StoredValue<Vec<Source>>, dataset: &str, agg: &str) -> Vec<Choice> {
+    let numbers = Agg::try_from(agg.to_owned()).is_ok_and(Agg::needs_number);
+    sources.with_value(|sources| {
+        let columns = sources.iter().find(|s| s.name == dataset).map(|s| s.columns.as_slice()).unwrap_or_default();
+        let mut fit: Vec<_> = columns.iter().filter(|c| !numbers || c.ty.is_number()).collect();
+        // Measures first: they are what is summed up.
+        fit.sort_by_key(|c| numbers && c.role != Role::Measure);
+        fit.into_iter().map(|c| Choice::new(c.name.clone(), c.label.clone())).collect()
+    })
+}
+
+fn choices<T>(table: &[(T, &str, &str)]) -> Vec<Choice> {
+    table.iter().map(|(_, value, label)| Choice::new(*value, *label)).collect()
+}
+
+fn name_of<T: PartialEq>(table: &[(T, &str, &str)], wanted: T) -> String {
+    table.iter().find(|(value, _, _)| *value == wanted).map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()
+}
+
+fn value_of<T: Copy + Default>(table: &[(T, &str, &str)], name: &str) -> T {
+    table.iter().find(|(_, own, _)| *own == name).map(|(value, _, _)| *value).unwrap_or_default()
+}

@@ -1,0 +1,130 @@
+//! What a metric reads now: its value as it changes, the trend and the target.
+
+use crate::components::*;
+use crate::live::use_topic;
+use domain::api::MetricReading;
+use domain::format::{Format, number};
+use domain::metric::{Direction, Favourable, Metric, Trend};
+use domain::query::{Agg, Query};
+use leptos::prelude::*;
+
+/// The reading that a metric came with.
+pub(crate) fn reading_of(metric: &Metric) -> MetricReading {
+    MetricReading {
+        id: metric.def.id.clone(),
+        name: metric.def.name.clone(),
+        format: metric.def.format.clone(),
+        target: metric.def.target,
+        favourable: metric.def.favourable,
+        reading: metric.reading.clone(),
+    }
+}
+
+/// Keeps a reading as fresh as the server's, for as long as the calling component lives.
+pub(crate) fn follow(reading: RwSignal<MetricReading>) {
+    let topic = format!("metric:{}", reading.with_untracked(|r| r.id.clone()));
+    use_topic(topic, move |message| {
+        let data = message.data.and_then(|data| serde_json::from_value::<MetricReading>(data).ok());
+        if let Some(fresh) = data {
+            _ = reading.try_set(fresh);
+        }
+    });
+}
+
+/// The value, highlighted for a moment when it changes, with its trend and target.
+#[component]
+pub(crate) fn BigValue(#[prop(into)] reading: Signal<MetricReading>) -> impl IntoView {
+    let changed = RwSignal::new(false);
+    let calm = debounced(1_200, Callback::new(move |()| _ = changed.try_set(false)));
+    let value = Memo::new(move |_| reading.with(|r| (r.reading.value, shown_value(r))));
+    Effect::new(move |before: Option<Option<f64>>| {
+        let now = value.get().0;
+        if before.is_some_and(|before| before != now) {
+            changed.set(true);
+            calm.run(());
+        }
+        now
+    });
+    let target = move || {
+        reading.with(|r| {
+            let target = r.target?;
+            let reached = r.reading.value.map(|v| match r.favourable {
+                Favourable::Down => v <= target,
+                _ => v >= target,
+            });
+            let words = number(target, &r.format, true, "en-US");
+            Some(match reached {
+                Some(true) => view! { <span class="metric-target trend-good"><Icon name="check"/>{format!("Target {words} reached")}</span> }.into_any(),
+                _ => view! { <span class="metric-target"><Icon name="target"/>{format!("Target {words}")}</span> }.into_any(),
+            })
+        })
+    };
+    view! {
+        <p class="metric-value num" class:is-changed=move || changed.get() data-testid="metric-value">{move || value.get().1}</p>
+        <p class="metric-trend">
+            {move || reading.with(|r| trend(&r.reading.trend, r.favourable, &r.format))}
+            {target}
+        </p>
+    }
+    .into_any()
+}
+
+fn shown_value(reading: &MetricReading) -> String {
+    match reading.reading.value {
+        Some(_) if !reading.reading.formatted_value.is_empty() => reading.reading.formatted_value.clone(),
+        Some(value) => number(value, &reading.format, true, "en-US"),
+        None => domain::format::NOTHING.to_owned(),
+    }
+}
+
+/// An arrow, the change and whether it is good news. The class says up or down, the colour good or bad.
+fn trend(trend: &Trend, favourable: Favourable, format: &Format) -> AnyView {
+    let (class, icon, word) = match trend.direction {
+        Direction::Up => ("trend-up", "arrow-up-right", "Up"),
+        Direction::Down => ("trend-down", "arrow-down-right", "Down"),
+        Direction::Flat => ("trend-flat", "minus", "No change"),
+        Direction::Unknown => return ().into_any(),
+    };
+    let news = match trend.is_good(favourable) {
+        Some(true) => "trend-good",
+        Some(false) => "trend-bad",
+        None => "trend-neutral",
+    };
+    let change = match (trend.percent_change, trend.change) {
+        _ if trend.direction == Direction::Flat => "no change".to_owned(),
+        (Some(percent), _) => format!("{:.1} %", percent.abs()),
+        (None, Some(change)) => number(change.abs(), format, true, "en-US"),
+        (None, None) => String::new(),
+    };
+    let spoken = (trend.direction != Direction::Flat).then(|| view! { <span class="visually-hidden">{format!("{word} ")}</span> });
+    view! { <span class=format!("metric-change num {class} {news}")><Icon name=icon/>{spoken}{change}</span> }.into_any()
+}
+
+/// A simple question in words; `None` for one that is not just one number of one dataset.
+pub(crate) fn sentence(query: &Query) -> Option<String> {
+    let [measure] = query.measures.as_slice() else { return None };
+    let simple = query.dimensions.is_empty() && query.joins.is_empty() && query.having.is_none() && measure.calc.is_none();
+    let agg = measure.agg.filter(|_| simple)?;
+    match (agg, &measure.column) {
+        (Agg::Count, None) => Some(format!("Number of rows in {}", query.dataset)),
+        (Agg::CountIf | Agg::Ratio | Agg::First | Agg::Last | Agg::Percentile, _) => None,
+        (_, Some(column)) => Some(format!("{} of {column} in {}", agg.label(), query.dataset)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::query::Measure;
+
+    #[test]
+    fn simple_questions_have_words() {
+        let mut query = Query { dataset: "sales".into(), measures: vec![Measure::of(Agg::Sum, "amount")], ..Query::default() };
+        assert_eq!(sentence(&query).as_deref(), Some("Sum of amount in sales"));
+        query.measures = vec![Measure::count()];
+        assert_eq!(sentence(&query).as_deref(), Some("Number of rows in sales"));
+        query.measures.clear();
+        assert_eq!(sentence(&query), None);
+    }
+}

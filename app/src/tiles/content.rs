@@ -1,0 +1,61 @@
+//! An answer on the screen, by the kind of its chart, with what one must know to read it.
+
+use super::chart::ChartView;
+use super::notes::Notes;
+use super::number::NumberTile;
+use super::sheet::SheetView;
+use domain::api::TileData;
+use domain::{ChartKind, ChartSpec, Error};
+use leptos::prelude::*;
+
+/// How an answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Sheet,
+    Number,
+    Chart,
+}
+
+/// Shows an answer. `on_ready` is called by charts, once they are drawn; the others are there when
+/// the page is.
+#[component]
+pub fn TileContent(
+    #[prop(into)] data: Signal<TileData>,
+    /// The chart, where it is newer than the one the data came with.
+    #[prop(into)]
+    spec: Signal<ChartSpec>,
+    #[prop(into)] title: Signal<String>,
+    /// The rows in place of the chart.
+    #[prop(optional, into)]
+    as_table: Signal<bool>,
+    #[prop(into)] on_ready: Callback<()>,
+    #[prop(into)] on_error: Callback<Error>,
+) -> impl IntoView {
+    let notes = RwSignal::new(Vec::new());
+    let form = Memo::new(move |_| {
+        let (kind, reads) = (spec.with(|s| s.kind), data.with(|d| d.reading.is_some()));
+        match kind {
+            // A metric is one number, however it is asked to be shown.
+            _ if reads => Form::Number,
+            ChartKind::Table => Form::Sheet,
+            _ if as_table.get() => Form::Sheet,
+            ChartKind::Number => Form::Number,
+            _ => Form::Chart,
+        }
+    });
+    let body = move || {
+        notes.set(Vec::new());
+        match form.get() {
+            Form::Sheet => view! { <SheetView data label=title/> }.into_any(),
+            Form::Number => view! { <NumberTile data spec/> }.into_any(),
+            Form::Chart => view! { <ChartView data spec on_ready on_error notes/> }.into_any(),
+        }
+    };
+    view! {
+        <div class="tile-content">
+            {body}
+            <Notes data notes is_sheet=Signal::derive(move || form.get() == Form::Sheet)/>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,131 @@
+//! Which days a relative date means, to show them beside its words. The server resolves them again
+//! for every question; this is only for reading.
+
+use domain::query::{AsOf, Relative, RelativeOf, RelativeUnit};
+
+/// Days since 1970.
+pub type Day = i64;
+
+/// The day of a civil date (Howard Hinnant's algorithm).
+pub fn day_of(year: i64, month: i64, date: i64) -> Day {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + date - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Year, month and date of a day.
+pub fn civil(day: Day) -> (i64, i64, i64) {
+    let shifted = day + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let date = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year + i64::from(month <= 2), month, date)
+}
+
+/// `YYYY-MM-DD`.
+pub fn iso(day: Day) -> String {
+    let (year, month, date) = civil(day);
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
+/// Reads the first ten characters as a date.
+pub fn parse(text: &str) -> Option<Day> {
+    let moment = domain::format::Moment::parse(text)?;
+    Some(day_of(moment.year.into(), moment.month.into(), moment.day.into()))
+}
+
+/// First and last day that a relative date means today. `None` for stretches shorter than a day,
+/// and where the clock is the data's.
+pub fn resolve(relative: &Relative, today: Day) -> Option<(Day, Day)> {
+    if relative.as_of == AsOf::Latest || relative.n == 0 || relative.n > 100_000 || relative.offset.abs() > 100_000 {
+        return None;
+    }
+    let (n, offset, extra) =
+        (i64::from(relative.n), i64::from(relative.offset), i64::from(relative.include_current));
+    let at = |k: i64| step(relative.unit, today, k - offset);
+    Some(match relative.of {
+        RelativeOf::Previous => (at(-n)?, at(extra)? - 1),
+        RelativeOf::Current => (at(0)?, at(1)? - 1),
+        RelativeOf::Next => (at(1 - extra)?, at(n + 1)? - 1),
+        // Its end moves with the clock, so only the running unit is sure.
+        RelativeOf::ToDate if offset == 0 => (at(0)?, today),
+        RelativeOf::ToDate => return None,
+    })
+}
+
+/// The first day of the unit that lies `k` units after the one of `day`.
+fn step(unit: RelativeUnit, day: Day, k: i64) -> Option<Day> {
+    let (year, month, _) = civil(day);
+    let months = |first: i64, k: i64| {
+        let month = first - 1 + k;
+        day_of(year + month.div_euclid(12), month.rem_euclid(12) + 1, 1)
+    };
+    Some(match unit {
+        RelativeUnit::Minute | RelativeUnit::Hour => return None,
+        RelativeUnit::Day => day + k,
+        // The first of January 1970 was a Thursday.
+        RelativeUnit::Week => day - (day + 3).rem_euclid(7) + k * 7,
+        RelativeUnit::Month => months(month, k),
+        RelativeUnit::Quarter => months((month - 1) / 3 * 3 + 1, k * 3),
+        RelativeUnit::Year => day_of(year + k, 1, 1),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(today: &str, unit: RelativeUnit, n: u32, of: RelativeOf) -> (String, String) {
+        let relative = Relative { unit, n, of, include_current: false, offset: 0, as_of: AsOf::Now };
+        let (from, to) = resolve(&relative, parse(today).unwrap()).unwrap();
+        (iso(from), iso(to))
+    }
+
+    fn range(from: &str, to: &str) -> (String, String) {
+        (from.into(), to.into())
+    }
+
+    #[test]
+    fn whole_units_before_and_after() {
+        use RelativeOf::*;
+        use RelativeUnit::*;
+        assert_eq!(on("2024-03-01", Day, 1, Previous), range("2024-02-29", "2024-02-29"));
+        assert_eq!(on("2024-03-31", Month, 1, Previous), range("2024-02-01", "2024-02-29"));
+        assert_eq!(on("2024-03-31", Week, 1, Current), range("2024-03-25", "2024-03-31"));
+        assert_eq!(on("2024-02-10", Quarter, 1, Previous), range("2023-10-01", "2023-12-31"));
+        assert_eq!(on("2024-12-10", Month, 2, Next), range("2025-01-01", "2025-02-28"));
+        assert_eq!(on("2024-12-10", Year, 1, ToDate), range("2024-01-01", "2024-12-10"));
+    }
+
+    #[test]
+    fn the_running_unit_and_an_offset_count() {
+        let today = parse("2024-03-10").unwrap();
+        let mut relative = Relative {
+            unit: RelativeUnit::Day,
+            n: 7,
+            of: RelativeOf::Previous,
+            include_current: true,
+            offset: 0,
+            as_of: AsOf::Now,
+        };
+        assert_eq!(resolve(&relative, today).map(|(a, b)| (iso(a), iso(b))), Some(range("2024-03-03", "2024-03-10")));
+        relative = Relative { include_current: false, offset: 2, ..relative };
+        assert_eq!(resolve(&relative, today).map(|(a, b)| (iso(a), iso(b))), Some(range("2024-03-01", "2024-03-07")));
+        assert_eq!(resolve(&Relative { as_of: AsOf::Latest, ..relative.clone() }, today), None);
+        assert_eq!(resolve(&Relative { unit: RelativeUnit::Hour, ..relative }, today), None);
+    }
+
+    #[test]
+    fn days_come_back() {
+        for day in [-800_000, -1, 0, 59, 60, 19_782, 2_932_896] {
+            let (y, m, d) = civil(day);
+            assert_eq!(day_of(y, m, d), day);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Editing a tile's question.
+
+use super::*;
+use crate::tiles::logic::testing::flights;
+use serde_json::json;
+
+fn tile(json: Value) -> Tile {
+    serde_json::from_value(json).unwrap()
+}
+
+fn draft(kind: &str, query: Value) -> Draft {
+    let json = json!({"type": "chart", "chart_type": kind, "data_source": {"query": query}});
+    Draft::of(&tile(json), &flights(), &Grains::new())
+}
+
+fn column(name: &str) -> Pick {
+    Pick::Column(name.into())
+}
+
+fn put(draft: &mut Draft, pick: &Pick) {
+    let well = draft.home_of(pick, &flights());
+    draft.add(pick, well, &flights(), &Grains::new());
+}
+
+fn dimensions(draft: &Draft) -> Vec<&str> {
+    draft.query.dimensions.iter().map(|d| d.column.as_str()).collect()
+}
+
+#[test]
+fn a_tile_comes_back_as_it_was() {
+    let json = json!({"id": "t1", "type": "chart", "chart_type": "bar", "title": "T",
+        "position": {"x": 1, "y": 2, "w": 3, "h": 4},
+        "data_source": {"query": {"dataset": "flights", "dimensions": [{"column": "origin"}],
+            "measures": [{"agg": "count"}], "order": [{"by": "count", "dir": "desc"}], "limit": 5},
+            "options": {"log": true}}});
+    let before = tile(json);
+    let after = Draft::of(&before, &flights(), &Grains::new()).into_tile(&before);
+    assert_eq!(after, before);
+}
+
+#[test]
+fn the_short_form_becomes_a_question() {
+    let json = json!({"type": "chart", "chart_type": "line", "data_source":
+        {"table": "flights", "columns": ["origin", "time_hour", "dep_delay"], "filters": [{"column": "origin", "op": "eq", "value": "JFK"}]}});
+    let grains = Grains::from([("time_hour".to_owned(), Grain::Day)]);
+    let draft = Draft::of(&tile(json), &flights(), &grains);
+    assert_eq!(dimensions(&draft), ["time_hour", "origin"]);
+    assert_eq!(draft.query.dimensions[0].grain, Some(Grain::Day));
+    assert_eq!(draft.query.measures, [Measure::of(Agg::Sum, "dep_delay")]);
+    assert!(draft.query.filter.is_some());
+}
+
+#[test]
+fn fields_find_their_well() {
+    let mut draft = draft("line", json!({"dataset": "flights"}));
+    put(&mut draft, &column("origin"));
+    put(&mut draft, &column("dep_delay"));
+    put(&mut draft, &column("time_hour"));
+    assert_eq!(dimensions(&draft), ["time_hour", "origin"], "a time takes the axis");
+    assert_eq!(draft.query.measures, [Measure::of(Agg::Sum, "dep_delay")]);
+    assert_eq!(draft.encodings.color.as_deref(), Some("origin"));
+    put(&mut draft, &column("carrier"));
+    assert_eq!(dimensions(&draft), ["time_hour", "carrier"], "a full well gives up its last");
+    put(&mut draft, &Pick::Count);
+    assert_eq!(draft.query.measures.len(), 2);
+}
+
+#[test]
+fn a_pie_has_one_group_and_one_value() {
+    let mut draft = draft("pie", json!({"dataset": "flights"}));
+    for pick in [column("origin"), column("carrier"), Pick::Count, column("dep_delay")] {
+        put(&mut draft, &pick);
+    }
+    assert_eq!(dimensions(&draft), ["carrier"]);
+    assert_eq!(draft.query.measures, [Measure::of(Agg::Sum, "dep_delay")]);
+    assert_eq!(draft.encodings, Encodings::default());
+}
+
+#[test]
+fn what_spoke_of_a_field_goes_with_it() {
+    let mut draft = draft(
+        "bar",
+        json!({"dataset": "flights", "dimensions": [{"column": "origin"}, {"column": "carrier"}],
+            "measures": [{"agg": "count"}, {"agg": "avg", "column": "dep_delay"}],
+            "filter": {"and": [{"column": "carrier", "op": "top_n", "value": {"n": 3, "by": "count"}},
+                {"column": "origin", "op": "in", "value": ["JFK"]}]},
+            "having": {"column": "count", "op": "gt", "value": 3},
+            "order": [{"by": "count"}, {"by": "avg_dep_delay"}]}),
+    );
+    draft.remove(Well::Values, 0);
+    assert_eq!(draft.query.order.len(), 1);
+    assert_eq!(draft.query.having, None);
+    assert_eq!(draft.query.filter, Some(Filter::is("origin", Op::In, json!(["JFK"]))));
+    draft.remove(Well::Split, 0);
+    assert_eq!(draft.encodings, Encodings::default());
+}
+
+#[test]
+fn a_table_lists_rows_or_groups() {
+    let mut draft = draft("table", json!({"dataset": "flights", "columns": ["origin", "dep_delay", "time_hour"]}));
+    assert!(draft.is_raw());
+    put(&mut draft, &column("carrier"));
+    draft.shift(Well::Columns, 3, true);
+    assert_eq!(draft.query.columns, ["origin", "dep_delay", "carrier", "time_hour"]);
+    draft.set_raw(false, &flights(), &Grains::new());
+    assert_eq!(dimensions(&draft), ["time_hour", "origin", "carrier"]);
+    assert_eq!(draft.query.measures, [Measure::of(Agg::Sum, "dep_delay")]);
+    draft.set_raw(true, &flights(), &Grains::new());
+    assert_eq!(draft.query.columns, ["time_hour", "origin", "carrier", "dep_delay"]);
+}
+
+#[test]
+fn another_kind_keeps_the_question() {
+    let mut draft = draft("table", json!({"dataset": "flights", "columns": ["time_hour", "origin", "carrier"]}));
+    draft.set_kind(ChartKind::Line, &flights(), &Grains::new());
+    assert_eq!(dimensions(&draft), ["time_hour", "origin"]);
+    assert_eq!(draft.query.measures, [Measure::count()]);
+    draft.set_kind(ChartKind::Bar, &flights(), &Grains::new());
+    assert_eq!(dimensions(&draft), ["time_hour", "origin"]);
+}
+
+#[test]
+fn another_dataset_keeps_what_it_has() {
+    let mut draft = draft(
+        "line",
+        json!({"dataset": "other", "dimensions": [{"column": "when", "grain": "day"}, {"column": "origin"}],
+            "measures": [{"agg": "sum", "column": "cost"}],
+            "filter": {"and": [{"column": "cost", "op": "gt", "value": 1}, {"column": "origin", "op": "in", "value": ["JFK"]}]}}),
+    );
+    draft.set_dataset("flights", &flights(), &Grains::new());
+    assert_eq!(dimensions(&draft), ["origin"]);
+    assert_eq!(draft.query.measures, [Measure::count()]);
+    assert_eq!(draft.query.filter, Some(Filter::is("origin", Op::In, json!(["JFK"]))));
+
+    let mut fresh = Draft::of(&Tile::default(), &[], &Grains::new());
+    fresh.set_dataset("flights", &flights(), &Grains::new());
+    assert_eq!(dimensions(&fresh), ["time_hour"]);
+    assert_eq!(fresh.query.measures, [Measure::count()]);
+}
+
+#[test]
+fn a_scatter_reads_its_parts_in_order() {
+    let json = json!({"type": "chart", "chart_type": "scatter", "data_source": {
+        "query": {"dataset": "flights", "dimensions": [{"column": "carrier"}],
+            "measures": [{"agg": "count"}, {"agg": "avg", "column": "dep_delay"}]},
+        "encodings": {"x": "avg_dep_delay", "y": ["count"]}}});
+    let mut draft = Draft::of(&tile(json), &flights(), &Grains::new());
+    assert_eq!(draft.query.measures, [Measure::of(Agg::Avg, "dep_delay"), Measure::count()]);
+    draft.tidy();
+    assert_eq!(draft.encodings, Encodings::default());
+}
+
+#[test]
+fn a_metric_stands_for_itself() {
+    let mut draft = draft("line", json!({"dataset": "flights", "measures": [{"agg": "count"}]}));
+    draft.set_metric("revenue");
+    let tile = draft.into_tile(&Tile::default());
+    assert_eq!(tile.kind, TileKind::Metric);
+    let source = tile.data_source.unwrap();
+    assert_eq!((source.metric.as_deref(), source.query), (Some("revenue"), None));
+}
+
+#[test]
+fn nothing_chosen_is_no_source() {
+    let draft = Draft::of(&Tile::default(), &[], &Grains::new());
+    assert!(!draft.asks());
+    assert_eq!(draft.into_tile(&Tile::default()).data_source, None);
+}

@@ -1,0 +1,90 @@
+//! Tiles: what stands on a dashboard, the panel that edits it, and the filter bar over it.
+//!
+//! [`TileView`] follows a tile's data and shows it; [`ChartView`] draws one chart; [`ChartPanel`]
+//! edits a tile; [`FilterBar`] holds the controls of the page. What needs no browser is in [`logic`].
+
+mod chart;
+mod condition;
+mod content;
+mod feed;
+mod filters;
+mod glue;
+mod local;
+pub mod logic;
+mod notes;
+mod number;
+mod panel;
+mod period;
+mod sheet;
+mod still;
+mod values;
+mod view;
+
+pub use chart::ChartView;
+pub use content::TileContent;
+pub use filters::FilterBar;
+pub use number::NumberTile;
+pub use panel::ChartPanel;
+pub use sheet::SheetView;
+pub use view::TileView;
+
+use domain::api::TileData;
+use domain::{ChartKind, ChartSpec, Table, Tile};
+
+/// How a tile is; also its `data-state`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TileState {
+    #[default]
+    Loading,
+    /// The present rows are drawn.
+    Ready,
+    Empty,
+    Error,
+}
+
+impl TileState {
+    /// The value of `data-state`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Ready => "ready",
+            Self::Empty => "empty",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// The language that numbers and times are written in: the page's, as charts have it too
+/// (`frontend/js/format.js`), else the browser's. Only for what is drawn in the browser.
+pub fn locale() -> String {
+    if cfg!(feature = "ssr") {
+        return "en-US".to_owned();
+    }
+    let document = leptos::prelude::document();
+    let page = document.document_element().and_then(|root| root.get_attribute("lang")).filter(|l| !l.is_empty());
+    page.or_else(|| leptos::prelude::window().navigator().language()).unwrap_or_else(|| "en-US".to_owned())
+}
+
+/// The chart that a tile is, without its question.
+pub fn spec_of(tile: &Tile) -> ChartSpec {
+    let source = tile.data_source.clone().unwrap_or_default();
+    ChartSpec {
+        kind: tile.chart_kind().unwrap_or(ChartKind::Table),
+        encodings: source.encodings,
+        options: source.options,
+    }
+}
+
+/// What a tile shows before its first answer.
+pub fn nothing() -> TileData {
+    TileData {
+        spec: ChartSpec { kind: ChartKind::Table, encodings: Default::default(), options: Default::default() },
+        query: None,
+        table: Table::default(),
+        reading: None,
+        elapsed_ms: 0.0,
+        cached: false,
+        version: 0,
+        ignored_filters: Vec::new(),
+    }
+}

@@ -1,0 +1,220 @@
+//! One field in a well: how it is grouped or summed up, what it is called, where it stands.
+
+use super::editor::{Dragged, Editor};
+use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, Select, Size, TextInput, debounced};
+use crate::tiles::logic::draft::Pick;
+use crate::tiles::logic::shape::{self, aggregates, grain_label, grains};
+use crate::tiles::logic::wells::Well;
+use domain::query::{Agg, Bin, Dimension, Grain, Measure};
+use domain::{ChartKind, Column, Role};
+use leptos::{ev, prelude::*};
+
+/// What stands in a well.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Part {
+    Column(String),
+    Measure(Measure),
+    Dimension(Dimension),
+}
+
+impl Part {
+    fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column(name) => Some(name),
+            Self::Measure(measure) => measure.column.as_deref(),
+            Self::Dimension(dimension) => Some(&dimension.column),
+        }
+    }
+
+    fn alias(&self) -> Option<String> {
+        match self {
+            Self::Column(_) => None,
+            Self::Measure(measure) => measure.alias.clone(),
+            Self::Dimension(dimension) => dimension.alias.clone(),
+        }
+    }
+}
+
+#[component]
+pub(super) fn Chip(editor: Editor, well: Well, at: usize, count: usize, part: Part) -> impl IntoView {
+    let column = part.column().and_then(|name| untrack(|| editor.column(name)));
+    let label = match (&part, &column) {
+        (Part::Measure(measure), None) => shape::meaning(measure, None),
+        (_, Some(column)) => column.label.clone(),
+        (part, None) => part.column().map(domain::names::to_label).unwrap_or_default(),
+    };
+    let role = match &part {
+        Part::Measure(_) => "measure",
+        Part::Column(_) if column.as_ref().is_some_and(|c| c.role == Role::Measure) => "measure",
+        _ => "dimension",
+    };
+    let pick = part.column().map_or(Pick::Count, |name| Pick::Column(name.to_owned()));
+    let how = match &part {
+        Part::Measure(measure) => aggregate(editor, at, measure, column.as_ref(), &label),
+        Part::Dimension(dimension) => grouping(editor, well, at, dimension, column.as_ref(), &label),
+        Part::Column(_) => None,
+    };
+    let given = part.alias();
+    let shown = given.as_deref().map_or_else(|| label.clone(), domain::names::to_label);
+    let renames = RwSignal::new(false);
+    let can_rename = !matches!(part, Part::Column(_));
+    let rename = {
+        let (given, label) = (given.clone().unwrap_or_default(), label.clone());
+        move || view! { <Rename editor well at given=given.clone() label=label.clone()/> }
+    };
+    let name = shown.clone();
+    view! {
+        <li
+            class=format!("chip-field role-{role}")
+            draggable="true"
+            on:dragstart=move |event: ev::DragEvent| {
+                if let Some(data) = event.data_transfer() {
+                    _ = data.set_data("text/plain", "field");
+                    data.set_effect_allowed("copyMove");
+                }
+                editor.dragged.set(Some(Dragged { pick: pick.clone(), from: Some((well, at)) }));
+            }
+            on:dragend=move |_| editor.dragged.set(None)
+        >
+            <div class="chip-line">
+                <span class="role-dot" aria-hidden="true"></span>
+                <span class="chip-name truncate">{shown}</span>
+                {position_hint(untrack(|| editor.draft.with(|d| d.kind)), well, at).map(|hint| view! { <span class="chip-hint">{hint}</span> })}
+                <Menu label=format!("More for {name}") icon="ellipsis" align=Align::End button_class="btn btn-ghost btn-sm">
+                    <MenuItem icon="arrow-up" disabled=at == 0 on_click=move |()| editor.edit(|d, _, _| d.shift(well, at, true))>"Move up"</MenuItem>
+                    <MenuItem icon="arrow-down" disabled=at + 1 >= count on_click=move |()| editor.edit(|d, _, _| d.shift(well, at, false))>
+                        "Move down"
+                    </MenuItem>
+                    {can_rename.then(|| view! {
+                        <MenuDivider/>
+                        <MenuItem icon="pencil" on_click=move |()| renames.update(|r| *r = !*r)>"Rename"</MenuItem>
+                    })}
+                </Menu>
+                <IconButton
+                    icon="x"
+                    size=Size::Small
+                    label=format!("Remove {name}")
+                    on_click=move |()| editor.edit(|d, _, _| d.remove(well, at))
+                />
+            </div>
+            {how}
+            <Show when=move || renames.get()>{rename()}</Show>
+        </li>
+    }
+    .into_any()
+}
+
+/// Which part of a scatter a number plays.
+fn position_hint(kind: ChartKind, well: Well, at: usize) -> Option<&'static str> {
+    (kind == ChartKind::Scatter && well == Well::Values).then(|| ["across", "up", "size"].get(at).copied()).flatten()
+}
+
+/// How the values of a group become one.
+fn aggregate(editor: Editor, at: usize, measure: &Measure, column: Option<&Column>, label: &str) -> Option<AnyView> {
+    let agg = measure.agg?;
+    // Made by programs: kept as it is.
+    if measure.column.is_none() || matches!(agg, Agg::Percentile | Agg::First | Agg::Last | Agg::CountIf | Agg::Ratio) {
+        return None;
+    }
+    let mut choices = aggregates(column.map(|c| c.ty));
+    if !choices.contains(&agg) {
+        choices.push(agg);
+    }
+    let options: Vec<Choice> = choices.into_iter().map(|a| Choice::new(a.name(), a.label())).collect();
+    let value = agg.name();
+    let choose = move |name: String| {
+        if let Ok(agg) = Agg::try_from(name) {
+            editor.edit(|draft, _, _| {
+                if let Some(measure) = draft.query.measures.get_mut(at) {
+                    measure.agg = Some(agg);
+                }
+                draft.tidy();
+            });
+        }
+    };
+    Some(view! { <Select label=format!("How {label} is summed up") options value=Signal::stored(value) on_change=choose/> }.into_any())
+}
+
+/// How times are rounded and numbers put into ranges.
+fn grouping(
+    editor: Editor,
+    well: Well,
+    at: usize,
+    dimension: &Dimension,
+    column: Option<&Column>,
+    label: &str,
+) -> Option<AnyView> {
+    let column = column?;
+    let set = move |grain: Option<Grain>, bin: Option<Bin>| {
+        editor.edit(|draft, _, _| {
+            if let Some(dimension) = draft.dimension_mut(well, at) {
+                (dimension.grain, dimension.bin) = (grain, bin);
+            }
+            draft.tidy();
+        });
+    };
+    if column.ty.is_time() {
+        let exact = Choice::new("", "Exact time");
+        let grains = grains(column.ty);
+        let options: Vec<Choice> =
+            std::iter::once(exact).chain(grains.iter().map(|g| Choice::new(g.as_str(), grain_label(*g)))).collect();
+        let value = dimension.grain.map_or_else(String::new, |g| g.as_str().to_owned());
+        let choose = move |name: String| set(grains.iter().copied().find(|g| g.as_str() == name), None);
+        return Some(view! { <Select label=format!("How {label} is rounded") options value=Signal::stored(value) on_change=choose/> }.into_any());
+    }
+    if !column.ty.is_number() {
+        return None;
+    }
+    let options = vec![
+        Choice::new("", "Each value"),
+        Choice::new("10", "10 ranges"),
+        Choice::new("20", "20 ranges"),
+        Choice::new("50", "50 ranges"),
+    ];
+    let width = match dimension.bin {
+        Some(Bin::Width(width)) => Some(width),
+        _ => None,
+    };
+    let value = match dimension.bin {
+        Some(Bin::Count(n)) => n.to_string(),
+        Some(Bin::Width(_)) => "width".to_owned(),
+        None => String::new(),
+    };
+    let own = width.map(|w| Choice::new("width", format!("Ranges of {w}")));
+    let options: Vec<Choice> = options.into_iter().chain(own).collect();
+    let choose = move |n: String| {
+        let bin = n.parse().ok().map(Bin::Count).or_else(|| width.filter(|_| n == "width").map(Bin::Width));
+        set(None, bin);
+    };
+    Some(view! { <Select label=format!("Ranges of {label}") options value=Signal::stored(value) on_change=choose/> }.into_any())
+}
+
+/// The name a field goes by in the chart.
+#[component]
+fn Rename(editor: Editor, well: Well, at: usize, given: String, label: String) -> impl IntoView {
+    let later = debounced(
+        500,
+        Callback::new(move |name: String| {
+            let name = Some(name.trim().to_owned()).filter(|n| !n.is_empty());
+            editor.edit(|draft, _, _| {
+                // Two outputs of one name cannot be told apart.
+                let taken = name.as_ref().is_some_and(|n| shape::output_names(&draft.query).contains(n));
+                let name = name.filter(|_| !taken);
+                match well {
+                    Well::Values => {
+                        if let Some(measure) = draft.query.measures.get_mut(at) {
+                            measure.alias = name;
+                        }
+                    }
+                    _ => {
+                        if let Some(dimension) = draft.dimension_mut(well, at) {
+                            dimension.alias = name;
+                        }
+                    }
+                }
+                draft.tidy();
+            });
+        }),
+    );
+    view! { <TextInput label=format!("Name of {label}") placeholder=label.clone() value=Signal::stored(given) max_length=100 on_input=later/> }
+}

@@ -1,0 +1,105 @@
+//! The chart panel: a tile is edited beside the page, without SQL, and every change shows at once.
+
+mod chips;
+mod editor;
+mod fields;
+mod kinds;
+mod options;
+mod order;
+mod preview;
+mod rows;
+mod source;
+mod still;
+mod wells;
+
+use super::locale;
+use super::logic::sentence::sentence;
+use crate::components::{Field, Section, SidePanel, TextInput, debounced};
+use domain::Tile;
+use domain::dashboard::TileKind;
+use editor::Editor;
+use leptos::prelude::*;
+use preview::Preview;
+
+/// Edits one tile. Every change calls `on_change` with the whole tile.
+#[component]
+pub fn ChartPanel(
+    #[prop(into)] tile: Signal<Tile>,
+    #[prop(into)] on_change: Callback<Tile>,
+    #[prop(into)] on_close: Callback<()>,
+) -> impl IntoView {
+    let open = RwSignal::new(true);
+    Effect::new(move |_| {
+        if !open.get() {
+            on_close.run(());
+        }
+    });
+    let still = Memo::new(move |_| tile.with(|t| matches!(t.kind, TileKind::Text | TileKind::Image | TileKind::Filter)));
+    let title = Signal::derive(move || {
+        tile.with(|t| match t.kind {
+            TileKind::Text => "Edit text".to_owned(),
+            TileKind::Image => "Edit image".to_owned(),
+            _ => "Edit chart".to_owned(),
+        })
+    });
+    // Made here and not in the body: the body comes and goes with the panel.
+    let editor = Editor::new(tile, on_change);
+    view! {
+        <div class="chart-panel" data-testid="chart-panel">
+            <SidePanel open title>
+                <div class="chart-panel-body">
+                    <TitleField tile on_change/>
+                    {move || if still.get() {
+                        view! { <still::StillEditor tile on_change/> }.into_any()
+                    } else {
+                        view! { <ChartEditor editor/> }.into_any()
+                    }}
+                </div>
+            </SidePanel>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn TitleField(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl IntoView {
+    let later = debounced(
+        300,
+        Callback::new(move |title: String| {
+            let now = tile.get_untracked();
+            if now.title != title {
+                on_change.run(Tile { title, ..now });
+            }
+        }),
+    );
+    view! {
+        <Field label="Title">
+            <TextInput value=Signal::derive(move || tile.with(|t| t.title.clone())) max_length=200 placeholder="Untitled" on_input=later/>
+        </Field>
+    }
+}
+
+#[component]
+fn ChartEditor(editor: Editor) -> impl IntoView {
+    let words = move || editor.draft.with(|draft| editor.columns.with(|columns| sentence(draft, columns, &locale())));
+    let has_dataset = Memo::new(move |_| editor.draft.with(|d| d.metric.is_none() && !d.query.dataset.is_empty()));
+    view! {
+        <Preview editor/>
+        <p class="chart-sentence" role="status" data-testid="chart-sentence">{words}</p>
+        <Section title="Data"><source::SourcePicker editor/></Section>
+        <Section title="Chart"><kinds::KindPicker editor/></Section>
+        <Show when=move || has_dataset.get()>
+            <Section title="Fields">
+                <wells::RawSwitch editor/>
+                <div class="builder">
+                    <fields::FieldList editor/>
+                    <wells::Wells editor/>
+                </div>
+            </Section>
+            <Section title="Filters"><rows::FilterRows editor/></Section>
+            <Section title="Order"><order::SortAndLimit editor/></Section>
+        </Show>
+        <options::KindOptions editor/>
+    }
+    .into_any()
+}

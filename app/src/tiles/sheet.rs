@@ -1,0 +1,304 @@
+//! Rows as a grid: only what is in sight is drawn, the keyboard moves a cell, headers sort.
+
+use super::local::Local;
+use super::locale;
+use super::logic::sheet::{self, Sort};
+use crate::components::{Icon, use_toasts};
+use domain::Error;
+use domain::api::TileData;
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+/// Height of a row in rem; the style sheet says the same.
+const ROW: f64 = 2.0;
+
+/// Tells of the size of an element until it is dropped.
+struct Watch {
+    observer: web_sys::ResizeObserver,
+    _run: Closure<dyn FnMut()>,
+}
+
+impl Watch {
+    fn new(element: &web_sys::Element, run: impl FnMut() + 'static) -> Option<Self> {
+        let run = Closure::<dyn FnMut()>::new(run);
+        let observer = web_sys::ResizeObserver::new(run.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self { observer, _run: run })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// A cell by its place on the screen; row 0 is the header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    row: usize,
+    column: usize,
+}
+
+impl Place {
+    /// Where a key leads; `None` for keys that do not move.
+    fn after(self, key: &str, rows: usize, columns: usize, page: usize, whole: bool) -> Option<Self> {
+        let Self { row, column } = self;
+        let last = columns.saturating_sub(1);
+        Some(match key {
+            "ArrowDown" => Self { row: (row + 1).min(rows), column },
+            "ArrowUp" => Self { row: row.saturating_sub(1), column },
+            "ArrowRight" => Self { row, column: (column + 1).min(last) },
+            "ArrowLeft" => Self { row, column: column.saturating_sub(1) },
+            "PageDown" => Self { row: (row + page).min(rows), column },
+            "PageUp" => Self { row: row.saturating_sub(page), column },
+            "Home" => Self { row: if whole { 0 } else { row }, column: 0 },
+            "End" => Self { row: if whole { rows } else { row }, column: last },
+            _ => return None,
+        })
+    }
+}
+
+/// Rows of an answer.
+#[component]
+pub fn SheetView(
+    #[prop(into)] data: Signal<TileData>,
+    /// Names the grid.
+    #[prop(into)]
+    label: Signal<String>,
+) -> impl IntoView {
+    let id = crate::components::unique_id();
+    let grid = NodeRef::<html::Div>::new();
+    let sort = RwSignal::new(None::<Sort>);
+    let order = Memo::new(move |_| data.with(|d| sheet::order(&d.table, sort.get())));
+    // Rows are drawn anew when the data is.
+    let generation = Memo::new(move |old: Option<&u32>| {
+        data.track();
+        sort.track();
+        old.map_or(0, |old| old.wrapping_add(1))
+    });
+    let (scroll, height, row_height) = (RwSignal::new(0.0), RwSignal::new(320.0), RwSignal::new(ROW * 16.0));
+    let shown = Memo::new(move |_| sheet::window(scroll.get(), height.get(), row_height.get(), order.with(Vec::len)));
+    let active = RwSignal::new(Place::default());
+    let watch = Local::<Option<Watch>>::new();
+    let measure = move || {
+        let Some(element) = grid.try_get_untracked().flatten() else { return };
+        let size = root_font_size() * ROW;
+        _ = row_height.try_set(size);
+        _ = height.try_set(f64::from(element.client_height()) - size);
+    };
+    Effect::new(move |_| {
+        let Some(element) = grid.get() else { return };
+        measure();
+        watch.set(Watch::new(&element, measure));
+    });
+    on_cleanup(move || watch.set(None));
+
+    let columns = move || data.with(|d| d.table.columns.len());
+    let click_header = move |column: usize| {
+        let number = data.with_untracked(|d| d.table.columns.get(column).is_some_and(sheet::is_number));
+        sort.update(|sort| *sort = Sort::after_click(*sort, column, number));
+        active.set(Place { row: 0, column });
+    };
+    let toasts = use_toasts();
+    let copy = move || {
+        let Place { row, column } = active.get_untracked();
+        let text = data.with_untracked(|d| {
+            if row == 0 {
+                return d.table.columns.get(column).map(|f| f.label.clone());
+            }
+            let source = order.with_untracked(|o| o.get(row - 1).copied())?;
+            d.table.data.get(column)?.get(source).map(sheet::copied)
+        });
+        let Some(text) = text else { return };
+        let promise = window().navigator().clipboard().write_text(&text);
+        leptos::task::spawn_local(async move {
+            match wasm_bindgen_futures::JsFuture::from(promise).await {
+                Ok(_) => toasts.good("Cell copied"),
+                Err(_) => toasts.error(&Error::invalid("The browser did not allow copying.")),
+            }
+        });
+    };
+    let bring_into_sight = move |row: usize| {
+        let Some(element) = grid.get_untracked() else { return };
+        let (step, seen) = (row_height.get_untracked(), height.get_untracked());
+        let top = row.saturating_sub(1) as f64 * step;
+        let now = f64::from(element.scroll_top());
+        let wanted = if top < now { top } else { (top + step - seen).max(now) };
+        if (wanted - now).abs() > 0.5 {
+            element.set_scroll_top(wanted as i32);
+            scroll.set(wanted);
+        }
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        let whole = event.ctrl_key() || event.meta_key();
+        let key = event.key();
+        if whole && key.eq_ignore_ascii_case("c") {
+            let selected = window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
+            if !selected {
+                event.prevent_default();
+                copy();
+            }
+            return;
+        }
+        let place = active.get_untracked();
+        if matches!(key.as_str(), "Enter" | " ") && place.row == 0 {
+            event.prevent_default();
+            return click_header(place.column);
+        }
+        let page = ((height.get_untracked() / row_height.get_untracked()) as usize).max(1);
+        let rows = order.with_untracked(Vec::len);
+        if let Some(next) = place.after(&key, rows, data.with_untracked(|d| d.table.columns.len()), page, whole) {
+            event.prevent_default();
+            active.set(next);
+            bring_into_sight(next.row);
+        }
+    };
+    let cell_id = {
+        let id = id.clone();
+        move |place: Place| format!("{id}-{}-{}", place.row, place.column)
+    };
+    let described = {
+        let cell_id = cell_id.clone();
+        move || {
+            let place = active.get();
+            let (from, to) = shown.get();
+            (place.row == 0 || (from < place.row && place.row <= to)).then(|| cell_id(place))
+        }
+    };
+    let widths = move || {
+        let widths = data.with(|d| sheet::widths(&d.table, &locale()));
+        widths.into_iter().map(|w| view! { <col style=format!("inline-size:calc({w}ch + 1.5rem)")/> }).collect_view()
+    };
+    let full_width = move || {
+        let all: usize = data.with(|d| sheet::widths(&d.table, &locale())).iter().sum();
+        format!("inline-size:max(100%, calc({all}ch + {}rem))", columns() as f64 * 1.5)
+    };
+    let header = {
+        let cell_id = cell_id.clone();
+        move || {
+            let fields = data.with(|d| d.table.columns.clone());
+            let head = fields.into_iter().enumerate().map(|(column, field)| {
+                let number = sheet::is_number(&field);
+                let sorted = move || sort.get().filter(|s| s.column == column).map(|s| s.descending);
+                let aria = move || match sorted() {
+                    Some(true) => "descending",
+                    Some(false) => "ascending",
+                    None => "none",
+                };
+                let arrow = move || sorted().map(|down| if down { view! { <Icon name="arrow-down"/> } } else { view! { <Icon name="arrow-up"/> } });
+                view! {
+                    <th
+                        role="columnheader"
+                        id=cell_id(Place { row: 0, column })
+                        class:num=number
+                        class:is-active=move || active.get() == Place { row: 0, column }
+                        aria-colindex=(column + 1).to_string()
+                        aria-sort=aria
+                    >
+                        <button type="button" tabindex="-1" title=format!("Sort by {}", field.label) on:click=move |_| click_header(column)>
+                            <span class="truncate">{field.label.clone()}</span>
+                            {arrow}
+                        </button>
+                    </th>
+                }
+            });
+            head.collect_view()
+        }
+    };
+    let row = move |position: usize| {
+        let locale = locale();
+        let source = order.with_untracked(|o| o.get(position).copied()).unwrap_or_default();
+        let cells = data.with_untracked(|d| {
+            let cell = |(column, (field, cells)): (usize, (&domain::Field, &Vec<domain::Cell>))| {
+                let place = Place { row: position + 1, column };
+                let value = cells.get(source).cloned().unwrap_or_default();
+                let text = sheet::text(&value, field, &locale);
+                let is_active = Memo::new(move |_| active.get() == place);
+                view! {
+                    <td
+                        role="gridcell"
+                        id=cell_id(place)
+                        class:num=sheet::is_number(field)
+                        class:faint=value.is_null()
+                        class:is-active=move || is_active.get()
+                        aria-colindex=(column + 1).to_string()
+                        title=(text.chars().count() > 30).then(|| text.clone())
+                        on:click=move |_| active.set(place)
+                    >
+                        <span class="truncate">{text}</span>
+                        <Show when=move || is_active.get()>
+                            <button type="button" class="sheet-copy" tabindex="-1" aria-label="Copy cell" title="Copy cell" on:click=move |_| copy()>
+                                <Icon name="copy"/>
+                            </button>
+                        </Show>
+                    </td>
+                }
+                .into_any()
+            };
+            d.table.columns.iter().zip(&d.table.data).enumerate().map(cell).collect_view()
+        });
+        view! { <tr role="row" class="sheet-row" aria-rowindex=(position + 2).to_string()>{cells}</tr> }.into_any()
+    };
+    let space = move |rows: usize| format!("block-size:{}px", rows as f64 * row_height.get());
+    view! {
+        <div
+            node_ref=grid
+            class="sheet"
+            role="grid"
+            tabindex="0"
+            aria-label=move || label.get()
+            aria-readonly="true"
+            aria-rowcount=move || (order.with(Vec::len) + 1).to_string()
+            aria-colcount=move || columns().to_string()
+            aria-activedescendant=described
+            on:keydown=keys
+            on:scroll=move |event| scroll.set(f64::from(event_target::<web_sys::HtmlElement>(&event).scroll_top()))
+        >
+            <table role="presentation" style=full_width>
+                <colgroup>{widths}</colgroup>
+                <thead role="rowgroup"><tr role="row" aria-rowindex="1">{header}</tr></thead>
+                <tbody role="rowgroup">
+                    <tr aria-hidden="true" style=move || space(shown.get().0)></tr>
+                    <For
+                        each=move || {
+                            let generation = generation.get();
+                            let (from, to) = shown.get();
+                            (from..to).map(move |position| (generation, position))
+                        }
+                        key=|at| *at
+                        children=move |(_, position)| row(position)
+                    />
+                    <tr aria-hidden="true" style=move || space(order.with(Vec::len) - shown.get().1.min(order.with(Vec::len)))></tr>
+                </tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn root_font_size() -> f64 {
+    let root = document().document_element();
+    let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let size = style.and_then(|style| style.get_property_value("font-size").ok());
+    size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(16.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_stay_inside_the_grid() {
+        let at = |row, column| Place { row, column };
+        let go = |place: Place, key, whole| place.after(key, 10, 3, 4, whole);
+        assert_eq!(go(at(0, 0), "ArrowUp", false), Some(at(0, 0)));
+        assert_eq!(go(at(10, 2), "ArrowDown", false), Some(at(10, 2)));
+        assert_eq!(go(at(9, 1), "PageDown", false), Some(at(10, 1)));
+        assert_eq!(go(at(5, 1), "End", false), Some(at(5, 2)));
+        assert_eq!(go(at(5, 1), "End", true), Some(at(10, 2)));
+        assert_eq!(go(at(5, 1), "Home", true), Some(at(0, 0)));
+        assert_eq!(go(at(5, 1), "a", false), None);
+    }
+}

@@ -1,0 +1,5 @@
+//! What charts promise, from outside.
+
+mod common;
+mod conformance;
+mod snapshots;
