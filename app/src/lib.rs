@@ -2,6 +2,8 @@
 //!
 //! The same code renders on the server (`ssr`) and takes over in the browser (`hydrate`).
 
+#![allow(unreachable_pub, reason = "the component macro makes public items of private ones")]
+
 pub mod api;
 pub mod board;
 pub mod components;

@@ -78,8 +78,6 @@ pub fn provide_theme() {
 
 /// The theme of the page.
 pub fn use_theme() -> ThemeContext {
-    use_context().unwrap_or_else(|| ThemeContext {
-        choice: RwSignal::new(Theme::Auto),
-        system_dark: Signal::stored(false),
-    })
+    use_context()
+        .unwrap_or_else(|| ThemeContext { choice: RwSignal::new(Theme::Auto), system_dark: Signal::stored(false) })
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What the home page shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct HomeView {
+pub struct HomeData {
     /// The slug of the dashboard that the caller chose as their home.
     pub home: Option<String>,
     pub dashboards: Vec<DashboardSummary>,
@@ -36,20 +36,21 @@ pub struct TemplateChoices {
 
 /// What the home page shows. Asked for while the page is drawn, it leads on to the caller's home.
 #[server]
-pub async fn home_view() -> Result<HomeView> {
+pub async fn home_view() -> Result<HomeData> {
     let (services, caller) = super::caller()?;
     if let Some(home) = services.home(&caller).await? {
         let parts = use_context::<axum::http::request::Parts>();
         if parts.is_some_and(|parts| parts.uri.path() == "/") {
             leptos_axum::redirect(&format!("/dashboards/{home}"));
         }
-        return Ok(HomeView { home: Some(home), ..HomeView::default() });
+        return Ok(HomeData { home: Some(home), ..HomeData::default() });
     }
-    let line = |d: domain::Dataset| DatasetLine { name: d.name, label: d.label, rows: d.row_count, updated_at: d.updated_at };
+    let line =
+        |d: domain::Dataset| DatasetLine { name: d.name, label: d.label, rows: d.row_count, updated_at: d.updated_at };
     let mut datasets: Vec<_> = services.list_datasets(&caller).await?.into_iter().map(line).collect();
     datasets.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
     datasets.truncate(6);
-    Ok(HomeView { home: None, dashboards: services.list_dashboards(&caller, "").await?, datasets })
+    Ok(HomeData { home: None, dashboards: services.list_dashboards(&caller, "").await?, datasets })
 }
 
 /// Every dashboard the caller may see, latest change first.

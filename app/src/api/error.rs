@@ -47,7 +47,8 @@ impl FromServerFnError for AppError {
                     .hint("Reload the page, then try again.")
             }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Error::invalid("The request is not one the server understands.").hint("Reload the page, then try again.")
+                Error::invalid("The request is not one the server understands.")
+                    .hint("Reload the page, then try again.")
             }
             _ => Error::internal(),
         })

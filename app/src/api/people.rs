@@ -1,9 +1,9 @@
 //! The caller's own account, and the users that administrators look after.
 
 use super::Result;
+use domain::UserRole;
 use domain::api::{NewToken, TokenRequest, UserPatch};
 use domain::people::{Session, Token, User};
-use domain::{Error, UserRole};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -54,7 +54,7 @@ pub async fn revoke_token(id: String) -> Result<()> {
 pub async fn list_users() -> Result<Vec<User>> {
     let (services, caller) = super::caller()?;
     if caller.role < UserRole::Admin {
-        return Err(Error::forbidden("Only administrators manage users.").into());
+        return Err(domain::Error::forbidden("Only administrators manage users.").into());
     }
     Ok(services.list_users(&caller).await?)
 }

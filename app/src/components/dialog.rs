@@ -65,7 +65,8 @@ const FIRST: &[&str] = &[
 /// What opened a dialog: the element with the focus, or the button of the menu it is in.
 fn opener() -> Option<web_sys::HtmlElement> {
     let active = document().active_element()?;
-    let button = active.closest("[popover]").ok().flatten().and_then(|panel| find(&panel.parent_element()?, ".pop-button"));
+    let button =
+        active.closest("[popover]").ok().flatten().and_then(|panel| find(&panel.parent_element()?, ".pop-button"));
     button.or_else(|| active.dyn_into().ok())
 }
 

@@ -67,7 +67,9 @@ pub fn SidePanel(
         focus(before.get_value());
     };
     let keys = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" && !event.default_prevented() {
+        // A menu or a list that is open in the panel closes first.
+        let inner = node.get_untracked().is_some_and(|panel| find(&panel, ":popover-open").is_some());
+        if event.key() == "Escape" && !event.default_prevented() && !inner {
             event.prevent_default();
             close();
         }

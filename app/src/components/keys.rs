@@ -29,8 +29,20 @@ impl Step {
         Some(match key {
             "ArrowDown" if vertical => Self::Next,
             "ArrowUp" if vertical => Self::Previous,
-            "ArrowRight" if horizontal => if rtl { Self::Previous } else { Self::Next },
-            "ArrowLeft" if horizontal => if rtl { Self::Next } else { Self::Previous },
+            "ArrowRight" if horizontal => {
+                if rtl {
+                    Self::Previous
+                } else {
+                    Self::Next
+                }
+            }
+            "ArrowLeft" if horizontal => {
+                if rtl {
+                    Self::Next
+                } else {
+                    Self::Previous
+                }
+            }
             "Home" => Self::First,
             "End" => Self::Last,
             _ => return None,
@@ -43,8 +55,20 @@ impl Step {
         Some(match (self, current) {
             (Self::First, _) | (Self::Next, None) => 0,
             (Self::Last, _) | (Self::Previous, None) => last,
-            (Self::Next, Some(i)) => if i >= last { 0 } else { i + 1 },
-            (Self::Previous, Some(i)) => if i == 0 { last } else { i - 1 },
+            (Self::Next, Some(i)) => {
+                if i >= last {
+                    0
+                } else {
+                    i + 1
+                }
+            }
+            (Self::Previous, Some(i)) => {
+                if i == 0 {
+                    last
+                } else {
+                    i - 1
+                }
+            }
         })
     }
 }

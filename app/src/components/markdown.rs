@@ -226,16 +226,29 @@ mod tests {
         assert_eq!(link_address("https://a.example/x"), Some("https://a.example/x"));
         assert_eq!(link_address("/dashboards/a?b=c:d"), Some("/dashboards/a?b=c:d"));
         assert_eq!(link_address("mailto:a@b.example"), Some("mailto:a@b.example"));
-        for bad in ["javascript:alert(1)", " JaVaScRiPt:alert(1)", "java\nscript:alert(1)", "data:text/html,x", "", "vbscript:x"] {
+        for bad in [
+            "javascript:alert(1)",
+            " JaVaScRiPt:alert(1)",
+            "java\nscript:alert(1)",
+            "data:text/html,x",
+            "",
+            "vbscript:x",
+        ] {
             assert_eq!(link_address(bad), None, "{bad}");
         }
         assert_eq!(image_address("http://a.example/x.png"), None);
         assert_eq!(image_address("//a.example/x.png"), None);
         assert_eq!(image_address("/x.png"), Some("/x.png"));
-        assert_eq!(parse("[x](javascript:y)"), parse("x").into_iter().map(|n| match n {
-            Node::Element(k, c) => Node::Element(k, vec![Node::Element(Kind::Plain, c)]),
-            other => other,
-        }).collect::<Vec<_>>());
+        assert_eq!(
+            parse("[x](javascript:y)"),
+            parse("x")
+                .into_iter()
+                .map(|n| match n {
+                    Node::Element(k, c) => Node::Element(k, vec![Node::Element(Kind::Plain, c)]),
+                    other => other,
+                })
+                .collect::<Vec<_>>()
+        );
     }
 
     #[test]

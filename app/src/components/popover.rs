@@ -109,8 +109,21 @@ fn synchronise(open: RwSignal<bool>, panel: NodeRef<html::Div>) {
 }
 
 pub(crate) fn popover(parts: Parts) -> AnyView {
-    let Parts { label, face, spoken, icon, button_class, panel_class, role, align, disabled, open, panel, control, children } =
-        parts;
+    let Parts {
+        label,
+        face,
+        spoken,
+        icon,
+        button_class,
+        panel_class,
+        role,
+        align,
+        disabled,
+        open,
+        panel,
+        control,
+        children,
+    } = parts;
     let id = unique_id();
     let icon_only = face.is_none();
     let class = format!("{button_class} pop-button{}", if icon_only { " btn-icon" } else { "" });
@@ -124,7 +137,10 @@ pub(crate) fn popover(parts: Parts) -> AnyView {
     let after = move |_: ev::Event| {
         open.set(is_open(panel));
         if let Some(element) = panel.get_untracked().filter(|_| is_open(panel)) {
-            focus(find(&element, "[autofocus], [role^=menuitem]:not(:disabled), input, select, textarea, button, a[href]"));
+            focus(find(
+                &element,
+                "[autofocus], [role^=menuitem]:not(:disabled), input, select, textarea, button, a[href]",
+            ));
         }
     };
     synchronise(open, panel);

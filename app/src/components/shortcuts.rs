@@ -15,7 +15,8 @@ struct Shortcut {
     keys: &'static str,
     label: String,
     group: &'static str,
-    run: Callback<()>,
+    /// Absent: the page listens itself, the sheet only lists it.
+    run: Option<Callback<()>>,
 }
 
 /// The shortcuts of the page. Copy it freely.
@@ -35,12 +36,20 @@ impl Shortcuts {
     /// (Ctrl, or Command on a Mac), `shift+arrowup`, `g d` (one after the other). Those without
     /// `mod` are silent while somebody types and can be switched off.
     pub fn add(self, group: &'static str, keys: &'static str, label: impl Into<String>, run: Callback<()>) {
+        self.list(group, keys, label.into(), Some(run));
+    }
+
+    /// Lists keys that the page listens to itself, such as undo, which fields have of their own.
+    pub fn note(self, group: &'static str, keys: &'static str, label: impl Into<String>) {
+        self.list(group, keys, label.into(), None);
+    }
+
+    fn list(self, group: &'static str, keys: &'static str, label: String, run: Option<Callback<()>>) {
         let id = self.next.try_update_value(|next| {
             *next += 1;
             *next
         });
         let Some(id) = id else { return };
-        let label = label.into();
         self.list.update(|list| list.push(Shortcut { id, keys, label, group, run }));
         on_cleanup(move || _ = self.list.try_update(|list| list.retain(|s| s.id != id)));
     }
@@ -79,7 +88,7 @@ fn pressed(key: &str, command: bool, alt: bool, shift: bool) -> String {
 /// What two presses mean: a sequence that ends now, else the last one alone.
 fn choose<'a>(list: &'a [Shortcut], before: &str, now: &str) -> Option<&'a Shortcut> {
     let sequence = format!("{before} {now}");
-    let last = |keys: &str| list.iter().rev().find(|s| s.keys == keys);
+    let last = |keys: &str| list.iter().rev().find(|s| s.keys == keys && s.run.is_some());
     last(&sequence).or_else(|| last(now))
 }
 
@@ -92,18 +101,22 @@ pub fn ShortcutSheet() -> impl IntoView {
     let before = StoredValue::new((String::new(), 0.0f64));
     shortcuts.add("Everywhere", "?", "Show keyboard shortcuts", Callback::new(move |()| shortcuts.show_sheet()));
     on_window(ev::keydown, move |event: ev::KeyboardEvent| {
-        if event.default_prevented() || event.is_composing() || event.repeat() {
+        if event.default_prevented() || event.is_composing() {
             return;
         }
         let command = event.ctrl_key() || event.meta_key();
         let now = pressed(&event.key(), command, event.alt_key(), event.shift_key());
+        // Held down, arrows go on moving and undo goes on undoing; letters do not.
+        if event.repeat() && !command && event.key().chars().count() == 1 {
+            return;
+        }
         if !command && (is_typing(&event) || !single.get_untracked() && now != "?" || dialog_open()) {
             return;
         }
         let stamp = event.time_stamp();
         let (earlier, at) = before.get_value();
         let earlier = if stamp - at < SEQUENCE_MS { earlier } else { String::new() };
-        let hit = shortcuts.list.with_untracked(|list| choose(list, &earlier, &now).map(|s| s.run));
+        let hit = shortcuts.list.with_untracked(|list| choose(list, &earlier, &now).and_then(|s| s.run));
         before.set_value((now, stamp));
         if let Some(run) = hit {
             event.prevent_default();

@@ -126,7 +126,6 @@ pub fn SegmentedControl(
             <label class="segment" title=title>
                 <input
                     type="radio"
-                    class="visually-hidden"
                     name=name.clone()
                     value=own.clone()
                     checked=chosen.get_untracked()

@@ -1,16 +1,132 @@
-//! Dashboard.
+//! The page of a dashboard: its living document on a grid, and everything around it.
 
+mod address;
+mod csv;
+mod dialogs;
+mod drag;
+mod edit_bar;
+mod empty;
+mod grid;
+mod header;
+mod hotkeys;
+mod keys;
+mod more_menu;
+mod moves;
+mod save;
+mod share;
+mod sight;
+mod stage;
+mod tabs;
+mod tile;
+mod tile_deeds;
+mod tile_menu;
+mod title;
+
+use crate::api::document::{BoardPage, open_document};
+use crate::board::{Board, filter_changes};
 use crate::components::*;
+use crate::tiles::{ChartPanel, FilterBar};
+use domain::dashboard::FilterControl;
+use domain::{ErrorCode, Tile};
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use stage::{Stage, use_stage};
 
-/// Dashboard.
+/// One dashboard.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
+    let params = use_params_map();
+    let slug = Memo::new(move |_| params.with(|params| params.get("slug")).unwrap_or_default());
+    let page = Resource::new_blocking(move || slug.get(), open_document);
+    let body = move || {
+        Suspend::new(async move {
+            match page.await {
+                Ok(page) => match Board::open(&page.about.id, &page.opened) {
+                    Ok(board) => view! { <BoardView board page/> }.into_any(),
+                    Err(error) => failed(error, Callback::new(|()| ())),
+                },
+                Err(error) if error.0.code == ErrorCode::NotFound => view! { <empty::Missing/> }.into_any(),
+                Err(error) => failed(error.0, Callback::new(move |()| page.refetch())),
+            }
+        })
+    };
+    view! { <Suspense fallback=|| view! { <empty::Waiting/> }>{body}</Suspense> }.into_any()
+}
+
+fn failed(error: domain::Error, retry: Callback<()>) -> AnyView {
     view! {
         <Page>
-            <PageHeader title="Dashboard"/>
-            <EmptyState icon="layout-dashboard" title="Nothing here yet" text="The tiles of the dashboard appear here."/>
+            <PageHeader title="Dashboard" plain=true/>
+            <ErrorState error retry/>
         </Page>
     }
     .into_any()
+}
+
+/// The dashboard, once it is there.
+#[component]
+fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
+    let address = address::use_address(board);
+    let phone = use_media("(max-width: 640px)");
+    let stage = Stage::new(board, page.about, address.filters, address.tab, address.choose_tab, phone);
+    provide_context(stage);
+    board.follow();
+    hotkeys::use_hotkeys(stage);
+    // What is chosen or open may be removed by somebody else.
+    Effect::new(move |_| {
+        let tiles = board.tiles().get();
+        if stage.panel.with_untracked(|panel| panel.as_ref().is_some_and(|id| !tiles.contains_key(id))) {
+            stage.panel.set(None);
+        }
+        if stage.selected.with_untracked(|selected| selected.iter().any(|id| !tiles.contains_key(id))) {
+            stage.selected.update(|selected| selected.retain(|id| tiles.contains_key(id)));
+        }
+    });
+    let on_controls = move |controls: Vec<FilterControl>| {
+        board.edit("Change filters", |document| filter_changes(document, &controls));
+    };
+    let is_empty = Memo::new(move |_| stage.items.with(Vec::is_empty));
+    let has_panel = Memo::new(move |_| stage.panel.with(Option::is_some));
+    view! {
+        <div class="board" class:has-panel=move || has_panel.get() class:is-editing=move || stage.editing.get()>
+            <div class="page board-page">
+                {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
+                <header::BoardHeader/>
+                <Show when=move || stage.editing.get()>
+                    <edit_bar::EditBar/>
+                </Show>
+                <FilterBar
+                    dashboard_id=board.id()
+                    controls=board.filters()
+                    filters=stage.filters
+                    editing=stage.editing
+                    on_controls
+                />
+                <tabs::BoardTabs/>
+                <tabs::TabBody>
+                    <grid::Grid/>
+                    <Show when=move || is_empty.get()>
+                        <empty::EmptyBoard/>
+                    </Show>
+                </tabs::TabBody>
+            </div>
+            <Panel/>
+        </div>
+        <dialogs::PlaceDialog/>
+        <dialogs::TabDialog/>
+    }
+    .into_any()
+}
+
+/// The panel that edits one tile.
+#[component]
+fn Panel() -> impl IntoView {
+    let stage = use_stage();
+    let panel = move || {
+        let id = stage.panel.get()?;
+        let tile: Signal<Tile> = stage.board.tile_signal(&id)?.into();
+        let on_change = move |tile: Tile| stage.board.put_tile("Edit tile", &tile);
+        Some(view! { <ChartPanel tile on_change on_close=move |()| stage.panel.set(None)/> }.into_any())
+    };
+    view! { {panel} }.into_any()
 }

@@ -54,7 +54,10 @@ fn Gallery() -> impl IntoView {
     let body = move || {
         list.get().map(|result| match result {
             Ok(items) if items.is_empty() => empty(creator, template_open),
-            Ok(items) => view! { <Cards items search=Signal::derive(move || search.get().unwrap_or_default()) shown reload/> }.into_any(),
+            Ok(items) => {
+                view! { <Cards items search=Signal::derive(move || search.get().unwrap_or_default()) shown reload/> }
+                    .into_any()
+            }
             Err(error) => view! { <ErrorState error=error.0 retry=reload/> }.into_any(),
         })
     };
@@ -104,7 +107,12 @@ fn empty(creator: bool, template_open: RwSignal<bool>) -> AnyView {
 }
 
 #[component]
-fn Cards(items: Vec<DashboardSummary>, search: Signal<String>, shown: Signal<String>, reload: Callback<()>) -> impl IntoView {
+fn Cards(
+    items: Vec<DashboardSummary>,
+    search: Signal<String>,
+    shown: Signal<String>,
+    reload: Callback<()>,
+) -> impl IntoView {
     let stars: Stars = StoredValue::new(HashMap::new());
     let own = use_session().caller().map(|c| c.name).unwrap_or_default();
     let found = Memo::new(move |_| {

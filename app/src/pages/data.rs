@@ -1,4 +1,5 @@
 //! Data: every dataset the caller may see, and the way to load a file.
+#![allow(unreachable_pub, reason = "`#[component]` makes its properties `pub`")]
 
 pub(crate) mod flow;
 mod list;

@@ -1,4 +1,5 @@
 //! One dataset: what it is, its columns, what is known of its values, its rows.
+#![allow(unreachable_pub, reason = "`#[component]` makes its properties `pub`")]
 
 mod columns;
 mod editing;

@@ -1,8 +1,8 @@
 //! What buttons and forms do on the server: busy meanwhile, and clear about what went wrong.
 
 use crate::api;
-use crate::components::*;
 use crate::components::toast::Toasts;
+use crate::components::*;
 use domain::Error;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,16 +26,29 @@ impl Deed {
     }
 
     /// Does it, unless it is being done. An error becomes a message at the edge of the page.
-    pub(crate) fn run<T: 'static>(self, work: impl Future<Output = api::Result<T>> + 'static, done: impl FnOnce(T) + 'static) {
+    pub(crate) fn run<T: 'static>(
+        self,
+        work: impl Future<Output = api::Result<T>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
         self.start(work, done, true);
     }
 
     /// Does it, unless it is being done. An error is kept in `error`, for the form to show.
-    pub(crate) fn submit<T: 'static>(self, work: impl Future<Output = api::Result<T>> + 'static, done: impl FnOnce(T) + 'static) {
+    pub(crate) fn submit<T: 'static>(
+        self,
+        work: impl Future<Output = api::Result<T>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
         self.start(work, done, false);
     }
 
-    fn start<T: 'static>(self, work: impl Future<Output = api::Result<T>> + 'static, done: impl FnOnce(T) + 'static, loud: bool) {
+    fn start<T: 'static>(
+        self,
+        work: impl Future<Output = api::Result<T>> + 'static,
+        done: impl FnOnce(T) + 'static,
+        loud: bool,
+    ) {
         if self.busy.get_untracked() {
             return;
         }

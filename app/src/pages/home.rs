@@ -1,6 +1,6 @@
 //! Home: the dashboard that the caller chose, or what changed lately and what to do first.
 
-use crate::api::dashboards::{DatasetLine, HomeView, home_view};
+use crate::api::dashboards::{DatasetLine, HomeData, home_view};
 use crate::components::*;
 use crate::pages::dashboards::Sketch;
 use crate::pages::deeds::day;
@@ -18,7 +18,7 @@ pub fn HomePage() -> impl IntoView {
     // The server has led on already; this is for a visit from another page.
     let navigate = use_navigate();
     Effect::new(move |_| {
-        if let Some(Ok(HomeView { home: Some(slug), .. })) = home.get() {
+        if let Some(Ok(HomeData { home: Some(slug), .. })) = home.get() {
             navigate(&format!("/dashboards/{slug}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
@@ -39,8 +39,8 @@ pub fn HomePage() -> impl IntoView {
     .into_any()
 }
 
-fn overview(view: HomeView) -> AnyView {
-    let HomeView { dashboards, datasets, .. } = view;
+fn overview(view: HomeData) -> AnyView {
+    let HomeData { dashboards, datasets, .. } = view;
     let starred: Vec<_> = dashboards.iter().filter(|d| d.is_starred).take(8).cloned().collect();
     let recent: Vec<_> = dashboards.into_iter().filter(|d| !d.is_starred).take(8).collect();
     let creator = use_session().has_role(UserRole::Creator);
@@ -70,7 +70,8 @@ fn shelf(title: &'static str, items: Vec<DashboardSummary>) -> AnyView {
         }
         .into_any()
     };
-    view! { <Section title><ul class="grid-cards">{items.into_iter().map(card).collect_view()}</ul></Section> }.into_any()
+    view! { <Section title><ul class="grid-cards">{items.into_iter().map(card).collect_view()}</ul></Section> }
+        .into_any()
 }
 
 fn dataset_list(items: Vec<DatasetLine>) -> AnyView {
@@ -107,7 +108,11 @@ fn first_steps(no_data: bool) -> AnyView {
             </li>
         }
     };
-    let template = if no_data { "Load data first; a template then fits itself to it." } else { "Pick a template; it fits itself to your data." };
+    let template = if no_data {
+        "Load data first; a template then fits itself to it."
+    } else {
+        "Pick a template; it fits itself to your data."
+    };
     view! {
         <Section title="First steps">
             <ul class="grid-cards">

@@ -57,13 +57,16 @@ fn MetricView(metric: Metric, reload: Callback<()>) -> impl IntoView {
         None => "Not calculated yet".into_any(),
     };
     let failure = move || {
-        failed.get().map(|error| view! { <Notice tone=Tone::Warn>{format!("The last refresh failed. {error}")}</Notice> })
+        failed
+            .get()
+            .map(|error| view! { <Notice tone=Tone::Warn>{format!("The last refresh failed. {error}")}</Notice> })
     };
     let description = (!metric.def.description.is_empty()).then(|| metric.def.description.clone());
+    let changed = metric.clone();
     view! {
         <PageHeader title=metric.def.name.clone() crumbs=crumbs() subtitle=description>
             <Button icon="refresh-cw" busy=deed.busy on_click=refresh>"Refresh now"</Button>
-            <Changes metric=metric.clone() reload/>
+            <Changes metric=changed reload/>
         </PageHeader>
         {failure}
         <Card>
@@ -91,7 +94,8 @@ fn Changes(metric: Metric, reload: Callback<()>) -> impl IntoView {
     let delete = move |()| {
         deed.run(delete_metric(id.get_value()), move |()| {
             toasts.good("Metric deleted");
-            _ = navigate.try_with_value(|go| go("/metrics", NavigateOptions { replace: true, ..NavigateOptions::default() }));
+            _ = navigate
+                .try_with_value(|go| go("/metrics", NavigateOptions { replace: true, ..NavigateOptions::default() }));
         });
     };
     let saved = Callback::new(move |_: Metric| {

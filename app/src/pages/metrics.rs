@@ -66,7 +66,8 @@ fn loading() -> AnyView {
 }
 
 fn empty(creator: bool, open: RwSignal<bool>) -> AnyView {
-    let text = "A metric is one number of your data, such as revenue or the number of orders, with its trend and a target.";
+    let text =
+        "A metric is one number of your data, such as revenue or the number of orders, with its trend and a target.";
     if creator {
         view! {
             <EmptyState icon="gauge" title="No metrics yet" text>

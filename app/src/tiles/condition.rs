@@ -16,7 +16,7 @@ pub(super) fn ConditionEditor(
     column: Column,
     origin: Origin,
     value: Signal<Option<Filter>>,
-    on_change: Callback<Option<Filter>>,
+    #[prop(into)] on_change: Callback<Option<Filter>>,
 ) -> impl IntoView {
     let ty = column.ty;
     let read = {

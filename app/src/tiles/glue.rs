@@ -62,7 +62,7 @@ impl Chart {
     }
 
     /// Whether the latest drawing reached the screen; false when a newer one took its place.
-    pub(super) fn finished(&self) -> impl Future<Output = bool> + 'static {
+    pub(super) fn finished(&self) -> impl Future<Output = bool> + use<> {
         let promise = self
             .module
             .function("onFinished")

@@ -18,7 +18,7 @@ const WAYS: &[(RelativeOf, &str, &str)] = &[
 #[component]
 pub(super) fn PeriodEditor(
     value: Signal<Option<Relative>>,
-    on_change: Callback<Relative>,
+    #[prop(into)] on_change: Callback<Relative>,
     /// The column has a time of day.
     has_hours: bool,
 ) -> impl IntoView {
@@ -115,6 +115,9 @@ fn Custom(
             unit => format!("Include this {}", dates::unit_word(unit, false)),
         })
     });
+    let set_count = move |n: Option<f64>| on_change.run(Relative { n: count(n, 1.0) as u32, ..now() });
+    let set_ago = move |n: Option<f64>| on_change.run(Relative { offset: count(n, 0.0) as i32, ..now() });
+    let set_running = move |on: bool| on_change.run(Relative { include_current: on, ..now() });
     let ago = Signal::derive(move || Some(shown.with(|r| f64::from(r.offset.max(0)))));
     view! {
         <fieldset class="period-custom">
@@ -128,7 +131,7 @@ fn Custom(
                         max=1000.0
                         step=1.0
                         value=Signal::derive(move || Some(shown.with(|r| f64::from(r.n))))
-                        on_change=move |n: Option<f64>| on_change.run(Relative { n: count(n, 1.0) as u32, ..now() })
+                        on_change=set_count
                     />
                 </Show>
                 <Select label="Unit" options=units.clone() value=unit on_change=set_unit/>
@@ -137,7 +140,7 @@ fn Custom(
                 <Checkbox
                     checked=Signal::derive(move || shown.with(|r| r.include_current))
                     label=running
-                    on_change=move |on: bool| on_change.run(Relative { include_current: on, ..now() })
+                    on_change=set_running
                 />
             </Show>
             <div class="period-line period-ago">
@@ -148,7 +151,7 @@ fn Custom(
                     max=1000.0
                     step=1.0
                     value=ago
-                    on_change=move |n: Option<f64>| on_change.run(Relative { offset: count(n, 0.0) as i32, ..now() })
+                    on_change=set_ago
                 />
                 <span>{move || shown.with(|r| format!("{} ago", dates::unit_word(r.unit, r.offset != 1)))}</span>
             </div>

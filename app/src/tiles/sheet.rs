@@ -216,6 +216,7 @@ pub fn SheetView(
                 let value = cells.get(source).cloned().unwrap_or_default();
                 let text = sheet::text(&value, field, &locale);
                 let is_active = Memo::new(move |_| active.get() == place);
+                let whole = (text.chars().count() > 30).then(|| text.clone());
                 view! {
                     <td
                         role="gridcell"
@@ -224,7 +225,7 @@ pub fn SheetView(
                         class:faint=value.is_null()
                         class:is-active=move || is_active.get()
                         aria-colindex=(column + 1).to_string()
-                        title=(text.chars().count() > 30).then(|| text.clone())
+                        title=whole
                         on:click=move |_| active.set(place)
                     >
                         <span class="truncate">{text}</span>

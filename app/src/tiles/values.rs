@@ -33,7 +33,7 @@ pub(super) fn ValueList(
     origin: Origin,
     column: Column,
     ticked: Signal<Vec<Value>>,
-    on_change: Callback<Vec<Value>>,
+    #[prop(into)] on_change: Callback<Vec<Value>>,
 ) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let asked = RwSignal::new(String::new());

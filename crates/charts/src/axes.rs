@@ -7,6 +7,11 @@ use crate::pivot::Series;
 use domain::DataType;
 use serde_json::{Map, Value, json};
 
+/// As many letters stand beside each other under a chart of usual width.
+const LEVEL_LETTERS: usize = 48;
+/// As many names all keep their place when they lean.
+const LEANING_NAMES: usize = 20;
+
 impl Plane<'_> {
     /// The columns of each numbers' axis: two where the measures have two units.
     pub(crate) fn axes(&self) -> Vec<Vec<usize>> {
@@ -36,7 +41,8 @@ impl Plane<'_> {
         };
         let mut axis = Map::new();
         put(&mut axis, "type", if self.log { "log" } else { "value" });
-        put(&mut axis, "splitNumber", 4);
+        // Powers of ten are few enough by themselves.
+        put(&mut axis, "splitNumber", if self.log { Value::Null } else { 4.into() });
         put(&mut axis, "scale", if self.zero || self.log { Value::Null } else { true.into() });
         put(&mut axis, "axisLine", json!({"show": false}));
         put(&mut axis, "axisTick", json!({"show": false}));
@@ -47,7 +53,12 @@ impl Plane<'_> {
         put(&mut axis, "axisLabel", label);
         if percent {
             put(&mut axis, "max", 1);
+            put(&mut axis, "interval", 0.25);
             return Value::Object(axis);
+        }
+        if self.labelled && self.stack == Stack::None {
+            let below = self.extent().is_some_and(|(low, _)| low < 0.0);
+            put(&mut axis, "boundaryGap", json!([if below { 0.1 } else { 0.0 }, 0.1]));
         }
         let whole = |c: &usize| self.drawing.field(*c).ty == DataType::Integer && self.drawing.own_format.is_none();
         if !columns.is_empty() && columns.iter().all(whole) && !self.log {
@@ -82,9 +93,9 @@ impl Plane<'_> {
             return;
         };
         if reference > high && reference > 0.0 {
-            put(axis, "max", nice_beyond(reference));
+            put(axis, "max", nice_beyond(reference * 1.05));
         } else if reference < low && reference < 0.0 && !self.log {
-            put(axis, "min", -nice_beyond(-reference));
+            put(axis, "min", -nice_beyond(-reference * 1.05));
         } else if reference < low && !self.zero && !self.log {
             put(axis, "min", 0);
         }
@@ -107,16 +118,30 @@ impl Plane<'_> {
             put(&mut axis, "type", "category");
             put(&mut axis, "data", json!(self.pivot.places.labels));
             put(&mut axis, "inverse", if self.horizontal { Value::Bool(true) } else { Value::Null });
+            put(&mut axis, "boundaryGap", self.bands);
             let format = self.drawing.roles.x.map(|x| self.drawing.format(x, Room::Short));
-            if let Some(format) = format.filter(|f| f["kind"] != "text") {
-                put(&mut label, "formatter", marker::formatter(&format));
-            } else {
-                put(&mut label, "width", if self.horizontal { 160 } else { 110 });
-                put(&mut label, "overflow", "truncate");
+            match format.filter(|f| f["kind"] != "text") {
+                Some(format) => put(&mut label, "formatter", marker::formatter(&format)),
+                None => self.fit_names(&mut label),
             }
         }
         put(&mut axis, "axisLabel", label);
         Value::Object(axis)
+    }
+
+    /// Names are cut where they are long, and lean where they would hide each other: a bar without
+    /// its name says nothing.
+    fn fit_names(&self, label: &mut Map<String, Value>) {
+        put(label, "overflow", "truncate");
+        put(label, "width", if self.horizontal { 160 } else { 110 });
+        let names = &self.pivot.places.labels;
+        let letters: usize = names.iter().map(|n| n.chars().count().min(16)).sum();
+        if !self.horizontal && letters > LEVEL_LETTERS {
+            put(label, "rotate", 35);
+            if names.len() <= LEANING_NAMES {
+                put(label, "interval", 0);
+            }
+        }
     }
 
     /// The mark at the reference value, for the first series.
@@ -128,7 +153,8 @@ impl Plane<'_> {
         let mut label = Map::new();
         put(&mut label, "color", colors.muted.as_str());
         put(&mut label, "fontSize", 11);
-        put(&mut label, "position", if self.horizontal { "end" } else { "insideEndTop" });
+        // Where categories run down, a line starts at the top.
+        put(&mut label, "position", if self.horizontal { "start" } else { "insideEndTop" });
         if let Some(name) = self.drawing.options.text("reference_label") {
             put(&mut at, "name", name);
             put(&mut label, "formatter", "{b}");

@@ -35,6 +35,10 @@ pub(crate) struct Plane<'a> {
     /// Whether the numbers' axis must show zero.
     pub(crate) zero: bool,
     pub(crate) log: bool,
+    /// Each category has a band of its own, as bars need; lines run from edge to edge.
+    pub(crate) bands: bool,
+    /// Values stand beyond the ends of the marks.
+    pub(crate) labelled: bool,
     pub(crate) notes: Vec<String>,
 }
 
@@ -58,7 +62,17 @@ impl<'a> Plane<'a> {
         if placeless > 0 {
             notes.push(format!("{} without a time not shown.", plural(placeless, "row", "rows")));
         }
-        let mut plane = Self { drawing, pivot, stack, horizontal: false, zero: true, log: false, notes };
+        let mut plane = Self {
+            drawing,
+            pivot,
+            stack,
+            horizontal: false,
+            zero: true,
+            log: false,
+            bands: false,
+            labelled: false,
+            notes,
+        };
         if stack == Stack::Percent {
             let negative = plane.pivot.make_shares();
             if negative > 0 {
@@ -151,18 +165,13 @@ impl<'a> Plane<'a> {
             put(&mut spec, "series", by_name);
         }
         put(&mut spec, "value", first.unwrap_or(Value::Null));
-        let bars = self.zero && self.stack == Stack::None && self.pivot.places.times.is_none();
         let pointer = json!({
-            "type": if bars || self.horizontal { "shadow" } else { "line" },
+            "type": if self.bands { "shadow" } else { "line" },
             "lineStyle": {"color": drawing.colors.line_strong, "width": 1, "type": "solid"},
             "shadowStyle": {"color": drawing.colors.text, "opacity": 0.05},
             "label": {"show": false},
         });
-        let mut tooltip = drawing.tooltip("axis", pointer, &Value::Object(spec));
-        if self.pivot.series.len() > 2 && self.stack == Stack::None {
-            tooltip["order"] = "valueDesc".into();
-        }
-        tooltip
+        drawing.tooltip("axis", pointer, &Value::Object(spec))
     }
 
     fn grid(&self, named: bool) -> Value {

@@ -127,6 +127,7 @@ impl<'a> Drawing<'a> {
             "itemWidth": 10,
             "itemHeight": 10,
             "itemGap": 14,
+            "padding": [4, 2],
             "icon": "roundRect",
             "textStyle": {"color": colors.muted, "fontSize": 12, "width": 180, "overflow": "truncate"},
             "pageIconColor": colors.muted,

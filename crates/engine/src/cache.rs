@@ -9,6 +9,7 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+type Numbered = (u64, WeakShared<Run>);
 type Run = BoxFuture<'static, Result<Arc<Answer>>>;
 
 /// Kept answers, by the caller's key, which holds the plan, the policies and the data's version.
@@ -19,7 +20,8 @@ pub(crate) struct Answers {
 
 #[derive(Default)]
 struct Running {
-    by_key: Mutex<HashMap<Arc<str>, (u64, WeakShared<Run>)>>,
+    /// Each with a number of its own, so that a run takes only itself out.
+    by_key: Mutex<HashMap<Arc<str>, Numbered>>,
     next: std::sync::atomic::AtomicU64,
 }
 

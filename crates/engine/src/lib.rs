@@ -26,5 +26,6 @@ mod types;
 pub use answer::Answer;
 pub use engine::{Config, Counters, Engine};
 pub use load::Loaded;
+pub use output::csv;
 pub use progress::Progress;
 pub use segment::Segment;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// RFC 4180 with a header of output names. A text that a spreadsheet would run as a formula gets
 /// a leading apostrophe.
-pub(crate) fn csv(table: &Table) -> Vec<u8> {
+pub fn csv(table: &Table) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 + table.row_count() * table.columns.len() * 10);
     for (at, column) in table.columns.iter().enumerate() {
         if at > 0 {

@@ -152,3 +152,68 @@ impl Pool {
         lock(&self.root).try_clone().map_err(|e| fault::internal("connecting", &e))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ErrorCode;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    fn pool(size: usize, max_waiting: usize) -> Arc<Pool> {
+        Arc::new(Pool::new(Connection::open_in_memory().unwrap(), size, max_waiting).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_turns_away_and_recovers() {
+        let pool = pool(1, 2);
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::spawn({
+            let pool = pool.clone();
+            async move { pool.run(LONG, move |_, _| Ok(wait.recv().is_ok())).await }
+        });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let waiting: Vec<_> = (0..2)
+            .map(|n| {
+                let pool = pool.clone();
+                tokio::spawn(async move { pool.run(LONG, move |_, _| Ok(n)).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let error = pool.run(LONG, |_, _| Ok(0)).await.unwrap_err();
+        assert_eq!((error.code, error.code.status()), (ErrorCode::Overloaded, 503));
+        release.send(()).unwrap();
+        assert!(busy.await.unwrap().unwrap());
+        for one in waiting {
+            assert!(one.await.unwrap().is_ok());
+        }
+        assert!(pool.run(LONG, |_, _| Ok(0)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_costs_nobody_a_connection() {
+        let pool = pool(1, 10);
+        for _ in 0..3 {
+            let error = pool.run(LONG, |_, _| -> Result<()> { panic!("a bug") }).await.unwrap_err();
+            assert_eq!(error.code, ErrorCode::Internal);
+        }
+        let one = pool.run(LONG, |c, _| Ok(c.query_row("SELECT 1", [], |r| r.get::<_, i32>(0)).unwrap()));
+        assert_eq!(one.await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_interrupt_never_hits_the_next_job() {
+        let pool = pool(1, 10);
+        for _ in 0..50 {
+            let slow = pool.run(LONG, |c, _| {
+                let sql = "SELECT count(*) FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 3";
+                c.execute_batch(sql).map_err(|e| fault::question(&e))
+            });
+            assert!(tokio::time::timeout(Duration::from_millis(3), slow).await.is_err());
+            let next = pool.run(LONG, |c, _| {
+                c.execute_batch("SELECT count(*) FROM range(200000)").map_err(|e| fault::question(&e))
+            });
+            assert_eq!(next.await, Ok(()));
+        }
+    }
+}

@@ -27,19 +27,24 @@ impl Engine {
             found.row_count = counted;
             found.columns.extend(profiles);
         }
-        let details = stream::iter(columns.iter().enumerate()).map(|(at, column)| {
-            let source = Source { name: "profile", columns: std::slice::from_ref(column), parts: &parts };
-            let (top, histogram) = (profile::top_sql(&source, column), profile::histogram_sql(&source, column));
-            async move {
-                let top = profile::read_top(&by_row(&self.rows(&top, segments).await?));
-                let histogram = match histogram {
-                    Some(sql) => profile::read_histogram(&by_row(&self.rows(&sql, segments).await?)),
-                    None => Vec::new(),
-                };
-                Ok((at, top, histogram))
-            }
-        });
-        let details: Vec<_> = details.buffer_unordered(PARALLEL).try_collect().await?;
+        // Collected first: a lazy stream over borrowed columns makes a future that is not `Send`.
+        let details: Vec<_> = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| {
+                let source = Source { name: "profile", columns: std::slice::from_ref(column), parts: &parts };
+                let (top, histogram) = (profile::top_sql(&source, column), profile::histogram_sql(&source, column));
+                async move {
+                    let top = profile::read_top(&by_row(&self.rows(&top, segments).await?));
+                    let histogram = match histogram {
+                        Some(sql) => profile::read_histogram(&by_row(&self.rows(&sql, segments).await?)),
+                        None => Vec::new(),
+                    };
+                    Ok((at, top, histogram))
+                }
+            })
+            .collect();
+        let details: Vec<_> = stream::iter(details).buffer_unordered(PARALLEL).try_collect().await?;
         for (at, top, histogram) in details {
             if let Some(column) = found.columns.get_mut(at) {
                 (column.top, column.histogram) = (top, histogram);

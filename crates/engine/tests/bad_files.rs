@@ -1,5 +1,7 @@
 //! Files as they should not be: each is refused with a sentence that helps, or read without loss.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{bed, fixture, shape, text};

@@ -1,5 +1,7 @@
 //! Asking: answers, the cache, coalescing, cancelling, deadlines, limits and output.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{bed, bed_with, over, plan, text};
@@ -16,7 +18,7 @@ async fn an_answer_and_its_forms() {
     let segment = &sales.segment;
     let sql = over(segment, "SELECT region, sum(amount), max(date) FROM data GROUP BY 1 ORDER BY 1");
     let (answer, cached) =
-        bed.engine.query(&plan(&sql, 3, 1_000, "UTC"), &[segment.clone()], "k", false).await.unwrap();
+        bed.engine.query(&plan(&sql, 3, 1_000, "UTC"), std::slice::from_ref(segment), "k", false).await.unwrap();
     assert!(!cached);
     assert_eq!(answer.table.row_count(), 4);
     assert_eq!(answer.table.data[0][0], text("East"));
@@ -27,15 +29,17 @@ async fn an_answer_and_its_forms() {
     let csv = String::from_utf8(answer.csv().to_vec()).unwrap();
     assert!(csv.starts_with("c0,c1,c2\r\nEast,"), "{csv}");
     assert!(answer.arrow().unwrap().len() > 100);
-    let (again, cached) = bed.engine.query(&plan(&sql, 3, 1_000, "UTC"), &[segment.clone()], "k", false).await.unwrap();
+    let (again, cached) =
+        bed.engine.query(&plan(&sql, 3, 1_000, "UTC"), std::slice::from_ref(segment), "k", false).await.unwrap();
     assert!(cached);
     assert_eq!(again.table, answer.table);
-    let (_, cached) = bed.engine.query(&plan(&sql, 3, 1_000, "UTC"), &[segment.clone()], "k", true).await.unwrap();
+    let (_, cached) =
+        bed.engine.query(&plan(&sql, 3, 1_000, "UTC"), std::slice::from_ref(segment), "k", true).await.unwrap();
     assert!(!cached, "fresh passes the cache by");
     let counters = bed.engine.counters();
     assert_eq!((counters.executed, counters.hits), (2, 1));
     let values = over(segment, "SELECT region, count(*) FROM data GROUP BY 1 ORDER BY 2 DESC");
-    let values = bed.engine.values(&values, &[segment.clone()]).await.unwrap();
+    let values = bed.engine.values(&values, std::slice::from_ref(segment)).await.unwrap();
     assert_eq!(values.iter().map(|(_, n)| n).sum::<u64>(), 5_000);
 }
 

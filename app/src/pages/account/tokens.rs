@@ -97,7 +97,7 @@ fn TokenForm(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
     let deed = Deed::new();
     let label = RwSignal::new(String::new());
     let scope = RwSignal::new("read".to_owned());
-    let days = RwSignal::new(Some(90.0));
+    let days = RwSignal::new(Some(90.0_f64));
     let secret = RwSignal::new(None::<String>);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();

@@ -30,9 +30,12 @@ pub(super) fn DashboardCard(item: DashboardSummary, stars: Stars, reload: Callba
     };
     let label = {
         let name = item.name.clone();
-        Signal::derive(move || if starred.get() { format!("Remove the star from {name}") } else { format!("Star {name}") })
+        Signal::derive(
+            move || if starred.get() { format!("Remove the star from {name}") } else { format!("Star {name}") },
+        )
     };
-    let described = (!item.description.is_empty()).then(|| view! { <p class="dash-description">{item.description.clone()}</p> });
+    let described =
+        (!item.description.is_empty()).then(|| view! { <p class="dash-description">{item.description.clone()}</p> });
     view! {
         <li class="card dash-card" data-testid="dashboard-card" data-slug=item.slug.clone()>
             <Sketch tiles=item.sketch.clone()/>

@@ -80,7 +80,8 @@ fn untitled() -> NewDashboard {
 
 /// A dashboard from a file. It gets an address of its own and belongs to nobody else.
 async fn read(file: web_sys::File) -> crate::api::Result<NewDashboard> {
-    let unreadable = || Error::invalid("This file is not a dashboard.").hint("Pick a JSON file that was exported from a dashboard.");
+    let unreadable =
+        || Error::invalid("This file is not a dashboard.").hint("Pick a JSON file that was exported from a dashboard.");
     if file.size() > MAX_FILE {
         return Err(unreadable().into());
     }

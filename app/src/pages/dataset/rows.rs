@@ -193,11 +193,12 @@ fn Position(rows: Rows, window: Memo<(u64, u64)>) -> impl IntoView {
             rows.go(row as u64 - 1);
         }
     };
+    let empty = Signal::stored(None::<f64>);
     view! {
         <div class="toolbar rows-bar">
             <p class="num" data-testid="rows-position">{place}</p>
             <div class="toolbar-end rows-jump">
-                <NumberInput value=None::<f64> on_change=jump min=1.0 step=1.0 label="Go to row" placeholder="Go to row"/>
+                <NumberInput value=empty on_change=jump min=1.0 step=1.0 label="Go to row" placeholder="Go to row"/>
             </div>
         </div>
     }
@@ -206,7 +207,7 @@ fn Position(rows: Rows, window: Memo<(u64, u64)>) -> impl IntoView {
 
 /// Width of a column in rem: by its type, so that it stays while rows come and go.
 fn width(field: &Field) -> f64 {
-    let own = match field.ty {
+    let own: f64 = match field.ty {
         DataType::Boolean => 6.0,
         DataType::Integer | DataType::Float | DataType::Decimal => 8.5,
         DataType::Date | DataType::Time => 8.5,

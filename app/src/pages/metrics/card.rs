@@ -18,7 +18,9 @@ pub(super) fn MetricCard(metric: Metric) -> impl IntoView {
         None => "Not calculated yet".into_any(),
     };
     let failure = move || {
-        failed.get().map(|error| view! { <p class="metric-error"><Icon name="triangle-alert"/><span>{error}</span></p> })
+        failed
+            .get()
+            .map(|error| view! { <p class="metric-error"><Icon name="triangle-alert"/><span>{error}</span></p> })
     };
     view! {
         <li class="card metric-card" data-testid="metric-card" data-metric-id=metric.def.id.clone()>

@@ -63,7 +63,12 @@ fn Sources(metric: Option<Metric>, open: RwSignal<bool>, on_saved: Callback<Metr
 }
 
 #[component]
-fn MetricForm(metric: Option<Metric>, sources: Vec<Source>, open: RwSignal<bool>, on_saved: Callback<Metric>) -> impl IntoView {
+fn MetricForm(
+    metric: Option<Metric>,
+    sources: Vec<Source>,
+    open: RwSignal<bool>,
+    on_saved: Callback<Metric>,
+) -> impl IntoView {
     let deed = Deed::new();
     let def = metric.map(|m| m.def);
     let old = StoredValue::new(def.clone());

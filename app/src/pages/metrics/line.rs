@@ -62,12 +62,16 @@ pub(crate) fn HistoryChart(#[prop(into)] reading: Signal<MetricReading>) -> impl
     let rows = move || {
         let newest = reading.with(|r| {
             let line = |(at, value): &(String, Option<f64>)| {
-                let shown = value.map_or_else(|| domain::format::NOTHING.to_owned(), |v| number(v, &r.format, false, "en-US"));
+                let shown =
+                    value.map_or_else(|| domain::format::NOTHING.to_owned(), |v| number(v, &r.format, false, "en-US"));
                 (at.get(..19).unwrap_or(at).replace('T', " "), shown)
             };
             r.reading.history.iter().rev().take(30).map(line).collect::<Vec<_>>()
         });
-        newest.into_iter().map(|(at, value)| view! { <tr><td class="num">{at}</td><td class="num">{value}</td></tr> }).collect_view()
+        newest
+            .into_iter()
+            .map(|(at, value)| view! { <tr><td class="num">{at}</td><td class="num">{value}</td></tr> })
+            .collect_view()
     };
     let few = move || d.with(String::is_empty);
     view! {

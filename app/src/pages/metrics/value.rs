@@ -96,14 +96,17 @@ fn trend(trend: &Trend, favourable: Favourable, format: &Format) -> AnyView {
         (None, Some(change)) => number(change.abs(), format, true, "en-US"),
         (None, None) => String::new(),
     };
-    let spoken = (trend.direction != Direction::Flat).then(|| view! { <span class="visually-hidden">{format!("{word} ")}</span> });
-    view! { <span class=format!("metric-change num {class} {news}")><Icon name=icon/>{spoken}{change}</span> }.into_any()
+    let spoken = (trend.direction != Direction::Flat)
+        .then(|| view! { <span class="visually-hidden">{format!("{word} ")}</span> });
+    view! { <span class=format!("metric-change num {class} {news}")><Icon name=icon/>{spoken}{change}</span> }
+        .into_any()
 }
 
 /// A simple question in words; `None` for one that is not just one number of one dataset.
 pub(crate) fn sentence(query: &Query) -> Option<String> {
     let [measure] = query.measures.as_slice() else { return None };
-    let simple = query.dimensions.is_empty() && query.joins.is_empty() && query.having.is_none() && measure.calc.is_none();
+    let simple =
+        query.dimensions.is_empty() && query.joins.is_empty() && query.having.is_none() && measure.calc.is_none();
     let agg = measure.agg.filter(|_| simple)?;
     match (agg, &measure.column) {
         (Agg::Count, None) => Some(format!("Number of rows in {}", query.dataset)),
@@ -120,7 +123,8 @@ mod tests {
 
     #[test]
     fn simple_questions_have_words() {
-        let mut query = Query { dataset: "sales".into(), measures: vec![Measure::of(Agg::Sum, "amount")], ..Query::default() };
+        let mut query =
+            Query { dataset: "sales".into(), measures: vec![Measure::of(Agg::Sum, "amount")], ..Query::default() };
         assert_eq!(sentence(&query).as_deref(), Some("Sum of amount in sales"));
         query.measures = vec![Measure::count()];
         assert_eq!(sentence(&query).as_deref(), Some("Number of rows in sales"));

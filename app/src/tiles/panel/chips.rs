@@ -1,7 +1,7 @@
 //! One field in a well: how it is grouped or summed up, what it is called, where it stands.
 
 use super::editor::{Dragged, Editor};
-use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, Select, Size, TextInput, debounced};
+use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, Select, Size};
 use crate::tiles::logic::draft::Pick;
 use crate::tiles::logic::shape::{self, aggregates, grain_label, grains};
 use crate::tiles::logic::wells::Well;
@@ -26,6 +26,15 @@ impl Part {
         }
     }
 
+    /// What it is, whatever its details are.
+    pub(super) fn identity(&self) -> String {
+        match self {
+            Self::Column(name) => format!("column:{name}"),
+            Self::Dimension(dimension) => format!("dimension:{}", dimension.column),
+            Self::Measure(measure) => format!("measure:{}", measure.column.clone().unwrap_or_default()),
+        }
+    }
+
     fn alias(&self) -> Option<String> {
         match self {
             Self::Column(_) => None,
@@ -35,8 +44,10 @@ impl Part {
     }
 }
 
+/// One field. It stays in place while its details change, so that the keyboard keeps its focus.
 #[component]
-pub(super) fn Chip(editor: Editor, well: Well, at: usize, count: usize, part: Part) -> impl IntoView {
+pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>) -> impl IntoView {
+    let Some(part) = parts.with_untracked(|all| all.get(at).cloned()) else { return ().into_any() };
     let column = part.column().and_then(|name| untrack(|| editor.column(name)));
     let label = match (&part, &column) {
         (Part::Measure(measure), None) => shape::meaning(measure, None),
@@ -49,20 +60,22 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, count: usize, part: Pa
         _ => "dimension",
     };
     let pick = part.column().map_or(Pick::Count, |name| Pick::Column(name.to_owned()));
+    let now = Signal::derive(move || parts.with(|all| all.get(at).cloned()));
     let how = match &part {
-        Part::Measure(measure) => aggregate(editor, at, measure, column.as_ref(), &label),
-        Part::Dimension(dimension) => grouping(editor, well, at, dimension, column.as_ref(), &label),
+        Part::Measure(measure) => aggregate(editor, at, measure, column.as_ref(), &label, now),
+        Part::Dimension(_) => grouping(editor, well, at, column.as_ref(), &label, now),
         Part::Column(_) => None,
     };
-    let given = part.alias();
-    let shown = given.as_deref().map_or_else(|| label.clone(), domain::names::to_label);
+    let alias = Signal::derive(move || now.with(|part| part.as_ref().and_then(Part::alias)));
+    let name = {
+        let label = label.clone();
+        Signal::derive(move || alias.with(|a| a.as_deref().map_or_else(|| label.clone(), domain::names::to_label)))
+    };
     let renames = RwSignal::new(false);
     let can_rename = !matches!(part, Part::Column(_));
-    let rename = {
-        let (given, label) = (given.clone().unwrap_or_default(), label.clone());
-        move || view! { <Rename editor well at given=given.clone() label=label.clone()/> }
-    };
-    let name = shown.clone();
+    let rename = move || view! { <Rename editor well at alias label=label.clone()/> };
+    let last = move || at + 1 >= parts.with(Vec::len);
+    let hint = move || editor.draft.with(|d| position_hint(d.kind, well, at));
     view! {
         <li
             class=format!("chip-field role-{role}")
@@ -78,11 +91,20 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, count: usize, part: Pa
         >
             <div class="chip-line">
                 <span class="role-dot" aria-hidden="true"></span>
-                <span class="chip-name truncate">{shown}</span>
-                {position_hint(untrack(|| editor.draft.with(|d| d.kind)), well, at).map(|hint| view! { <span class="chip-hint">{hint}</span> })}
-                <Menu label=format!("More for {name}") icon="ellipsis" align=Align::End button_class="btn btn-ghost btn-sm">
+                <span class="chip-name truncate">{name}</span>
+                {move || hint().map(|hint| view! { <span class="chip-hint">{hint}</span> })}
+                <Menu
+                    label=Signal::derive(move || format!("More for {}", name.get()))
+                    icon="ellipsis"
+                    align=Align::End
+                    button_class="btn btn-ghost btn-sm"
+                >
                     <MenuItem icon="arrow-up" disabled=at == 0 on_click=move |()| editor.edit(|d, _, _| d.shift(well, at, true))>"Move up"</MenuItem>
-                    <MenuItem icon="arrow-down" disabled=at + 1 >= count on_click=move |()| editor.edit(|d, _, _| d.shift(well, at, false))>
+                    <MenuItem
+                        icon="arrow-down"
+                        disabled=Signal::derive(last)
+                        on_click=move |()| editor.edit(|d, _, _| d.shift(well, at, false))
+                    >
                         "Move down"
                     </MenuItem>
                     {can_rename.then(|| view! {
@@ -93,12 +115,12 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, count: usize, part: Pa
                 <IconButton
                     icon="x"
                     size=Size::Small
-                    label=format!("Remove {name}")
+                    label=Signal::derive(move || format!("Remove {}", name.get()))
                     on_click=move |()| editor.edit(|d, _, _| d.remove(well, at))
                 />
             </div>
             {how}
-            <Show when=move || renames.get()>{rename()}</Show>
+            <Show when=move || renames.get()>{rename.clone()()}</Show>
         </li>
     }
     .into_any()
@@ -110,7 +132,14 @@ fn position_hint(kind: ChartKind, well: Well, at: usize) -> Option<&'static str>
 }
 
 /// How the values of a group become one.
-fn aggregate(editor: Editor, at: usize, measure: &Measure, column: Option<&Column>, label: &str) -> Option<AnyView> {
+fn aggregate(
+    editor: Editor,
+    at: usize,
+    measure: &Measure,
+    column: Option<&Column>,
+    label: &str,
+    now: Signal<Option<Part>>,
+) -> Option<AnyView> {
     let agg = measure.agg?;
     // Made by programs: kept as it is.
     if measure.column.is_none() || matches!(agg, Agg::Percentile | Agg::First | Agg::Last | Agg::CountIf | Agg::Ratio) {
@@ -121,7 +150,10 @@ fn aggregate(editor: Editor, at: usize, measure: &Measure, column: Option<&Colum
         choices.push(agg);
     }
     let options: Vec<Choice> = choices.into_iter().map(|a| Choice::new(a.name(), a.label())).collect();
-    let value = agg.name();
+    let value = Signal::derive(move || match now.get() {
+        Some(Part::Measure(Measure { agg: Some(agg), .. })) => agg.name(),
+        _ => String::new(),
+    });
     let choose = move |name: String| {
         if let Ok(agg) = Agg::try_from(name) {
             editor.edit(|draft, _, _| {
@@ -132,7 +164,7 @@ fn aggregate(editor: Editor, at: usize, measure: &Measure, column: Option<&Colum
             });
         }
     };
-    Some(view! { <Select label=format!("How {label} is summed up") options value=Signal::stored(value) on_change=choose/> }.into_any())
+    Some(view! { <Select label=format!("How {label} is summed up") options value on_change=choose/> }.into_any())
 }
 
 /// How times are rounded and numbers put into ranges.
@@ -140,11 +172,15 @@ fn grouping(
     editor: Editor,
     well: Well,
     at: usize,
-    dimension: &Dimension,
     column: Option<&Column>,
     label: &str,
+    now: Signal<Option<Part>>,
 ) -> Option<AnyView> {
     let column = column?;
+    let dimension = move || match now.get() {
+        Some(Part::Dimension(dimension)) => dimension,
+        _ => Dimension::default(),
+    };
     let set = move |grain: Option<Grain>, bin: Option<Bin>| {
         editor.edit(|draft, _, _| {
             if let Some(dimension) = draft.dimension_mut(well, at) {
@@ -158,63 +194,71 @@ fn grouping(
         let grains = grains(column.ty);
         let options: Vec<Choice> =
             std::iter::once(exact).chain(grains.iter().map(|g| Choice::new(g.as_str(), grain_label(*g)))).collect();
-        let value = dimension.grain.map_or_else(String::new, |g| g.as_str().to_owned());
+        let value = Signal::derive(move || dimension().grain.map_or_else(String::new, |g| g.as_str().to_owned()));
         let choose = move |name: String| set(grains.iter().copied().find(|g| g.as_str() == name), None);
-        return Some(view! { <Select label=format!("How {label} is rounded") options value=Signal::stored(value) on_change=choose/> }.into_any());
+        return Some(view! { <Select label=format!("How {label} is rounded") options value on_change=choose/> }.into_any());
     }
     if !column.ty.is_number() {
         return None;
     }
-    let options = vec![
-        Choice::new("", "Each value"),
-        Choice::new("10", "10 ranges"),
-        Choice::new("20", "20 ranges"),
-        Choice::new("50", "50 ranges"),
-    ];
-    let width = match dimension.bin {
+    let first = untrack(dimension).bin;
+    let width = match first {
         Some(Bin::Width(width)) => Some(width),
         _ => None,
     };
-    let value = match dimension.bin {
+    let mut options = vec![Choice::new("", "Each value")];
+    let usual = [10, 20, 50];
+    options.extend(usual.iter().map(|n| Choice::new(n.to_string(), format!("{n} ranges"))));
+    if let Some(Bin::Count(n)) = first.filter(|b| !usual.iter().any(|n| *b == Bin::Count(*n))) {
+        options.push(Choice::new(n.to_string(), format!("{n} ranges")));
+    }
+    options.extend(width.map(|w| Choice::new("width", format!("Ranges of {w}"))));
+    let value = Signal::derive(move || match dimension().bin {
         Some(Bin::Count(n)) => n.to_string(),
         Some(Bin::Width(_)) => "width".to_owned(),
         None => String::new(),
-    };
-    let own = width.map(|w| Choice::new("width", format!("Ranges of {w}")));
-    let options: Vec<Choice> = options.into_iter().chain(own).collect();
+    });
     let choose = move |n: String| {
         let bin = n.parse().ok().map(Bin::Count).or_else(|| width.filter(|_| n == "width").map(Bin::Width));
         set(None, bin);
     };
-    Some(view! { <Select label=format!("Ranges of {label}") options value=Signal::stored(value) on_change=choose/> }.into_any())
+    Some(view! { <Select label=format!("Ranges of {label}") options value on_change=choose/> }.into_any())
 }
 
-/// The name a field goes by in the chart.
+/// The name a field goes by in the chart. It is taken when the box is left, or with Enter.
 #[component]
-fn Rename(editor: Editor, well: Well, at: usize, given: String, label: String) -> impl IntoView {
-    let later = debounced(
-        500,
-        Callback::new(move |name: String| {
-            let name = Some(name.trim().to_owned()).filter(|n| !n.is_empty());
-            editor.edit(|draft, _, _| {
-                // Two outputs of one name cannot be told apart.
-                let taken = name.as_ref().is_some_and(|n| shape::output_names(&draft.query).contains(n));
-                let name = name.filter(|_| !taken);
-                match well {
-                    Well::Values => {
-                        if let Some(measure) = draft.query.measures.get_mut(at) {
-                            measure.alias = name;
-                        }
-                    }
-                    _ => {
-                        if let Some(dimension) = draft.dimension_mut(well, at) {
-                            dimension.alias = name;
-                        }
+fn Rename(editor: Editor, well: Well, at: usize, alias: Signal<Option<String>>, label: String) -> impl IntoView {
+    let take = move |event: ev::Event| {
+        let name = Some(event_target_value(&event).trim().to_owned()).filter(|n| !n.is_empty());
+        editor.edit(|draft, _, _| {
+            // Two outputs of one name cannot be told apart.
+            let taken = name.as_ref().is_some_and(|n| shape::output_names(&draft.query).contains(n));
+            let name = name.filter(|_| !taken);
+            match well {
+                Well::Values => {
+                    if let Some(measure) = draft.query.measures.get_mut(at) {
+                        measure.alias = name;
                     }
                 }
-                draft.tidy();
-            });
-        }),
-    );
-    view! { <TextInput label=format!("Name of {label}") placeholder=label.clone() value=Signal::stored(given) max_length=100 on_input=later/> }
+                _ => {
+                    if let Some(dimension) = draft.dimension_mut(well, at) {
+                        dimension.alias = name;
+                    }
+                }
+            }
+            draft.tidy();
+        });
+    };
+    view! {
+        <input
+            class="input"
+            type="text"
+            autofocus=true
+            maxlength="100"
+            aria-label=format!("Name of {label}")
+            placeholder=label
+            prop:value=move || alias.get().unwrap_or_default()
+            on:change=take
+        />
+    }
 }

@@ -103,7 +103,7 @@ pub(super) fn FieldList(editor: Editor) -> impl IntoView {
     };
     view! {
         <div class="fields">
-            <h4 class="builder-head">"Available"</h4>
+            <h3 class="builder-head">"Available"</h3>
             <Show when=move || many.get()>
                 <SearchInput label="Search fields" value=search on_input=move |text| search.set(text)/>
             </Show>

@@ -2,7 +2,7 @@
 
 use super::chips::{Chip, Part};
 use super::editor::Editor;
-use crate::components::{Choice, Segment, SegmentedControl, Select};
+use crate::components::{Choice, Combobox, Segment, SegmentedControl};
 use crate::tiles::logic::draft::{Draft, Pick};
 use crate::tiles::logic::wells::{Well, WellInfo, wells};
 use domain::ChartKind;
@@ -95,22 +95,22 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
             on:dragleave=move |_| over.set(false)
             on:drop=take
         >
-            <h4 class="builder-head">{info.label}</h4>
+            <h3 class="builder-head">{info.label}</h3>
             <ul class="well-list">
-                {move || {
-                    let all = parts.get();
-                    let count = all.len();
-                    all.into_iter().enumerate().map(|(at, part)| view! { <Chip editor well at count part/> }).collect_view()
-                }}
+                <For
+                    each=move || parts.get().into_iter().enumerate().map(|(at, part)| (at, part.identity()))
+                    key=|own| own.clone()
+                    children=move |(at, _)| view! { <Chip editor well at parts/> }
+                />
             </ul>
             <Show when=move || parts.with(Vec::is_empty)><p class="well-hint">{info.hint}</p></Show>
             {(info.most > 0).then(|| view! {
                 <div class="well-add">
-                    <Select
+                    <Combobox
                         label=format!("Add to {}", info.label)
                         placeholder=if info.most == 1 { "Choose a field" } else { "Add a field" }
                         options=choices
-                        value=Signal::derive(String::new)
+                        value=Signal::stored(String::new())
                         on_change=add
                     />
                 </div>

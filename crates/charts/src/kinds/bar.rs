@@ -40,6 +40,8 @@ pub(super) fn bars(drawing: &Drawing<'_>, horizontal: bool) -> Picture {
     let note = order(drawing, &mut places);
     let mut plane = Plane::new(drawing, places, Stack::chosen(drawing));
     plane.horizontal = horizontal;
+    plane.bands = true;
+    plane.labelled = wants_labels(&plane);
     plane.notes.extend(note);
     let series = plane.pivot.series.iter().enumerate().map(|(i, s)| bar(&plane, s, i)).collect();
     let option = plane.option(series);
@@ -81,8 +83,27 @@ fn sums(drawing: &Drawing<'_>, places: &Places) -> Vec<f64> {
     sums
 }
 
+fn wants_labels(plane: &Plane<'_>) -> bool {
+    match plane.drawing.options.choice("labels") {
+        "always" => true,
+        "never" => false,
+        _ => plane.stack == Stack::None && plane.has_room_for_labels(),
+    }
+}
+
 fn has_negative(pivot: &Pivot) -> bool {
     pivot.series.iter().any(|s| s.values.iter().flatten().any(|v| *v < 0.0))
+}
+
+/// The values; below zero the label stands at the other end of the bar.
+fn data(plane: &Plane<'_>, series: &Series) -> Vec<Value> {
+    let turned = plane.labelled && plane.stack == Stack::None;
+    let position = if plane.horizontal { "left" } else { "bottom" };
+    let item = |value: &Option<f64>| match value {
+        Some(v) if turned && *v < 0.0 => json!({"value": v, "label": {"position": position}}),
+        value => json!(value),
+    };
+    series.values.iter().map(item).collect()
 }
 
 fn bar(plane: &Plane<'_>, series: &Series, index: usize) -> Value {
@@ -101,7 +122,7 @@ fn bar(plane: &Plane<'_>, series: &Series, index: usize) -> Value {
     let mut bar = Map::new();
     put(&mut bar, "type", "bar");
     put(&mut bar, "name", series.name.as_str());
-    put(&mut bar, "data", json!(series.values));
+    put(&mut bar, "data", data(plane, series));
     put(&mut bar, "itemStyle", style);
     put(&mut bar, "barMaxWidth", if plane.horizontal { 28 } else { 48 });
     put(&mut bar, "barCategoryGap", "28%");
@@ -116,8 +137,7 @@ fn bar(plane: &Plane<'_>, series: &Series, index: usize) -> Value {
     if plane.axis_of(series) > 0 {
         put(&mut bar, "yAxisIndex", 1);
     }
-    let labels = drawing.options.choice("labels");
-    if labels == "always" || (labels == "auto" && !stacked && plane.has_room_for_labels()) {
+    if plane.labelled {
         let position = match (stacked, plane.horizontal) {
             (true, _) => "inside",
             (false, true) => "right",

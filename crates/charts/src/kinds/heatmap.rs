@@ -6,7 +6,8 @@ use crate::marker::{self, Room};
 use crate::options::{FORMAT, LABELS};
 use crate::pivot::number;
 use crate::places::Places;
-use crate::text::count;
+use crate::text::{DEFAULT_LOCALE, count};
+use domain::format::{self, Format};
 use domain::{ChartKind, Field};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,8 +26,10 @@ pub(super) const KIND: Kind = Kind {
 
 /// More columns or rows than this leave no room for a cell.
 const MOST: (usize, usize) = (120, 60);
-/// Fewer cells than this have room for their value.
+/// Fewer cells than this may show their value, where their columns are wide enough: as many letters
+/// stand side by side in a chart of usual width.
 const LABELLED: usize = 130;
+const LETTERS: usize = 45;
 
 fn suits(shape: &[Field], _rows: usize) -> Option<String> {
     needs_a_number(shape).or_else(|| {
@@ -53,7 +56,7 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     let labels = match drawing.options.choice("labels") {
         "always" => true,
         "never" => false,
-        _ => cells.len() <= LABELLED && columns.labels.len() <= 12,
+        _ => cells.len() <= LABELLED && columns.labels.len() * scale.letters(drawing) <= LETTERS,
     };
     let data: Vec<Value> = cells
         .iter()
@@ -84,6 +87,7 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
             format
         });
         put(&mut series, "label", json!({"show": true, "fontSize": 11, "formatter": formatter}));
+        put(&mut series, "labelLayout", json!({"hideOverlap": true}));
     }
     put(&mut option, "series", json!([series]));
     Picture { option: Value::Object(option), notes }
@@ -141,6 +145,20 @@ impl Scale {
         if crate::theme::is_light(&self.ramp[step.min(self.ramp.len() - 1)]) { dark } else { light }
     }
 
+    /// The number at an end of the scale. Short enough to read the same in any language.
+    fn end(&self, drawing: &Drawing<'_>, value: f64) -> String {
+        let plain = Format::default();
+        let own = drawing.own_format.as_ref();
+        let column = drawing.roles.y.first().and_then(|y| drawing.field(*y).format.as_ref());
+        format::number(value, own.or(column).unwrap_or(&plain), true, DEFAULT_LOCALE)
+    }
+
+    /// How long the values are.
+    fn letters(&self, drawing: &Drawing<'_>) -> usize {
+        let length = |value| self.end(drawing, value).chars().count();
+        length(self.high).max(length(self.low)) + 1
+    }
+
     fn visual_map(&self, drawing: &Drawing<'_>, format: &Value) -> Value {
         json!({
             "type": "continuous",
@@ -152,7 +170,8 @@ impl Scale {
             "bottom": 0,
             "itemWidth": 10,
             "itemHeight": 120,
-            "text": null,
+            "text": [self.end(drawing, self.high), self.end(drawing, self.low)],
+            "textGap": 8,
             "textStyle": {"color": drawing.colors.muted, "fontSize": 11},
             "inRange": {"color": self.ramp},
             "formatter": marker::formatter(format),

@@ -80,7 +80,7 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     put(&mut pie, "itemStyle", json!({"borderColor": colors.surface, "borderWidth": 2, "borderRadius": 3}));
     put(&mut pie, "emphasis", json!({"scaleSize": 4}));
     if labels {
-        let label = json!({"color": colors.text, "fontSize": 12, "formatter": "{b}  {d}%", "overflow": "truncate"});
+        let label = json!({"color": colors.text, "fontSize": 12, "lineHeight": 16, "formatter": "{b}\n{d}%", "overflow": "truncate"});
         put(&mut pie, "label", label);
         put(&mut pie, "labelLine", json!({"length": 8, "length2": 8, "lineStyle": {"color": colors.line_strong}}));
     } else {

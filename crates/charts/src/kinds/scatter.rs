@@ -62,7 +62,7 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
 
     let mut option = drawing.base();
     let legend = series.len() > 1;
-    let top = 26 + if legend { 28 } else { 0 };
+    let top = 8 + if legend { 28 } else { 0 };
     let grid = json!({"left": 2, "right": 14, "top": top, "bottom": 2, "outerBoundsMode": "same", "outerBoundsContain": "all"});
     put(&mut option, "grid", grid);
     put(&mut option, "xAxis", axis(drawing, drawing.roles.x, true));
@@ -165,7 +165,7 @@ fn series(drawing: &Drawing<'_>, group: &Group, points: &[Point], scale: Option<
     let opacity = match points.len() {
         0..200 => 0.75,
         200..2000 => 0.55,
-        _ => 0.35,
+        _ => 0.45,
     };
     let mut series = Map::new();
     put(&mut series, "type", "scatter");
@@ -212,8 +212,9 @@ fn axis(drawing: &Drawing<'_>, column: Option<usize>, horizontal: bool) -> Value
     if field.is_some_and(is_moment) {
         put(&mut axis, "type", "time");
     } else {
-        put(&mut axis, "type", if drawing.options.on("log") { "log" } else { "value" });
-        put(&mut axis, "splitNumber", 5);
+        let log = drawing.options.on("log");
+        put(&mut axis, "type", if log { "log" } else { "value" });
+        put(&mut axis, "splitNumber", if log { Value::Null } else { 5.into() });
         put(&mut axis, "scale", true);
         let format = column.map_or(json!({"kind": "number", "compact": true}), |c| drawing.format(c, Room::Short));
         label["formatter"] = marker::formatter(&format);

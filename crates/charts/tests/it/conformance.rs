@@ -112,7 +112,7 @@ fn no_templates(value: &Value, in_data: bool) {
     let entries = |map: &Map<String, Value>| {
         for (key, value) in map {
             if !in_data && key.to_lowercase().ends_with("formatter") {
-                let own = value.as_str().is_none_or(|t| t == "{b}" || t == "{b}  {d}%");
+                let own = value.as_str().is_none_or(|t| t == "{b}" || t == "{b}\n{d}%");
                 assert!(own, "{key}: {value}");
             }
             assert_ne!(key, "extraCssText");

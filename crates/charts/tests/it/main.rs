@@ -3,3 +3,4 @@
 mod common;
 mod conformance;
 mod snapshots;
+mod zz_tmp;

@@ -2,7 +2,9 @@
 //! segment. Nothing is left behind by a load that fails or is cancelled.
 
 mod arrow;
+mod bad;
 pub(crate) mod bench;
+mod cells;
 pub(crate) mod csv;
 pub(crate) mod fill;
 mod format;

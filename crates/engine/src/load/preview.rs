@@ -1,6 +1,7 @@
 //! What would be loaded: columns and first rows, from the first part of a file.
 
-use super::fill::{misfits, select};
+use super::bad::misfits;
+use super::fill::select;
 use super::source::{as_choice, label};
 use super::{Job, format};
 use crate::clock::Zone;

@@ -1,7 +1,8 @@
 //! A sheet's cells as rows of a CSV file of ours. What each column holds is seen on the way, so
 //! that nothing has to be guessed from a sample.
 
-use super::csv::{CsvSource, Shape, Traits, own};
+use super::cells::{Seen, Value, render};
+use super::csv::{CsvSource, Traits, own};
 use super::source::{MAX_COLUMNS, Origin, SourceColumn, too_many_columns, unique_names};
 use crate::fault;
 use domain::Result;
@@ -11,44 +12,6 @@ use std::path::{Path, PathBuf};
 
 /// The header is looked for among so many rows.
 const HEADER_ROWS: usize = 20;
-
-/// One cell.
-pub(crate) enum Value<'a> {
-    Number(f64),
-    Text(&'a str),
-    Bool(bool),
-    Iso(&'a str),
-    Moment { date: Option<(u16, u8, u8)>, clock: (u8, u8, u8, u16) },
-}
-
-/// What the cells of a column have been so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    whole: bool,
-    fractional: bool,
-    boolean: bool,
-    date: bool,
-    stamp: bool,
-    clock: bool,
-    text: bool,
-}
-
-impl Seen {
-    fn shape(self) -> Shape {
-        let kinds = [self.whole || self.fractional, self.boolean, self.date || self.stamp, self.clock, self.text];
-        if kinds.iter().filter(|k| **k).count() != 1 || self.text {
-            return Shape::Text;
-        }
-        match self {
-            Seen { fractional: true, .. } => Shape::Float,
-            Seen { whole: true, .. } => Shape::Integer,
-            Seen { boolean: true, .. } => Shape::Boolean,
-            Seen { stamp: true, .. } => Shape::Stamp(None),
-            Seen { date: true, .. } => Shape::Date(0),
-            _ => Shape::Time,
-        }
-    }
-}
 
 /// One row before it is written: column and text.
 #[derive(Clone, Debug, Default)]
@@ -168,7 +131,7 @@ impl Sheet {
             if self.columns.len() <= column {
                 self.columns.resize(column + 1, Seen::default());
             }
-            merge(&mut self.columns[column], *seen);
+            self.columns[column].add(*seen);
             while next < column {
                 line.push(',');
                 next += 1;
@@ -202,10 +165,7 @@ impl Sheet {
         let width = self.columns.len().max(named.iter().map(|(c, ..)| *c as usize + 1).max().unwrap_or(0));
         self.columns.resize(width, Seen::default());
         let name = |at: usize| named.iter().find(|(c, ..)| *c as usize == at).map(|(_, text, _)| text.as_str());
-        let filled = |seen: &Seen| {
-            seen.whole || seen.fractional || seen.boolean || seen.date || seen.stamp || seen.clock || seen.text
-        };
-        let used: Vec<usize> = (0..width).filter(|at| name(*at).is_some() || filled(&self.columns[*at])).collect();
+        let used: Vec<usize> = (0..width).filter(|at| name(*at).is_some() || self.columns[*at].anything()).collect();
         let raw: Vec<&str> = used.iter().map(|at| name(*at).unwrap_or_default()).collect();
         let names = unique_names(&raw)?;
         let column = |(name, at): (String, usize)| SourceColumn {
@@ -217,50 +177,10 @@ impl Sheet {
     }
 }
 
-fn merge(into: &mut Seen, seen: Seen) {
-    into.whole |= seen.whole;
-    into.fractional |= seen.fractional;
-    into.boolean |= seen.boolean;
-    into.date |= seen.date;
-    into.stamp |= seen.stamp;
-    into.clock |= seen.clock;
-    into.text |= seen.text;
-}
-
-fn render(value: &Value<'_>) -> (String, Seen) {
-    let seen = Seen::default();
-    match value {
-        Value::Number(n) if !n.is_finite() => (String::new(), seen),
-        Value::Number(n) if n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0 => {
-            (format!("{}", *n as i64), Seen { whole: true, ..seen })
-        }
-        Value::Number(n) => (n.to_string(), Seen { fractional: true, ..seen }),
-        Value::Bool(b) => (b.to_string(), Seen { boolean: true, ..seen }),
-        Value::Text(t) => (t.replace('\0', ""), Seen { text: true, ..seen }),
-        Value::Iso(t) => {
-            let is_date = crate::clock::parse_date(t).is_some();
-            let is_stamp = !is_date && crate::clock::parse_timestamp(t).is_some();
-            ((*t).to_owned(), Seen { date: is_date, stamp: is_stamp, text: !is_date && !is_stamp, ..seen })
-        }
-        Value::Moment { date, clock: (hour, minute, second, milli) } => {
-            let mut clock = format!("{hour:02}:{minute:02}:{second:02}");
-            if *milli > 0 {
-                clock.push_str(&format!(".{milli:03}"));
-            }
-            match date {
-                None => (clock, Seen { clock: true, ..seen }),
-                Some((y, m, d)) if clock == "00:00:00" => {
-                    (format!("{y:04}-{m:02}-{d:02}"), Seen { date: true, ..seen })
-                }
-                Some((y, m, d)) => (format!("{y:04}-{m:02}-{d:02} {clock}"), Seen { stamp: true, ..seen }),
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::csv::Shape;
 
     #[test]
     fn columns_are_what_all_their_cells_are() {

@@ -7,7 +7,7 @@ use domain::dataset::{BadRow, ColumnChoice, LoadOptions};
 use domain::{Column, DataType, Error, Result, names};
 use semantic::sql::ident;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// A dataset has at most so many columns.
 pub(crate) const MAX_COLUMNS: usize = 2_000;
@@ -237,7 +237,7 @@ pub(crate) fn label(name: &str) -> String {
 }
 
 /// Paths in SQL.
-pub(crate) fn path_text(path: &PathBuf) -> Result<String> {
+pub(crate) fn path_text(path: &Path) -> Result<String> {
     let path = path.to_str().ok_or_else(|| fault::internal("path", &"not UTF-8"))?;
     semantic::sql::text(path)
 }

@@ -1,7 +1,8 @@
 //! Workbooks: XLSX cell by cell, so that a large sheet needs little memory; the other kinds
 //! (XLS, XLSB, ODS), which are rare and small, as a whole.
 
-use super::sheet::{Sheet, Value};
+use super::cells::Value;
+use super::sheet::Sheet;
 use super::source::Source;
 use super::{Bench, Job};
 use crate::fault;
@@ -100,7 +101,7 @@ fn stream<R: Read + Seek>(job: &Job, xlsx: &mut Xlsx<R>, name: &str, sheet: &mut
     let mut n = 0_u64;
     while let Some(cell) = cells.next_cell().map_err(|e| damaged(&e))? {
         n += 1;
-        if n % 50_000 == 0 {
+        if n.is_multiple_of(50_000) {
             job.check()?;
         }
         let value = match cell.get_value() {

@@ -214,7 +214,7 @@ fn mode<'a, 'b: 'a>(rows: impl Iterator<Item = &'a Record<'b>>) -> (usize, usize
 
 /// Names stand in the first row unless something in it is plainly a value.
 fn has_header(first: &Record<'_>, rest: &[Record<'_>]) -> bool {
-    let kinds: Vec<Kind> = first.fields.iter().map(|f| values::classify(f).0).collect();
+    let kinds: Vec<Kind> = first.fields.iter().map(|f| values::classify(f)).collect();
     let is_value =
         |k: &Kind| matches!(k, Kind::Number(_) | Kind::Date(_) | Kind::Stamp(_) | Kind::Time | Kind::Boolean);
     if !kinds.iter().any(is_value) {
@@ -223,7 +223,7 @@ fn has_header(first: &Record<'_>, rest: &[Record<'_>]) -> bool {
     // `country,2019,2020`: years as names, above values that are no years.
     let year = |text: &str| text.trim().parse::<u32>().is_ok_and(|y| (1_900..=2_100).contains(&y));
     let years = first.fields.iter().zip(&kinds).filter(|(_, k)| is_value(k)).all(|(f, _)| year(f));
-    let names = kinds.iter().any(|k| *k == Kind::Text);
+    let names = kinds.contains(&Kind::Text);
     let below = rest
         .iter()
         .take(100)

@@ -1,8 +1,10 @@
 //! Delimited text: encoding, dialect, header and column types are found in a sample; DuckDB reads
 //! the rows as text, and expressions turn them into types, strictly.
 
+mod dates;
 mod dialect;
 mod encoding;
+mod gather;
 mod records;
 mod traits;
 mod values;
@@ -13,12 +15,13 @@ use crate::fault;
 use dialect::Sample;
 use domain::Result;
 use domain::dataset::{BadRow, FileFormat, LoadOptions};
+pub(crate) use gather::Gathered;
 pub(crate) use records::Dialect;
 use records::Records;
 use semantic::sql::text;
 use std::borrow::Cow;
 use std::path::PathBuf;
-pub(crate) use traits::{Formats, Gathered, Shape, Traits, noun};
+pub(crate) use traits::{Formats, Shape, Traits, noun};
 
 /// Files up to this size are read again to name the exact lines of bad values.
 const EXACT_LINES_BYTES: u64 = 64 << 20;

@@ -1,0 +1,225 @@
+//! What the parts of a dashboard's page share: the document, the mode, what is chosen and moved.
+
+use crate::board::Board;
+use crate::components::toast::{Toasts, use_toasts};
+use crate::tiles::TileState;
+use domain::dashboard::Dashboard;
+use domain::layout::{self, Item, Position};
+use domain::query::Filter;
+use domain::{Access, Tile};
+use leptos::{html, prelude::*};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How tiles are being moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// By the pointer, at their header.
+    Drag,
+    /// By the pointer, at the lower corner.
+    Resize,
+    /// By the keyboard.
+    Keys,
+}
+
+/// Tiles that are being moved: nothing is in the document yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lift {
+    pub(super) how: How,
+    /// The first is the one that was taken hold of.
+    pub(super) ids: Vec<String>,
+    pub(super) before: Vec<Item>,
+    /// Where everything would come to lie.
+    pub(super) now: Vec<Item>,
+}
+
+impl Lift {
+    /// Where the tile that was taken hold of would come to lie.
+    pub(super) fn lead(&self) -> Option<Position> {
+        let id = self.ids.first()?;
+        self.now.iter().find(|item| item.id == *id).map(|item| item.position)
+    }
+}
+
+/// What is known of a tile on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Whether it is near the visible part of the page; not known at first.
+    pub(super) near: Option<bool>,
+    pub(super) state: Option<TileState>,
+}
+
+impl Seen {
+    /// Whether there is nothing to wait for.
+    fn is_settled(self) -> bool {
+        match (self.near, self.state) {
+            (Some(false), _) => true,
+            (Some(true), Some(state)) => state != TileState::Loading,
+            _ => false,
+        }
+    }
+}
+
+/// The page of a dashboard. Copy it freely.
+#[derive(Clone, Copy)]
+pub(super) struct Stage {
+    pub(super) board: Board,
+    pub(super) about: StoredValue<Dashboard>,
+    pub(super) editing: RwSignal<bool>,
+    pub(super) selected: RwSignal<BTreeSet<String>>,
+    pub(super) lift: RwSignal<Option<Lift>>,
+    /// How far the pointer has taken the lifted tiles from their place, in pixels.
+    pub(super) offset: RwSignal<(f64, f64)>,
+    /// The tile in the panel.
+    pub(super) panel: RwSignal<Option<String>>,
+    /// The tile in the dialog for its place.
+    pub(super) placing: RwSignal<Option<String>>,
+    /// The tile in the dialog for its tab.
+    pub(super) tabbing: RwSignal<Option<String>>,
+    /// Tiles that show their rows in place of their chart.
+    pub(super) as_table: RwSignal<BTreeSet<String>>,
+    pub(super) tab: Memo<Option<String>>,
+    pub(super) choose_tab: Callback<String>,
+    pub(super) filters: RwSignal<Vec<Filter>>,
+    /// The tiles of the tab, where everybody sees them, in reading order.
+    pub(super) items: Memo<Vec<Item>>,
+    /// Where they are shown now.
+    pub(super) places: Memo<BTreeMap<String, Position>>,
+    pub(super) seen: RwSignal<BTreeMap<String, Seen>>,
+    /// What is read out.
+    pub(super) spoken: RwSignal<String>,
+    /// One column: places cannot be changed.
+    pub(super) phone: Signal<bool>,
+    pub(super) grid: NodeRef<html::Div>,
+    pub(super) toasts: Toasts,
+}
+
+impl Stage {
+    pub(super) fn new(
+        board: Board,
+        about: Dashboard,
+        filters: RwSignal<Vec<Filter>>,
+        tab: Memo<Option<String>>,
+        choose_tab: Callback<String>,
+        phone: Signal<bool>,
+    ) -> Self {
+        let lift = RwSignal::new(None::<Lift>);
+        let items = Memo::new(move |_| tab.with(|tab| items_of(board, tab.as_deref())));
+        let places = Memo::new(move |_| {
+            let place = |item: &Item| (item.id.clone(), item.position);
+            lift.with(|lift| match lift {
+                Some(lift) => lift.now.iter().map(place).collect(),
+                None => items.with(|items| items.iter().map(place).collect()),
+            })
+        });
+        Self {
+            board,
+            about: StoredValue::new(about),
+            editing: RwSignal::new(false),
+            selected: RwSignal::new(BTreeSet::new()),
+            lift,
+            offset: RwSignal::new((0.0, 0.0)),
+            panel: RwSignal::new(None),
+            placing: RwSignal::new(None),
+            tabbing: RwSignal::new(None),
+            as_table: RwSignal::new(BTreeSet::new()),
+            tab,
+            choose_tab,
+            filters,
+            items,
+            places,
+            seen: RwSignal::new(BTreeMap::new()),
+            spoken: RwSignal::new(String::new()),
+            phone,
+            grid: NodeRef::new(),
+            toasts: use_toasts(),
+        }
+    }
+
+    /// Whether this person may change the dashboard.
+    pub(super) fn can_edit(self) -> bool {
+        self.about.with_value(|about| about.access >= Access::Edit)
+    }
+
+    /// Whether this person owns it.
+    pub(super) fn is_owner(self) -> bool {
+        self.about.with_value(|about| about.access == Access::Owner)
+    }
+
+    /// Whether tiles can be moved now.
+    pub(super) fn can_move(self) -> bool {
+        self.editing.get_untracked() && !self.phone.get_untracked()
+    }
+
+    /// Goes into edit mode or leaves it.
+    pub(super) fn set_editing(self, editing: bool) {
+        if !self.can_edit() || self.editing.get_untracked() == editing {
+            return;
+        }
+        self.editing.set(editing);
+        if !editing {
+            self.selected.update(BTreeSet::clear);
+            self.lift.set(None);
+            self.panel.set(None);
+        }
+        self.say(if editing { "Editing" } else { "Done editing" });
+    }
+
+    /// Chooses one tile, or with `more` adds it or takes it away.
+    pub(super) fn select(self, id: &str, more: bool) {
+        self.selected.update(|selected| {
+            if !more {
+                selected.clear();
+                selected.insert(id.to_owned());
+            } else if !selected.remove(id) {
+                selected.insert(id.to_owned());
+            }
+        });
+    }
+
+    /// The tiles a command is about: the chosen ones, in reading order.
+    pub(super) fn chosen(self) -> Vec<Tile> {
+        let selected = self.selected.get_untracked();
+        let ids = self.items.with_untracked(|items| items.iter().map(|i| i.id.clone()).collect::<Vec<_>>());
+        ids.iter().filter(|id| selected.contains(*id)).filter_map(|id| self.board.tile(id)).collect()
+    }
+
+    /// Has something read out.
+    pub(super) fn say(self, text: impl Into<String>) {
+        self.spoken.set(text.into());
+    }
+
+    /// Notes what is known of a tile.
+    pub(super) fn note(self, id: &str, note: impl FnOnce(&mut Seen)) {
+        _ = self.seen.try_update(|seen| match seen.get_mut(id) {
+            Some(seen) => note(seen),
+            None => note(seen.entry(id.to_owned()).or_default()),
+        });
+    }
+
+    /// Whether every tile in sight shows what it has to show.
+    pub(super) fn is_ready(self) -> bool {
+        self.seen.with(|seen| {
+            let settled = |item: &Item| seen.get(&item.id).is_some_and(|seen| seen.is_settled());
+            self.items.with(|items| items.iter().all(settled))
+        })
+    }
+}
+
+/// The tiles of a tab as the grid sees them. A tile of no tab, or of one that is gone, is on the first.
+fn items_of(board: Board, tab: Option<&str>) -> Vec<Item> {
+    let tabs = board.tabs().get();
+    let is_first = tabs.first().is_none_or(|first| Some(first.id.as_str()) == tab);
+    let here = |tile: &Tile| match tile.tab.as_deref().filter(|own| tabs.iter().any(|t| t.id == **own)) {
+        Some(own) => Some(own) == tab,
+        None => is_first,
+    };
+    let item = |tile: &Tile| here(tile).then(|| Item::new(&tile.id, tile.position));
+    let items: Vec<Item> =
+        board.tiles().with(|tiles| tiles.values().filter_map(|tile| tile.with(item)).collect());
+    layout::view(&items)
+}
+
+/// The page around this component.
+pub(super) fn use_stage() -> Stage {
+    expect_context()
+}

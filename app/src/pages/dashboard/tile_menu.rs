@@ -1,0 +1,69 @@
+//! The menu of a tile.
+
+use super::moves::name_of;
+use super::stage::use_stage;
+use super::tile_deeds::{self, has_rows};
+use crate::components::*;
+use domain::Tile;
+use leptos::prelude::*;
+
+/// What can be done with a tile.
+#[component]
+pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
+    let stage = use_stage();
+    let label = Signal::derive(move || tile.with(|tile| format!("Actions of {}", name_of(&tile.title))));
+    let id = move || tile.with_untracked(|tile| tile.id.clone());
+    let rows = Memo::new(move |_| tile.with(has_rows));
+    let is_table = Memo::new(move |_| stage.as_table.with(|set| tile.with(|tile| set.contains(&tile.id))));
+    let many_tabs = Memo::new(move |_| stage.board.tabs().with(|tabs| tabs.len() > 1));
+    let edit = Callback::new(move |()| {
+        stage.set_editing(true);
+        stage.select(&id(), false);
+        stage.panel.set(Some(id()));
+    });
+    let duplicate = Callback::new(move |()| tile_deeds::duplicate(stage, &[tile.get_untracked()]));
+    let download = Callback::new(move |()| tile_deeds::download(stage, &tile.get_untracked()));
+    let changes = move || {
+        stage.can_edit().then(|| {
+            view! {
+                <MenuDivider/>
+                <MenuItem icon="copy" keys="mod+d" on_click=duplicate>"Duplicate"</MenuItem>
+                <Show when=move || !stage.phone.get()>
+                    <MenuItem icon="move" on_click=move |()| stage.placing.set(Some(id()))>"Position…"</MenuItem>
+                </Show>
+                <Show when=move || many_tabs.get()>
+                    <MenuItem icon="layers" on_click=move |()| stage.tabbing.set(Some(id()))>"Move to tab…"</MenuItem>
+                </Show>
+                <MenuDivider/>
+                <MenuItem icon="trash-2" danger=true keys="delete" on_click=move |()| tile_deeds::remove(stage, &[id()])>"Remove"</MenuItem>
+            }
+            .into_any()
+        })
+    };
+    // A reader of words has nothing to choose from.
+    let any = move || stage.can_edit() || rows.get();
+    view! {
+        <Show when=any>
+            <Menu label align=Align::End button_class="btn btn-ghost btn-sm" attr:data-testid="tile-menu">
+                {stage.can_edit().then(|| view! { <MenuItem icon="square-pen" on_click=edit>{move || edit_words(&tile.read())}</MenuItem> })}
+                <Show when=move || rows.get()>
+                    <MenuItem icon="table" on_click=move |()| tile_deeds::toggle_table(stage, &id())>
+                        {move || if is_table.get() { "View as chart" } else { "View as table" }}
+                    </MenuItem>
+                    <MenuItem icon="download" on_click=download>"Download CSV"</MenuItem>
+                </Show>
+                {changes}
+            </Menu>
+        </Show>
+    }
+    .into_any()
+}
+
+fn edit_words(tile: &Tile) -> &'static str {
+    use domain::dashboard::TileKind;
+    match tile.kind {
+        TileKind::Text => "Edit text",
+        TileKind::Image => "Edit image",
+        _ => "Edit chart",
+    }
+}

@@ -1,0 +1,130 @@
+//! The options of the chart's kind, as `charts` describes them.
+
+use super::editor::Editor;
+use crate::components::{Choice, Field, NumberInput, Section, Select, Switch, TextInput, debounced};
+use charts::{Input, OptionInfo};
+use domain::format::{Format, Style};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// How numbers can be written.
+const STYLES: &[(&str, &str, Option<Style>)] = &[
+    ("", "As the column is", None),
+    ("number", "Number", Some(Style::Number)),
+    ("percent", "Percent", Some(Style::Percent)),
+    ("currency", "Currency", Some(Style::Currency)),
+    ("duration", "Duration", Some(Style::Duration)),
+    ("bytes", "File size", Some(Style::Bytes)),
+    ("scientific", "Scientific", Some(Style::Scientific)),
+];
+
+#[component]
+pub(super) fn KindOptions(editor: Editor) -> impl IntoView {
+    let kind = Memo::new(move |_| editor.draft.with(|d| d.kind));
+    // A metric says itself how it is written and what is good news.
+    let metric = Memo::new(move |_| editor.draft.with(|d| d.metric.is_some()));
+    let known = move || if metric.get() { &[] } else { charts::options(kind.get()) };
+    view! {
+        <Show when=move || !known().is_empty()>
+            <Section title="Options">
+                {move || known().iter().map(|info| option(editor, info)).collect_view()}
+            </Section>
+        </Show>
+    }
+    .into_any()
+}
+
+fn option(editor: Editor, info: &'static OptionInfo) -> AnyView {
+    let value = Memo::new(move |_| editor.draft.with(|d| d.options.get(info.name).cloned()));
+    let set = Callback::new(move |new: Option<Value>| editor.edit(|draft, _, _| draft.set_option(info.name, new)));
+    let hint = (!info.help.is_empty()).then(|| info.help.to_owned());
+    match info.input {
+        Input::Toggle { default } => {
+            let on = Signal::derive(move || value.with(|v| v.as_ref().and_then(Value::as_bool)).unwrap_or(default));
+            let change = move |on: bool| set.run((on != default).then_some(Value::Bool(on)));
+            view! { <Switch label=info.label hint checked=on on_change=change/> }.into_any()
+        }
+        Input::Choice { default, choices } => {
+            let options: Vec<Choice> = choices.iter().map(|(wire, label)| Choice::new(*wire, *label)).collect();
+            let chosen = Signal::derive(move || {
+                value.with(|v| v.as_ref().and_then(Value::as_str).unwrap_or(default).to_owned())
+            });
+            let change = move |word: String| set.run((word != default).then(|| Value::from(word)));
+            view! { <Field label=info.label hint><Select options value=chosen on_change=change/></Field> }.into_any()
+        }
+        Input::Number => {
+            let number = Signal::derive(move || value.with(|v| v.as_ref().and_then(Value::as_f64)));
+            let change = move |n: Option<f64>| set.run(n.map(Value::from));
+            view! { <Field label=info.label hint><NumberInput value=number on_change=change/></Field> }.into_any()
+        }
+        Input::Text => {
+            let text = Signal::derive(move || value.with(|v| v.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()));
+            let later = debounced(
+                300,
+                Callback::new(move |text: String| set.run((!text.trim().is_empty()).then(|| Value::from(text)))),
+            );
+            view! { <Field label=info.label hint><TextInput max_length=200 value=text on_input=later/></Field> }.into_any()
+        }
+        Input::Format => format_fields(info, value, set),
+    }
+}
+
+/// A number format, field by field.
+fn format_fields(info: &'static OptionInfo, value: Memo<Option<Value>>, set: Callback<Option<Value>>) -> AnyView {
+    let format = Memo::new(move |_| value.get().and_then(|v| serde_json::from_value::<Format>(v).ok()));
+    let put = move |change: &dyn Fn(&mut Format)| {
+        let mut next = format.get_untracked().unwrap_or_default();
+        change(&mut next);
+        set.run(serde_json::to_value(next).ok());
+    };
+    let style = Signal::derive(move || {
+        let now = format.with(|f| f.as_ref().map(|f| f.style));
+        STYLES.iter().find(|(_, _, style)| *style == now).map_or_else(String::new, |(wire, ..)| (*wire).to_owned())
+    });
+    let choose = move |wire: String| match STYLES.iter().find(|(w, ..)| *w == wire).and_then(|(_, _, style)| *style) {
+        Some(style) => put(&|f| f.style = style),
+        None => set.run(None),
+    };
+    let decimals = Signal::derive(move || format.with(|f| f.as_ref().and_then(|f| f.decimals)).map(f64::from));
+    let is_money = move || format.with(|f| f.as_ref().is_some_and(|f| f.style == Style::Currency));
+    let text = move |read: fn(&Format) -> String| Signal::derive(move || format.with(|f| f.as_ref().map(read).unwrap_or_default()));
+    let currency = text(|f| f.currency.clone().unwrap_or_else(|| "USD".into()));
+    let (prefix, suffix) = (text(|f| f.prefix.clone()), text(|f| f.suffix.clone()));
+    let set_currency = debounced(
+        400,
+        Callback::new(move |code: String| {
+            let code = code.trim().to_uppercase();
+            if code.len() == 3 && code.chars().all(|c| c.is_ascii_alphabetic()) {
+                put(&|f| f.currency = Some(code.clone()));
+            }
+        }),
+    );
+    let set_decimals = move |n: Option<f64>| put(&|f| f.decimals = n.map(|n| n.round().clamp(0.0, 12.0) as u8));
+    let set_prefix = debounced(400, Callback::new(move |text: String| put(&|f| f.prefix.clone_from(&text))));
+    let set_suffix = debounced(400, Callback::new(move |text: String| put(&|f| f.suffix.clone_from(&text))));
+    let options: Vec<Choice> = STYLES.iter().map(|(wire, label, _)| Choice::new(*wire, *label)).collect();
+    let hint = (!info.help.is_empty()).then(|| info.help.to_owned());
+    view! {
+        <Field label=info.label hint><Select options value=style on_change=choose/></Field>
+        <Show when=move || format.with(Option::is_some)>
+            <div class="format-line">
+                <Field label="Decimals">
+                    <NumberInput
+                        min=0.0
+                        max=12.0
+                        step=1.0
+                        placeholder="Auto"
+                        value=decimals
+                        on_change=set_decimals
+                    />
+                </Field>
+                <Show when=is_money>
+                    <Field label="Currency"><TextInput max_length=3 placeholder="USD" value=currency on_input=set_currency/></Field>
+                </Show>
+                <Field label="Before"><TextInput max_length=20 value=prefix on_input=set_prefix/></Field>
+                <Field label="After"><TextInput max_length=20 value=suffix on_input=set_suffix/></Field>
+            </div>
+        </Show>
+    }
+    .into_any()
+}

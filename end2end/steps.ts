@@ -1,0 +1,59 @@
+// What the tests do again and again, as a person would.
+
+import { spawnSync } from "node:child_process";
+import { expect, type Page } from "@playwright/test";
+import type { Server } from "./server.ts";
+
+/** Runs the command line on the server's data; returns standard output. */
+export function orrery(server: Server, args: string[], input = ""): string {
+  const run = spawnSync(process.env.ORRERY_BIN as string, args, {
+    env: { ...process.env, ORRERY_DATA_DIR: server.dataDir },
+    input,
+    encoding: "utf8",
+  });
+  if (run.status !== 0) throw new Error(`orrery ${args.join(" ")} ended with ${run.status}: ${run.stderr}`);
+  return run.stdout.trim();
+}
+
+/** A token of a user, for the API. */
+export function token(server: Server, user = "demo", scope = "admin"): string {
+  return orrery(server, ["token", "create", "--user", user, "--scope", scope, "--expires", "1d"]);
+}
+
+/** Asks the API; the body comes back as JSON. */
+export async function api(server: Server, secret: string, method: string, path: string, body?: unknown) {
+  const answer = await fetch(`${server.url}/api/v1${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${secret}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : null };
+}
+
+/** Opens a page and waits until it answers to clicks. */
+export async function open(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await hydrated(page);
+}
+
+export async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator("html")).toHaveAttribute("data-hydrated", "true", { timeout: 20_000 });
+}
+
+/** Waits until every visible tile has drawn, or says why not. */
+export async function drawn(page: Page): Promise<void> {
+  await expect(page.getByTestId("dashboard-grid")).toHaveAttribute("data-ready", "true", { timeout: 20_000 });
+}
+
+/** Waits until everything that was done is on the server. */
+export async function saved(page: Page): Promise<void> {
+  await expect(page.getByTestId("save-status")).toHaveText(/^\s*saved/i, { timeout: 10_000 });
+}
+
+/** The part of a problem list of axe that must be empty. */
+export function serious(violations: { id: string; impact?: string | null; nodes: { html: string }[] }[]): string[] {
+  return violations
+    .filter((v) => v.impact === "serious" || v.impact === "critical")
+    .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)}`));
+}
