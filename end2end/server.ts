@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve as absolute } from "node:path";
 
 export interface ServerOptions {
   /** Arguments of the binary; `["demo"]` when left out. */
@@ -87,7 +87,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   const launch = async (): Promise<ChildProcess> => {
     const proc = spawn(binary, args, {
-      env: { ...process.env, ORRERY_ADDR: `127.0.0.1:${port}`, ORRERY_DATA_DIR: dataDir, ...env },
+      env: { ...process.env, ORRERY_ADDR: `127.0.0.1:${port}`, ORRERY_DATA_DIR: dataDir, ORRERY_FIXTURES_DIR: absolute("../fixtures"), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let broken: Error | undefined;

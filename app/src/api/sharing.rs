@@ -2,7 +2,6 @@
 
 use super::Result;
 use domain::Access;
-use domain::api::DashboardPatch;
 use domain::people::Grant;
 use leptos::prelude::*;
 
@@ -32,7 +31,7 @@ pub async fn list_names() -> Result<Vec<String>> {
 #[server]
 pub async fn set_public(dashboard: String, public: bool) -> Result<()> {
     let (services, caller) = super::caller()?;
-    let patch = DashboardPatch { is_public: Some(public), ..DashboardPatch::default() };
+    let patch = domain::api::DashboardPatch { is_public: Some(public), ..Default::default() };
     services.update_dashboard(&caller, &dashboard, patch, None).await?;
     Ok(())
 }

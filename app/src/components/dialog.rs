@@ -3,6 +3,7 @@
 
 use super::button::{Button, IconButton, Variant};
 use super::hooks::{find, focus, unique_id};
+use super::local::Local;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -30,12 +31,12 @@ impl DialogSize {
 
 /// Keeps a `<dialog>` and its signal the same, and the focus where people expect it.
 pub(crate) fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
-    let back = StoredValue::new_local(None::<web_sys::HtmlElement>);
+    let back = Local::<Option<web_sys::HtmlElement>>::new();
     Effect::new(move |_| {
         let wanted = open.get();
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
-            back.set_value(opener());
+            back.set(opener());
             if dialog.show_modal().is_ok() {
                 let first = FIRST.iter().find_map(|selector| find(&dialog, selector));
                 focus(first);
@@ -46,7 +47,7 @@ pub(crate) fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
             }
             // The browser gives the focus back, except to a menu that is gone by now.
             let lost = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
-            if let Some(element) = back.try_update_value(Option::take).flatten().filter(|_| lost) {
+            if let Some(element) = back.replace(None).flatten().filter(|_| lost) {
                 focus(Some(element));
             }
         }

@@ -3,6 +3,7 @@
 use super::button::IconButton;
 use super::dialog::{follow, on_backdrop};
 use super::hooks::{find, focus, unique_id};
+use super::local::Local;
 use leptos::{ev, html, prelude::*};
 
 /// A modal panel at the end of the page, for a task that would be too long for a dialog.
@@ -50,12 +51,12 @@ pub fn SidePanel(
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Aside>::new();
-    let before = StoredValue::new_local(None::<web_sys::HtmlElement>);
+    let before = Local::<Option<web_sys::HtmlElement>>::new();
     Effect::new(move |was: Option<bool>| {
         let now = open.get();
         if now && was != Some(true) {
             use wasm_bindgen::JsCast;
-            before.set_value(document().active_element().and_then(|e| e.dyn_into().ok()));
+            before.set(document().active_element().and_then(|e| e.dyn_into().ok()));
             if let Some(panel) = node.get_untracked() {
                 focus(find(&panel, "[autofocus], .dialog-body input, .dialog-body select, .dialog-body button"));
             }
@@ -64,7 +65,7 @@ pub fn SidePanel(
     });
     let close = move || {
         open.set(false);
-        focus(before.get_value());
+        focus(before.replace(None).flatten());
     };
     let keys = move |event: ev::KeyboardEvent| {
         // A menu or a list that is open in the panel closes first.

@@ -1,6 +1,7 @@
 //! Small helpers that touch the browser. On the server they give their first value and do nothing.
 
 use gloo::events::EventListener;
+use super::local::Local;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -35,12 +36,12 @@ pub fn debounced<T: Send + Sync + 'static>(millis: u64, then: Callback<T>) -> Ca
 /// Whether a media query holds. False in the first render, then as the browser says.
 pub fn use_media(query: &'static str) -> Signal<bool> {
     let holds = RwSignal::new(false);
-    let listener = StoredValue::new_local(None::<EventListener>);
+    let listener = Local::<Option<EventListener>>::new();
     Effect::new(move |_| {
         let Ok(Some(list)) = window().match_media(query) else { return };
         holds.set(list.matches());
         let target = list.clone();
-        listener.set_value(Some(EventListener::new(&target, "change", move |_| {
+        listener.set(Some(EventListener::new(&target, "change", move |_| {
             _ = holds.try_set(list.matches());
         })));
     });

@@ -62,6 +62,7 @@ pub mod hooks;
 pub mod icon;
 pub mod input;
 pub mod keys;
+pub mod local;
 pub mod markdown;
 pub mod menu;
 pub mod multiselect;

@@ -68,8 +68,10 @@ pub fn PageHeader(
         Some(heading) => heading.run(),
         None => view! { <h1>{move || title.get()}</h1> }.into_any(),
     };
+    // The title of the document is written last, when the page may be gone on the server.
+    let first = title.get_untracked();
     view! {
-        <Title text=move || title.get()/>
+        <Title text=move || title.try_get().unwrap_or_else(|| first.clone())/>
         <header class="page-header" class:page-header-plain=plain>
             <div class="page-heading">
                 {trail}

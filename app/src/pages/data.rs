@@ -3,6 +3,7 @@
 
 pub(crate) mod flow;
 mod list;
+mod load;
 mod look;
 pub(crate) mod preview;
 mod progress;
@@ -15,10 +16,10 @@ use crate::api::datasets::list_datasets;
 use crate::components::*;
 use crate::session::use_session;
 use domain::{Dataset, UserRole};
+use flow::UploadFlow;
 use leptos::{ev, prelude::*};
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use flow::UploadFlow;
 use list::List;
 use upload::Upload;
 pub(crate) use words::{bytes, count, plural};
@@ -57,9 +58,7 @@ pub fn DataPage() -> impl IntoView {
         Suspend::new(async move {
             match datasets.await {
                 Ok(list) => view! { <List datasets=list query upload may_load/> }.into_any(),
-                Err(error) => {
-                    view! { <ErrorState error=error.0 retry=move |()| datasets.refetch()/> }.into_any()
-                }
+                Err(error) => view! { <ErrorState error=error.0 retry=move |()| datasets.refetch()/> }.into_any(),
             }
         })
     };

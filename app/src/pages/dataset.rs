@@ -5,6 +5,7 @@ mod columns;
 mod editing;
 mod formats;
 mod head;
+mod paging;
 mod profile;
 mod rows;
 mod templates;

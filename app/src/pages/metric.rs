@@ -1,5 +1,6 @@
 //! One metric: its value, its past, its definition.
 
+use crate::components::local::Local;
 use crate::api::metrics::{delete_metric, get_metric, refresh_metric};
 use crate::components::*;
 use crate::pages::deeds::Deed;
@@ -90,12 +91,12 @@ fn Changes(metric: Metric, reload: Callback<()>) -> impl IntoView {
     let access = metric.access;
     let id = StoredValue::new(metric.def.id.clone());
     let name = metric.def.name.clone();
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = Local::holding(use_navigate);
     let delete = move |()| {
         deed.run(delete_metric(id.get_value()), move |()| {
             toasts.good("Metric deleted");
             _ = navigate
-                .try_with_value(|go| go("/metrics", NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                .with(|go| go("/metrics", NavigateOptions { replace: true, ..NavigateOptions::default() }));
         });
     };
     let saved = Callback::new(move |_: Metric| {

@@ -1,37 +1,3 @@
-//! A place for what must stay on the browser's one thread. On the server it is empty.
+//! What must stay on the browser's one thread.
 
-use leptos::prelude::*;
-
-/// Holds a value in the browser. Copy it freely.
-pub(super) struct Local<T: 'static>(Option<StoredValue<T, LocalStorage>>);
-
-impl<T> Clone for Local<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Local<T> {}
-
-impl<T: Default> Local<T> {
-    pub(super) fn new() -> Self {
-        Self((!is_server()).then(|| StoredValue::new_local(T::default())))
-    }
-}
-
-impl<T> Local<T> {
-    /// Reads it; nothing on the server, or once the component is gone.
-    pub(super) fn with<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
-        self.0?.try_with_value(read)
-    }
-
-    /// Puts another value in and drops the one before, outside of any borrow.
-    pub(super) fn set(self, value: T) {
-        drop(self.replace(value));
-    }
-
-    /// Puts another value in and returns the one before.
-    pub(super) fn replace(self, value: T) -> Option<T> {
-        self.0?.try_update_value(|held| std::mem::replace(held, value))
-    }
-}
+pub(super) use crate::components::local::Local;

@@ -138,6 +138,7 @@ pub fn SheetView(
             let selected = window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
             if !selected {
                 event.prevent_default();
+                event.stop_propagation();
                 copy();
             }
             return;
@@ -145,12 +146,15 @@ pub fn SheetView(
         let place = active.get_untracked();
         if matches!(key.as_str(), "Enter" | " ") && place.row == 0 {
             event.prevent_default();
+            event.stop_propagation();
             return click_header(place.column);
         }
         let page = ((height.get_untracked() / row_height.get_untracked()) as usize).max(1);
         let rows = order.with_untracked(Vec::len);
         if let Some(next) = place.after(&key, rows, data.with_untracked(|d| d.table.columns.len()), page, whole) {
+            // The arrows are the grid's here, not those that move a tile.
             event.prevent_default();
+            event.stop_propagation();
             active.set(next);
             bring_into_sight(next.row);
         }

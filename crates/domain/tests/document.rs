@@ -1,95 +1,11 @@
 //! The document of a dashboard: what one person does, and what two do at once.
 
-use domain::dashboard::{DataSource, FilterControl, Layout, LayoutKind, Tab, Tile, TileKind};
+mod board;
+
+use board::*;
 use domain::document::{Change, Document, Edit, MAX_TILES, Operation};
 use domain::layout::Position;
 use serde_json::{Value, json};
-
-fn tile(id: &str, y: u32) -> Tile {
-    let position = Position { x: 0, y, w: 6, h: 4 };
-    Tile { id: id.into(), title: format!("Tile {id}"), chart_type: Some("bar".into()), position, ..Tile::default() }
-}
-
-fn layout(tiles: &[&str]) -> Layout {
-    let widgets = tiles.iter().enumerate().map(|(i, id)| tile(id, 4 * i as u32)).collect();
-    Layout { widgets, ..Layout::default() }
-}
-
-fn born(layout: &Layout) -> Document {
-    let document = Document::new(1);
-    document.apply(&Document::birth("Sales", "All of it", "light", layout)).unwrap();
-    document
-}
-
-fn copy_of(document: &Document, client_id: u64) -> Document {
-    Document::load(client_id, &document.state()).unwrap()
-}
-
-fn set(document: &Document, path: &str, value: impl Into<Value>) -> (Edit, Vec<u8>) {
-    edit(document, path, Some(value.into()))
-}
-
-fn edit(document: &Document, path: &str, new: Option<Value>) -> (Edit, Vec<u8>) {
-    let edit = Edit { label: "Change".into(), changes: vec![document.change(path, new)] };
-    let update = document.apply(&edit).unwrap();
-    (edit, update)
-}
-
-fn undo(document: &Document, edit: &Edit) -> Vec<u8> {
-    document.apply(&document.still_standing(edit).inverse()).unwrap()
-}
-
-/// Each takes in what the other has made; afterwards they are the same.
-fn exchange(a: &Document, b: &Document) {
-    let (to_a, to_b) = (b.missing(&a.seen()).unwrap(), a.missing(&b.seen()).unwrap());
-    a.merge(&to_a).unwrap();
-    b.merge(&to_b).unwrap();
-    assert_eq!(a.layout(), b.layout());
-    assert_eq!(a.meta(), b.meta());
-    a.validate().unwrap();
-}
-
-fn full_layout() -> Layout {
-    let data_source: DataSource = serde_json::from_value(json!({
-        "query": {
-            "dataset": "sales",
-            "dimensions": [{"column": "date", "grain": "month"}, {"column": "amount", "bin": {"width": 2.5}}],
-            "measures": [{"agg": "sum", "column": "amount", "as": "total"}],
-            "filter": {"and": [
-                {"column": "amount", "op": "between", "value": [1.5, 3_000_000_000_u64]},
-                {"column": "region", "op": "in", "value": ["Süd", "北"]},
-            ]},
-            "limit": 5_000_000_000_u64,
-        },
-        "options": {"stack": true, "width": 2.0, "colors": ["#fff", ["a", [1, 2.5, null]]], "none": null},
-    }))
-    .unwrap();
-    let mut chart = tile("chart", 0);
-    (chart.tab, chart.data_source) = (Some("t2".into()), Some(data_source));
-    let mut number = tile("number", 4);
-    (number.kind, number.chart_type, number.title) = (TileKind::Metric, None, String::new());
-    number.data_source = Some(DataSource { metric: Some("daily_sales".into()), ..DataSource::default() });
-    let mut text = tile("text", 8);
-    (text.kind, text.chart_type, text.text) = (TileKind::Text, None, Some("# Hi 👋\n".into()));
-    let mut empty = tile("empty", 12);
-    (empty.kind, empty.chart_type, empty.text) = (TileKind::Text, None, Some(String::new()));
-    let control = |id: &str, default: Value| FilterControl {
-        id: id.into(),
-        dataset: "sales".into(),
-        column: "region".into(),
-        label: "Region".into(),
-        default: serde_json::from_value(default).unwrap(),
-    };
-    Layout {
-        kind: LayoutKind::Tabs,
-        tabs: ["t2", "t1"].map(|id| Tab { id: id.into(), title: format!("Tab {id}") }).into(),
-        widgets: vec![chart, number, text, empty],
-        filters: vec![
-            control("z", json!(null)),
-            control("a", json!({"column": "region", "op": "in", "value": ["North", 1.0, 4_294_967_296_u64]})),
-        ],
-    }
-}
 
 #[test]
 fn a_dashboard_comes_back_as_it_was_born() {
@@ -205,76 +121,6 @@ fn a_tile_deleted_under_an_edit_stays_deleted() {
     undo(&a, &deleted);
     exchange(&a, &b);
     assert_eq!(b.tiles()["a"].title, "Tile a");
-}
-
-#[test]
-fn undo_takes_back_only_ones_own_standing_changes() {
-    let a = born(&layout(&["a", "b"]));
-    let b = copy_of(&a, 2);
-    let places = [("tiles/a/position", 0), ("tiles/b/position", 4)];
-    let place = |y: u32, w: u32| json!({"x": 0, "y": y, "w": w, "h": 4});
-    let changes = places.iter().map(|(path, y)| a.change(*path, Some(place(*y, 12)))).collect();
-    let mine = Edit { label: "Widen".into(), changes };
-    b.merge(&a.apply(&mine).unwrap()).unwrap();
-    let (theirs, update) = set(&b, "tiles/b/position", place(9, 3));
-    a.merge(&update).unwrap();
-
-    b.merge(&undo(&a, &mine)).unwrap();
-    assert_eq!(a.get("tiles/a/position"), Some(place(0, 6)), "mine is taken back");
-    assert_eq!(a.get("tiles/b/position"), Some(place(9, 3)), "theirs stands");
-    undo(&b, &theirs);
-    exchange(&a, &b);
-    assert_eq!(a.get("tiles/b/position"), Some(place(4, 12)), "theirs taken back: mine shows again");
-}
-
-#[test]
-fn undo_and_redo_of_every_kind_of_change() {
-    let document = born(&full_layout());
-    let before = document.layout();
-    let kinds: [(&str, Option<Value>); 8] = [
-        (
-            "tiles/new",
-            Some(json!({"type": "text", "title": "T", "text": "x", "position": {"x": 0, "y": 99, "w": 1, "h": 1}})),
-        ),
-        ("tiles/chart", None),
-        ("tiles/chart/data_source", None),
-        ("tiles/text/text", Some(json!("other"))),
-        ("tiles/number/text", Some(json!("was not there"))),
-        ("tabs/t1", None),
-        ("filters/a", None),
-        ("meta/kind", Some(json!("grid"))),
-    ];
-    for (path, new) in kinds {
-        let (made, _) = edit(&document, path, new);
-        let after = document.layout();
-        assert_ne!(after, before, "{path}");
-        let taken_back = document.still_standing(&made).inverse();
-        document.apply(&taken_back).unwrap();
-        assert_eq!(document.layout(), before, "undo of {path}");
-        document.apply(&document.still_standing(&taken_back).inverse()).unwrap();
-        assert_eq!(document.layout(), after, "redo of {path}");
-        undo(&document, &made);
-        assert_eq!(copy_of(&document, 9).layout(), before, "undo again of {path}");
-    }
-}
-
-#[test]
-fn an_edit_that_changes_a_value_twice_is_taken_back_whole() {
-    let document = born(&layout(&["a"]));
-    let step = |path: &str, old: Option<Value>, new: Option<Value>| Change { path: path.into(), old, new };
-    let fresh = json!({"type": "text", "title": "New", "position": {"x": 0, "y": 9, "w": 1, "h": 1}});
-    let changes = vec![
-        step("meta/name", Some(json!("Sales")), Some(json!("S"))),
-        step("meta/name", Some(json!("S")), Some(json!("Sold"))),
-        step("tiles/n", None, Some(fresh)),
-        step("tiles/n/title", Some(json!("New")), Some(json!("Newer"))),
-    ];
-    let twice = Edit { label: "Twice".into(), changes };
-    document.apply(&twice).unwrap();
-    assert_eq!(document.still_standing(&twice), twice);
-    undo(&document, &twice);
-    assert_eq!(document.meta()["name"], "Sales");
-    assert_eq!(document.get("tiles/n"), None);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn EmptyBoard() -> impl IntoView {
     let stage = use_stage();
-    let is_tab = stage.board.tabs().with(|tabs| tabs.len() > 1);
+    let is_tab = stage.board.tabs().with_untracked(|tabs| tabs.len() > 1);
     if !stage.can_edit() {
         return view! {
             <EmptyState

@@ -148,7 +148,7 @@ pub(super) fn download(stage: Stage, tile: &Tile) {
     let (dashboard, filters) = (stage.board.id(), stage.filters.get_untracked());
     let toasts: Toasts = stage.toasts;
     spawn_local(async move {
-        match api::document::tile_data(dashboard, id, filters).await {
+        match api::document::read_tile(dashboard, id, filters).await {
             Ok(data) => {
                 csv::save(&format!("{}.csv", csv::file_name(&name)), "text/csv;charset=utf-8", &csv::of(&data));
                 if data.table.truncated {

@@ -1,5 +1,6 @@
 //! The ways to a new dashboard.
 
+use crate::components::local::Local;
 use crate::api::dashboards::create_dashboard;
 use crate::components::*;
 use crate::pages::deeds::Deed;
@@ -20,9 +21,9 @@ const MAX_FILE: f64 = 5_000_000.0;
 pub(super) fn NewMenu(template_open: RwSignal<bool>) -> impl IntoView {
     let deed = Deed::new();
     let file = NodeRef::<html::Input>::new();
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = Local::holding(use_navigate);
     let open = move |slug: String| {
-        _ = navigate.try_with_value(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
+        _ = navigate.with(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
     };
     let empty = move |()| deed.run(create_dashboard(untitled()), open);
     let pick = move |()| {

@@ -1,5 +1,6 @@
 //! A dashboard from a template: which, of which data, under which name.
 
+use crate::components::local::Local;
 use super::Sketch;
 use crate::api::dashboards::{TemplateChoices, create_from_template, list_templates};
 use crate::components::*;
@@ -60,13 +61,13 @@ fn TemplateForm(choices: TemplateChoices, open: RwSignal<bool>) -> impl IntoView
         }
         chosen.set(id);
     });
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = Local::holding(use_navigate);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let work = create_from_template(chosen.get_untracked(), dataset.get_untracked(), name.get_untracked());
         deed.submit(work, move |slug| {
             open.set(false);
-            _ = navigate.try_with_value(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
+            _ = navigate.with(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
         });
     };
     let template = move |item: Template| view! { <TemplateChoice item chosen choose/> };

@@ -32,9 +32,8 @@ pub(super) fn RoleDot(#[prop(into)] role: Signal<Role>) -> impl IntoView {
 
 #[component]
 pub(super) fn ColumnsTab(editing: Editing) -> impl IntoView {
-    let names = Memo::new(move |_| {
-        editing.dataset.with(|d| d.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>())
-    });
+    let names =
+        Memo::new(move |_| editing.dataset.with(|d| d.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>()));
     let query = RwSignal::new(String::new());
     let shown = move || {
         let wanted = query.get().trim().to_lowercase();

@@ -21,7 +21,9 @@ pub(super) fn ProfileTab(dataset: RwSignal<Dataset>) -> impl IntoView {
         Suspend::new(async move {
             let profile = match profile.await {
                 Ok(profile) => profile,
-                Err(error) => return view! { <ErrorState error=error.0 retry=move |()| profile.refetch()/> }.into_any(),
+                Err(error) => {
+                    return view! { <ErrorState error=error.0 retry=move |()| profile.refetch()/> }.into_any();
+                }
             };
             let rows = profile.row_count;
             let columns = dataset.with_untracked(|d| d.columns.clone());
@@ -29,7 +31,8 @@ pub(super) fn ProfileTab(dataset: RwSignal<Dataset>) -> impl IntoView {
                 let column = columns.iter().find(|c| c.name == known.name)?.clone();
                 Some(view! { <ProfileCard column known rows/> })
             };
-            view! { <div class="profile-cards">{profile.columns.into_iter().filter_map(card).collect_view()}</div> }.into_any()
+            view! { <div class="profile-cards">{profile.columns.into_iter().filter_map(card).collect_view()}</div> }
+                .into_any()
         })
     };
     let loading = || {

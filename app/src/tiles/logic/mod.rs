@@ -12,4 +12,4 @@ pub mod wells;
 pub mod words;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

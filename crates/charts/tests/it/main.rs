@@ -3,4 +3,3 @@
 mod common;
 mod conformance;
 mod snapshots;
-mod zz_tmp;
