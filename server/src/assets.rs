@@ -35,7 +35,5 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Path) -> Router<S>
     let assets = Router::new()
         .fallback_service(files)
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, forever));
-    Router::new()
-        .nest("/assets", assets)
-        .route_service("/favicon.svg", ServeFile::new(site.join("favicon.svg")))
+    Router::new().nest("/assets", assets).route_service("/favicon.svg", ServeFile::new(site.join("favicon.svg")))
 }

@@ -17,14 +17,30 @@ pub(crate) struct Setting {
 pub(crate) const SETTINGS: &[Setting] = &[
     Setting { name: "ORRERY_ADDR", default: "127.0.0.1:3000", about: "Address and port to listen on." },
     Setting { name: "ORRERY_DATA_DIR", default: "./data", about: "Where everything that must survive lies." },
-    Setting { name: "ORRERY_PUBLIC_URL", default: "", about: "Address under which people reach it, such as https://bi.example.com. With https, cookies are marked secure." },
+    Setting {
+        name: "ORRERY_PUBLIC_URL",
+        default: "",
+        about: "Address under which people reach it, such as https://bi.example.com. With https, cookies are marked secure.",
+    },
     Setting { name: "ORRERY_QUERY_TIMEOUT", default: "60", about: "Seconds after which a question is stopped." },
-    Setting { name: "ORRERY_MEMORY_LIMIT", default: "1GB", about: "Memory for questions and their cache, such as 512MB or 4GB." },
+    Setting {
+        name: "ORRERY_MEMORY_LIMIT",
+        default: "1GB",
+        about: "Memory for questions and their cache, such as 512MB or 4GB.",
+    },
     Setting { name: "ORRERY_THREADS", default: "", about: "Threads for questions. Default: one for each core." },
     Setting { name: "ORRERY_MAX_UPLOAD", default: "10GB", about: "The largest file that may be uploaded." },
     Setting { name: "ORRERY_MAX_SOCKETS_PER_USER", default: "50", about: "Sockets that one user may hold open." },
-    Setting { name: "ORRERY_SITE_DIR", default: "", about: "Folder with the built page. Default: `site` beside the program, else `target/site`." },
-    Setting { name: "ORRERY_FIXTURES_DIR", default: "", about: "Folder with the sample tables. Default: `fixtures` beside the program, else `./fixtures`." },
+    Setting {
+        name: "ORRERY_SITE_DIR",
+        default: "",
+        about: "Folder with the built page. Default: `site` beside the program, else `target/site`.",
+    },
+    Setting {
+        name: "ORRERY_FIXTURES_DIR",
+        default: "",
+        about: "Folder with the sample tables. Default: `fixtures` beside the program, else `./fixtures`.",
+    },
     Setting { name: "ORRERY_LOG", default: "info", about: "What to log, such as `warn` or `info,server=debug`." },
 ];
 
@@ -75,7 +91,9 @@ impl Config {
             return Err(bad("ORRERY_QUERY_TIMEOUT", "at least 1"));
         }
         Ok(Self {
-            addr: get("ORRERY_ADDR").parse().map_err(|_| bad("ORRERY_ADDR", "an address with a port, such as 0.0.0.0:3000"))?,
+            addr: get("ORRERY_ADDR")
+                .parse()
+                .map_err(|_| bad("ORRERY_ADDR", "an address with a port, such as 0.0.0.0:3000"))?,
             data_dir: get("ORRERY_DATA_DIR").into(),
             public_url: Some(get("ORRERY_PUBLIC_URL").trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
             query_timeout: Duration::from_secs(timeout),

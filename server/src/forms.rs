@@ -54,7 +54,11 @@ pub(crate) async fn login(State(app): State<App>, headers: HeaderMap, Form(form)
 }
 
 /// Ends the session.
-pub(crate) async fn logout(State(app): State<App>, headers: HeaderMap, caller: axum::Extension<Option<Caller>>) -> Response {
+pub(crate) async fn logout(
+    State(app): State<App>,
+    headers: HeaderMap,
+    caller: axum::Extension<Option<Caller>>,
+) -> Response {
     if let (Some(caller), Some(_)) = (&caller.0, cookie(&headers, COOKIE)) {
         if let Err(error) = app.services.sign_out(caller).await {
             return Failure(error).into_response();

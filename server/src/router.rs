@@ -2,13 +2,13 @@
 
 use crate::{assets, auth, config::Config, forms, http, ws};
 use app::{Assets, PageContext};
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use domain::Caller;
 use leptos::config::LeptosOptions;
 use leptos::context::provide_context;
@@ -66,7 +66,10 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(fixed(header::X_FRAME_OPTIONS, "SAMEORIGIN"))
-        .layer(fixed(header::CONTENT_SECURITY_POLICY, "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"))
+        .layer(fixed(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
+        ))
         .with_state(app)
 }
 

@@ -257,8 +257,8 @@ impl Connection {
 
     async fn operate(&self, topic: &str, op: Value) -> domain::Result<String> {
         let dashboard = topic.strip_prefix("doc:").ok_or_else(|| Error::not_found("topic"))?;
-        let operation: Operation =
-            serde_json::from_value(op).map_err(|e| Error::invalid(format!("This operation cannot be read: {e}.")).field("op"))?;
+        let operation: Operation = serde_json::from_value(op)
+            .map_err(|e| Error::invalid(format!("This operation cannot be read: {e}.")).field("op"))?;
         self.app.services.apply_operation(&self.caller, dashboard, &operation).await?;
         Ok(operation.id)
     }

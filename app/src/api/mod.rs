@@ -1,12 +1,12 @@
 //! Server functions, one file a resource. Each takes the caller from context, asks `services`
 //! and returns; nothing is decided here.
 
-pub mod document;
-pub mod datasets;
 pub mod dashboards;
+pub mod datasets;
+pub mod document;
+pub mod error;
 pub mod metrics;
 pub mod people;
-pub mod error;
 pub mod session;
 pub mod sharing;
 pub mod tiles;

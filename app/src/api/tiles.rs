@@ -50,7 +50,12 @@ pub async fn preview_tile(tile: Tile) -> Result<TileData> {
 /// Values of a column with their counts, most frequent first; those of a filter of `dashboard` for
 /// everyone who may see it.
 #[server]
-pub async fn filter_values(dashboard: String, dataset: String, column: String, search: String) -> Result<Vec<(Cell, u64)>> {
+pub async fn filter_values(
+    dashboard: String,
+    dataset: String,
+    column: String,
+    search: String,
+) -> Result<Vec<(Cell, u64)>> {
     let (services, caller) = super::caller()?;
     let request = domain::api::ValuesRequest { search, limit: Some(100) };
     Ok(services.filter_values(&caller, &dashboard, &dataset, &column, &request).await?)

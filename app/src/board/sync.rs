@@ -151,7 +151,10 @@ impl Board {
 
     /// Returns whether the change is lost, and the person must be told.
     fn was_refused(self, id: &str, error: &Error) -> bool {
-        if matches!(error.code, ErrorCode::Overloaded | ErrorCode::TooManyRequests | ErrorCode::DiskFull | ErrorCode::QueryTimeout) {
+        if matches!(
+            error.code,
+            ErrorCode::Overloaded | ErrorCode::TooManyRequests | ErrorCode::DiskFull | ErrorCode::QueryTimeout
+        ) {
             self.with_state(|state| state.unsend());
             restart(self.timers.patience, BREATHER, move || self.flush());
             return false;

@@ -1,7 +1,7 @@
 //! Small helpers that touch the browser. On the server they give their first value and do nothing.
 
-use gloo::events::EventListener;
 use super::local::Local;
+use gloo::events::EventListener;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

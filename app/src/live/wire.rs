@@ -71,11 +71,8 @@ impl Socket {
         }
         let location = window().location();
         let secure = location.protocol().is_ok_and(|p| p == "https:");
-        let address = format!(
-            "{}://{}/api/v1/live",
-            if secure { "wss" } else { "ws" },
-            location.host().unwrap_or_default()
-        );
+        let address =
+            format!("{}://{}/api/v1/live", if secure { "wss" } else { "ws" }, location.host().unwrap_or_default());
         let Ok(socket) = WebSocket::new(&address) else {
             return self.lost();
         };

@@ -1,7 +1,7 @@
 //! One metric: its value, its past, its definition.
 
-use crate::components::local::Local;
 use crate::api::metrics::{delete_metric, get_metric, refresh_metric};
+use crate::components::local::Local;
 use crate::components::*;
 use crate::pages::deeds::Deed;
 use crate::pages::metrics::{BigValue, HistoryChart, MetricDialog, follow, reading_of, sentence};
@@ -95,8 +95,7 @@ fn Changes(metric: Metric, reload: Callback<()>) -> impl IntoView {
     let delete = move |()| {
         deed.run(delete_metric(id.get_value()), move |()| {
             toasts.good("Metric deleted");
-            _ = navigate
-                .with(|go| go("/metrics", NavigateOptions { replace: true, ..NavigateOptions::default() }));
+            _ = navigate.with(|go| go("/metrics", NavigateOptions { replace: true, ..NavigateOptions::default() }));
         });
     };
     let saved = Callback::new(move |_: Metric| {

@@ -1,6 +1,8 @@
 //! One condition being edited: operator and value, by the type of its column.
 
-use super::logic::conditions::{self, Needs, blank, is_complete, keeps_empty, needs, op_name, op_of, operators, with_op};
+use super::logic::conditions::{
+    self, Needs, blank, is_complete, keeps_empty, needs, op_name, op_of, operators, with_op,
+};
 use super::logic::{dates, words};
 use super::period::PeriodEditor;
 use super::values::{Origin, ValueList};

@@ -40,9 +40,8 @@ impl Question {
 
     /// Whether an answer is to this question, and not to the one before an edit.
     fn is_answered_by(&self, data: &TileData) -> bool {
-        let same = |a: &Query, b: &Query| {
-            a.dimensions == b.dimensions && a.measures == b.measures && a.columns == b.columns
-        };
+        let same =
+            |a: &Query, b: &Query| a.dimensions == b.dimensions && a.measures == b.measures && a.columns == b.columns;
         match (&self.source.metric, &self.source.query, &data.query) {
             (Some(metric), ..) => data.reading.as_ref().is_some_and(|r| r.id == *metric),
             (None, Some(asked), Some(answered)) => same(asked, answered),
@@ -131,11 +130,12 @@ impl Feed {
         self.begin();
         let socket = self.socket;
         let hear = move |message| self.hear(message);
-        let mut all =
-            vec![socket.subscribe(self.topic.get_value(), self.filters.get_untracked(), hear)];
+        let mut all = vec![socket.subscribe(self.topic.get_value(), self.filters.get_untracked(), hear)];
         if let Some(metric) = &question.source.metric {
             // The tile's own topic tells the same; this one is there first.
-            all.push(socket.subscribe(format!("metric:{metric}"), Vec::new(), move |message| self.hear_metric(&message)));
+            all.push(
+                socket.subscribe(format!("metric:{metric}"), Vec::new(), move |message| self.hear_metric(&message)),
+            );
         }
         // The earlier ones end only now, so that the socket sees a change and not an end.
         self.subscriptions.set(all);
@@ -202,7 +202,9 @@ impl Feed {
             }
             Err(cause) => {
                 leptos::logging::error!("the tile's data cannot be read: {cause}");
-                self.fail(Error::new(ErrorCode::Internal, "The tile's data could not be read.").hint("Reload the page."));
+                self.fail(
+                    Error::new(ErrorCode::Internal, "The tile's data could not be read.").hint("Reload the page."),
+                );
             }
         }
     }

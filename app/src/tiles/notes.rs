@@ -26,7 +26,8 @@ fn origin(data: &TileData, locale: &str) -> Vec<(&'static str, String)> {
     let number = |v: f64| format::number(v, &Format::default(), false, locale);
     let rows = data.table.row_count();
     let answer = if rows == 1 { "1 row".to_owned() } else { format!("{} rows", number(rows as f64)) };
-    let took = if data.elapsed_ms < 1.0 { "under 1 ms".to_owned() } else { format!("{} ms", number(data.elapsed_ms.round())) };
+    let took =
+        if data.elapsed_ms < 1.0 { "under 1 ms".to_owned() } else { format!("{} ms", number(data.elapsed_ms.round())) };
     let mut all = vec![
         ("Answer", answer),
         ("Taken", if data.cached { "from the cache".to_owned() } else { format!("from the data, in {took}") }),
@@ -106,6 +107,9 @@ mod tests {
     #[test]
     fn the_origin_is_told_in_words() {
         let data = TileData { cached: true, version: 3, ..nothing() };
-        assert_eq!(origin(&data, "en-US"), [("Answer", "0 rows".to_owned()), ("Version", "3".into()), ("Taken", "from the cache".into())]);
+        assert_eq!(
+            origin(&data, "en-US"),
+            [("Answer", "0 rows".to_owned()), ("Version", "3".into()), ("Taken", "from the cache".into())]
+        );
     }
 }

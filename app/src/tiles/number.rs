@@ -43,17 +43,19 @@ pub fn NumberTile(#[prop(into)] data: Signal<TileData>, #[prop(into)] spec: Sign
         )
     };
     let target = move || {
-        figure.with(|f| f.target.clone().map(|words| (words, f.progress, f.reached))).map(|(words, progress, reached)| {
-            let share = progress.unwrap_or(0.0).clamp(0.0, 1.0) * 100.0;
-            let bar = progress.map(|_| {
-                view! {
-                    <div class="figure-bar" class:is-reached=reached == Some(true) aria-hidden="true">
-                        <div style=format!("inline-size:{share:.1}%")></div>
-                    </div>
-                }
-            });
-            view! { <div class="figure-target">{bar}<p class="num">{words}</p></div> }
-        })
+        figure.with(|f| f.target.clone().map(|words| (words, f.progress, f.reached))).map(
+            |(words, progress, reached)| {
+                let share = progress.unwrap_or(0.0).clamp(0.0, 1.0) * 100.0;
+                let bar = progress.map(|_| {
+                    view! {
+                        <div class="figure-bar" class:is-reached=reached == Some(true) aria-hidden="true">
+                            <div style=format!("inline-size:{share:.1}%")></div>
+                        </div>
+                    }
+                });
+                view! { <div class="figure-target">{bar}<p class="num">{words}</p></div> }
+            },
+        )
     };
     view! {
         <div class="figure" class:is-changed=move || changed.get()>

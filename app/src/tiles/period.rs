@@ -33,7 +33,10 @@ pub(super) fn PeriodEditor(
     let as_of = move || if from_data.get_untracked() { AsOf::Latest } else { AsOf::Now };
     let preset = move |&(label, unit, n, of): &'static (&'static str, RelativeUnit, u32, RelativeOf)| {
         let is_on = Memo::new(move |_| {
-            value.with(|v| v.as_ref().is_some_and(|r| Relative { as_of: AsOf::Now, ..r.clone() } == relative(unit, n, of, AsOf::Now)))
+            value.with(|v| {
+                v.as_ref()
+                    .is_some_and(|r| Relative { as_of: AsOf::Now, ..r.clone() } == relative(unit, n, of, AsOf::Now))
+            })
         });
         view! {
             <button
@@ -96,7 +99,9 @@ fn Custom(
         .map(|(_, one, many)| Choice::new(*one, *many))
         .collect();
     let way = Signal::derive(move || {
-        shown.with(|r| WAYS.iter().find(|(of, ..)| *of == r.of).map_or_else(String::new, |(_, wire, _)| (*wire).to_owned()))
+        shown.with(|r| {
+            WAYS.iter().find(|(of, ..)| *of == r.of).map_or_else(String::new, |(_, wire, _)| (*wire).to_owned())
+        })
     });
     let unit = Signal::derive(move || shown.with(|r| dates::unit_word(r.unit, false).to_owned()));
     let set_way = move |wire: String| {

@@ -25,7 +25,8 @@ pub(super) fn Still(tile: Signal<Tile>, on_state: Callback<TileState>) -> impl I
     let is_image = Memo::new(move |_| tile.with(|t| t.kind == TileKind::Image));
     let is_blank = Memo::new(move |_| text.with(|t| t.trim().is_empty()));
     Effect::new(move |_| on_state.run(if is_blank.get() { TileState::Empty } else { TileState::Ready }));
-    let image = move || match text.with(|t| image_address(t)) {
+    let image = move || {
+        match text.with(|t| image_address(t)) {
         Some(address) => view! {
             <img class="tile-image" src=address alt=move || tile.with(|t| t.title.clone()) loading="lazy" referrerpolicy="no-referrer"/>
         }
@@ -34,8 +35,10 @@ pub(super) fn Still(tile: Signal<Tile>, on_state: Callback<TileState>) -> impl I
             <EmptyState compact=true icon="image" title="This address cannot be shown" text="Use an https address, or one on this server."/>
         }
         .into_any(),
+    }
     };
-    let body = move || match (is_blank.get(), is_image.get()) {
+    let body = move || {
+        match (is_blank.get(), is_image.get()) {
         (true, true) => view! {
             <EmptyState compact=true icon="image" title="No image yet" text="Edit the tile and give it the address of an image."/>
         }
@@ -44,6 +47,7 @@ pub(super) fn Still(tile: Signal<Tile>, on_state: Callback<TileState>) -> impl I
             .into_any(),
         (false, true) => image(),
         (false, false) => view! { <div class="tile-text"><Markdown text/></div> }.into_any(),
+    }
     };
     view! { <div class="tile-view">{body}</div> }.into_any()
 }
@@ -57,7 +61,9 @@ mod tests {
         for good in ["https://a.example/x.png", "/x.png", "x.png", " HTTPS://a.example/x "] {
             assert!(image_address(good).is_some(), "{good}");
         }
-        for bad in ["", "http://a.example/x", "//a.example/x", "javascript:alert(1)", "data:image/png;base64,xx", "a\\b"] {
+        for bad in
+            ["", "http://a.example/x", "//a.example/x", "javascript:alert(1)", "data:image/png;base64,xx", "a\\b"]
+        {
             assert_eq!(image_address(bad), None, "{bad}");
         }
     }

@@ -44,7 +44,8 @@ pub fn TileView(
     #[prop(default = Signal::stored(true), into)]
     visible: Signal<bool>,
 ) -> impl IntoView {
-    let still = Memo::new(move |_| tile.with(|t| matches!(t.kind, TileKind::Text | TileKind::Image | TileKind::Filter)));
+    let still =
+        Memo::new(move |_| tile.with(|t| matches!(t.kind, TileKind::Text | TileKind::Image | TileKind::Filter)));
     view! {
         {move || {
             let dashboard_id = dashboard_id.clone();
@@ -116,7 +117,8 @@ fn Live(
             Phase::First | Phase::Shown => {}
         }
     });
-    let body = move || match phase.get() {
+    let body = move || {
+        match phase.get() {
         Phase::Blank => view! {
             <EmptyState compact=true icon="chart-column" title="Nothing chosen yet" text="Edit the chart and pick its data."/>
         }
@@ -141,6 +143,7 @@ fn Live(
             />
         }
         .into_any(),
+    }
     };
     view! {
         <div

@@ -11,6 +11,9 @@ pub(crate) struct Color {
 }
 
 impl Color {
+    /// Stands in for a token that is missing.
+    pub(crate) const GREY: Self = Self { lightness: 0.6, chroma: 0.0, hue: 0.0, alpha: 1.0 };
+
     /// Reads `oklch(0.5 0.1 260)` or `oklch(0.5 0.1 260 / 0.4)`.
     pub(crate) fn parse(css: &str) -> Option<Self> {
         let inner = css.trim().strip_prefix("oklch(")?.strip_suffix(')')?;

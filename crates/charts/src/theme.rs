@@ -59,7 +59,7 @@ impl Colors {
     fn read(tokens: &HashMap<&str, &str>) -> Self {
         let color = |name: &str| {
             // A test sees to it that all are there.
-            tokens.get(name).and_then(|css| Color::parse(css)).map_or_else(|| "#808080".to_owned(), Color::to_css)
+            tokens.get(name).and_then(|css| Color::parse(css)).map_or_else(|| Color::GREY.to_css(), Color::to_css)
         };
         let ramp = |name: &str, n: usize| (1..=n).map(|i| color(&format!("{name}-{i}"))).collect();
         Self {

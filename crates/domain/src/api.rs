@@ -1,5 +1,6 @@
 //! What the use cases take and give: the same for server functions, REST and the command line.
 
+use crate::Column;
 use crate::chart::ChartSpec;
 use crate::dashboard::{Layout, SketchTile};
 use crate::dataset::LoadOptions;
@@ -9,7 +10,6 @@ use crate::metric::{Favourable, Reading};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
 use crate::table::Table;
-use crate::Column;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

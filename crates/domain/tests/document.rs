@@ -1,5 +1,7 @@
 //! The document of a dashboard: what one person does, and what two do at once.
 
+#![allow(clippy::unwrap_used)]
+
 mod board;
 
 use board::*;

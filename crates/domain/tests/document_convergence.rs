@@ -1,6 +1,8 @@
 //! Several people edit at once, and the network delivers late, twice and in any order: in the end
 //! all have the same dashboard.
 
+#![allow(clippy::unwrap_used)]
+
 use domain::dashboard::{Layout, Tile};
 use domain::document::{Change, Document, Edit};
 use domain::error::ErrorCode;

@@ -1,6 +1,8 @@
 //! Bytes from strangers: whatever comes, the document answers with an error or takes it in, and the
 //! process lives.
 
+#![allow(clippy::unwrap_used)]
+
 use domain::dashboard::{Layout, Tile};
 use domain::document::Document;
 use domain::error::ErrorCode;

@@ -1,5 +1,7 @@
 //! Undo and redo: the inverse of one's own edit, where it still stands.
 
+#![allow(clippy::unwrap_used)]
+
 mod board;
 
 use board::*;

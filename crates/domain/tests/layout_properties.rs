@@ -1,5 +1,7 @@
 //! The grid, by properties that hold for any layout.
 
+#![allow(clippy::unwrap_used)]
+
 mod grid;
 
 use domain::layout::*;

@@ -34,7 +34,7 @@ impl Answer {
 
     /// The contract's JSON: columns, rows, row_count, truncated, stats.
     pub fn json(&self, cached: bool, with_sql: bool) -> Bytes {
-        let body = self.body.get_or_init(|| self.write_body().into());
+        let body = self.prepare();
         let stats = Stats {
             elapsed_ms: (self.elapsed.as_secs_f64() * 100_000.0).round() / 100.0,
             cached,
@@ -47,12 +47,17 @@ impl Answer {
         out.into()
     }
 
-    /// RFC 4180, formulas defused.
+    /// Writes the rows as JSON, if that has not been done.
+    pub(crate) fn prepare(&self) -> &Bytes {
+        self.body.get_or_init(|| self.write_body().into())
+    }
+
+    /// RFC 4180, formulas defused. Takes time in proportion to the rows.
     pub fn csv(&self) -> Bytes {
         output::csv(&self.table).into()
     }
 
-    /// An Arrow IPC stream of one batch.
+    /// An Arrow IPC stream of one batch. Takes time in proportion to the rows.
     pub fn arrow(&self) -> Result<Bytes> {
         output::arrow(&self.table).map(Bytes::from)
     }

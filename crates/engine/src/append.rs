@@ -6,13 +6,15 @@ use crate::duck::{self, Limits};
 use crate::engine::Engine;
 use crate::fault::{self, lock};
 use crate::rows;
-use crate::segment::{Folders, Segment};
+use crate::segment::{Draft, Folders, Segment};
 use arrow::record_batch::RecordBatch;
 use domain::{Column, Error, Result};
 use duckdb::Connection;
 use semantic::sql::text;
 use serde_json::{Map, Value};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
 
 /// Small files need small blocks: a segment of a hundred rows takes 45 KB instead of 540.
 const BLOCK_SIZE: usize = 16_384;
@@ -20,40 +22,74 @@ const MEMORY: u64 = 128 << 20;
 /// Rows that one call may bring.
 pub(crate) const MAX_ROWS: usize = 100_000;
 
+/// Batches of more rows are written to the disk directly.
+const SCRATCH_ROWS: usize = 20_000;
+/// Where Linux keeps files in memory.
+const MEMORY_FOLDER: &str = "/dev/shm";
+
 pub(crate) struct Writer {
     connection: Mutex<Connection>,
     folders: Arc<Folders>,
+    /// A folder in memory. DuckDB waits for the disk half a dozen times while it writes a file;
+    /// written in memory and copied, a segment waits only for what makes it durable.
+    scratch: Option<TempDir>,
 }
 
 impl Writer {
     pub(crate) fn open(folders: &Arc<Folders>) -> Result<Self> {
+        let scratch = Path::new(MEMORY_FOLDER)
+            .is_dir()
+            .then(|| tempfile::Builder::new().prefix("orrery-append-").tempdir_in(MEMORY_FOLDER).ok())
+            .flatten();
+        let mut places = vec![folders.temp.as_path()];
+        places.extend(scratch.as_ref().map(TempDir::path));
         let connection = duck::open(&Limits {
             memory_bytes: MEMORY,
             threads: 1,
             temp: &folders.temp.join("appends"),
             temp_bytes: 1 << 30,
-            folders: &[&folders.temp],
+            folders: &places,
             files: &[],
             keep_order: true,
         })?;
         duck::lock(&connection)?;
-        Ok(Self { connection: Mutex::new(connection), folders: folders.clone() })
+        Ok(Self { connection: Mutex::new(connection), folders: folders.clone(), scratch })
     }
 
     /// Writes a batch as a segment. Blocks.
     fn write(&self, create: &str, batch: RecordBatch) -> Result<Segment> {
         let draft = self.folders.draft();
         let rows = batch.num_rows() as u64;
+        if !self.write_in_memory(&draft, create, &batch) {
+            self.write_to(&draft.path, create, batch).map_err(|e| fault::writing(&e))?;
+        }
+        draft.publish(rows)
+    }
+
+    /// False where it did not work, which the disk may still do: memory for files may be scarce.
+    fn write_in_memory(&self, draft: &Draft, create: &str, batch: &RecordBatch) -> bool {
+        let Some(scratch) = self.scratch.as_ref().filter(|_| batch.num_rows() <= SCRATCH_ROWS) else { return false };
+        let path = scratch.path().join(&draft.id);
+        let written = self.write_to(&path, create, batch.clone());
+        let copied = written
+            .map_err(|e| e.to_string())
+            .and_then(|()| std::fs::copy(&path, &draft.path).map_err(|e| e.to_string()));
+        let removed = std::fs::remove_file(&path);
+        if let Err(error) = &copied {
+            tracing::debug!(%error, ?removed, "a segment was not written in memory");
+        }
+        copied.is_ok()
+    }
+
+    fn write_to(&self, path: &Path, create: &str, batch: RecordBatch) -> duckdb::Result<()> {
+        let quoted = path.to_str().and_then(|p| text(p).ok());
+        let quoted = quoted.ok_or_else(|| duckdb::Error::InvalidPath(path.to_owned()))?;
         let connection = lock(&self.connection);
-        let path = draft.path.to_str().ok_or_else(|| fault::internal("path", &"not UTF-8"))?;
-        let attach =
-            format!("ATTACH {} AS draft (BLOCK_SIZE {BLOCK_SIZE}, RECOVERY_MODE 'NO_WAL_WRITES')", text(path)?);
+        let attach = format!("ATTACH {quoted} AS draft (BLOCK_SIZE {BLOCK_SIZE}, RECOVERY_MODE 'NO_WAL_WRITES')");
         let written = connection.execute_batch(&attach).and_then(|()| fill(&connection, create, batch));
         // Also after a failure, so that the next append finds the name free.
         let detached = connection.execute_batch("DETACH DATABASE IF EXISTS draft");
-        drop(connection);
-        written.and(detached).map_err(|e| fault::writing(&e))?;
-        draft.publish(rows)
+        written.and(detached)
     }
 }
 

@@ -11,11 +11,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// More than this many are attached only while all of them are in use.
-const MAX_ATTACHED: usize = 1_000;
+pub(crate) const MAX_ATTACHED: usize = 1_000;
 
 pub(crate) struct Attachments {
     inner: Mutex<Inner>,
     folders: Arc<Folders>,
+    max: usize,
 }
 
 struct Inner {
@@ -40,8 +41,9 @@ pub(crate) struct Lease {
 }
 
 impl Attachments {
-    pub(crate) fn new(connection: Connection, folders: Arc<Folders>) -> Self {
-        Self { inner: Mutex::new(Inner { connection, open: HashMap::new(), clock: 0 }), folders }
+    /// At most `max` segments stay attached when they are not in use.
+    pub(crate) fn new(connection: Connection, folders: Arc<Folders>, max: usize) -> Self {
+        Self { inner: Mutex::new(Inner { connection, open: HashMap::new(), clock: 0 }), folders, max }
     }
 
     /// Attaches what is not attached yet. Blocks: not for async threads.
@@ -67,7 +69,7 @@ impl Attachments {
             entry.used = clock;
             return Ok(());
         }
-        if inner.open.len() >= MAX_ATTACHED {
+        if inner.open.len() >= self.max {
             self.make_room(inner);
         }
         let path = self.folders.path(&segment.id)?;
@@ -88,7 +90,7 @@ impl Attachments {
         let mut unused: Vec<(u64, String)> =
             inner.open.iter().filter(|(_, e)| e.leases == 0).map(|(id, e)| (e.used, id.clone())).collect();
         unused.sort_unstable();
-        for (_, id) in unused.into_iter().take(MAX_ATTACHED / 10) {
+        for (_, id) in unused.into_iter().take((self.max / 10).max(1)) {
             inner.open.remove(&id);
             detach(inner, &id);
         }
@@ -145,5 +147,47 @@ fn detach(inner: &Inner, id: &str) {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.attachments.release(&self.ids);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(folders: &Folders) -> Segment {
+        let draft = folders.draft();
+        let db = Connection::open(&draft.path).unwrap();
+        db.execute_batch("CREATE TABLE data AS SELECT 1 AS a").unwrap();
+        db.close().unwrap();
+        draft.publish(1).unwrap()
+    }
+
+    #[test]
+    fn the_longest_unused_segments_make_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let folders = Arc::new(Folders::open(dir.path()).unwrap());
+        let db = Connection::open_in_memory().unwrap();
+        let attachments = Arc::new(Attachments::new(db.try_clone().unwrap(), folders.clone(), 3));
+        let attached = || {
+            let sql = "SELECT count(*) FROM duckdb_databases() WHERE database_name LIKE 's\\_%' ESCAPE '\\'";
+            db.query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap()
+        };
+        let segments: Vec<Segment> = (0..5).map(|_| segment(&folders)).collect();
+        let first = attachments.lease(&segments[..1]).unwrap();
+        for one in &segments {
+            let _lease = attachments.lease(std::slice::from_ref(one)).unwrap();
+            let sql = format!("SELECT a FROM {}.main.data", one.catalog());
+            assert_eq!(db.query_row(&sql, [], |r| r.get::<_, i32>(0)).unwrap(), 1);
+        }
+        assert_eq!(attached(), 3);
+        let all = attachments.lease(&segments).unwrap();
+        assert_eq!(attached(), 5, "what is in use stays");
+        attachments.remove(&segments[0].id);
+        drop(all);
+        assert_eq!(folders.stored().unwrap().len(), 5, "still leased once");
+        drop(first);
+        assert_eq!(folders.stored().unwrap().len(), 4);
+        assert!(attachments.lease(&segments).is_err(), "one of them is gone");
+        assert!(attachments.lease(&segments[1..]).is_ok());
     }
 }

@@ -2,7 +2,7 @@
 //! each load while it lasts, because memory limit and access rules belong to an instance.
 
 use crate::append::Writer;
-use crate::attach::Attachments;
+use crate::attach::{Attachments, MAX_ATTACHED};
 use crate::cache::Answers;
 use crate::duck::{self, Limits};
 use crate::fault;
@@ -79,7 +79,7 @@ impl Engine {
         })?;
         duck::lock(&root)?;
         let connect = || root.try_clone().map_err(|e| fault::internal("connecting", &e));
-        let attachments = Arc::new(Attachments::new(connect()?, folders.clone()));
+        let attachments = Arc::new(Attachments::new(connect()?, folders.clone(), MAX_ATTACHED));
         let writer = Arc::new(Writer::open(&folders)?);
         let pool = Arc::new(Pool::new(root, (config.threads * 2).max(4), MAX_WAITING)?);
         let answers = Answers::new(config.cache_bytes);

@@ -17,6 +17,9 @@ use std::time::Instant;
 /// The most memory that one answer's rows may take.
 const MAX_BYTES: usize = 256 << 20;
 
+/// From here on an answer is written as JSON where it was made: it would hold up an async thread.
+const MANY_ROWS: usize = 2_000;
+
 impl Engine {
     /// Answers a plan over its segments. `key` says which questions are identical: it holds the
     /// plan, the policies and the data's version. With `fresh` no kept answer is used. The flag
@@ -89,7 +92,11 @@ async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>)
         if data.len() != plan.columns.len() {
             return Err(fault::internal("an answer", &"it has other columns than its plan"));
         }
-        Ok(Answer::new(Table { columns: plan.columns, data, truncated }, began.elapsed(), plan.sql))
+        let answer = Answer::new(Table { columns: plan.columns, data, truncated }, began.elapsed(), plan.sql);
+        if answer.table.row_count() > MANY_ROWS {
+            answer.prepare();
+        }
+        Ok(answer)
     });
     run.await
 }

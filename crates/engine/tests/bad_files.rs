@@ -236,3 +236,39 @@ async fn a_cancelled_load_leaves_nothing() {
     }
     assert_eq!(bed.engine.stored().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_that_unpacks_to_too_much_is_refused() {
+    let bed = bed();
+    let mut bytes = std::fs::read(fixture("inventory.xlsx")).unwrap();
+    let entry = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    bytes[entry + 24..entry + 28].copy_from_slice(&600_000_000_u32.to_le_bytes());
+    let error = bed.text("bomb.xlsx", bytes, &LoadOptions::default()).await.unwrap_err();
+    assert!(error.message.contains("500 MB"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_json() {
+    let bed = bed();
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    for (content, word) in [
+        (deep.as_bytes(), "levels deep"),
+        (b"{\"a\":\"\xff\"}\n{\"a\":1}", "UTF-8"),
+        (b"{\"a\":1,\"a\":2}", "same key twice"),
+        (b"{\"a\":1}\n{\"a\":", "not valid JSON"),
+        (b"", "empty"),
+        (b"[]", "list of objects"),
+    ] {
+        let error = bed.text("x.json", content, &LoadOptions::default()).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::UnusableFile, "{word}: {error}");
+        assert!(error.message.contains(word), "{word}: {error}");
+    }
+    let big = r#"[{"n": 123456789012345678901234567890, "u": 18446744073709551615, "A": 1, "a": 2}, {"n": 1, "u": 2}]"#;
+    let loaded = bed.text("big.json", big, &LoadOptions::default()).await.unwrap();
+    let rows = bed.rows(&loaded.segment, "SELECT n, u FROM data ORDER BY u DESC").await;
+    assert_eq!(rows[0][1], text("18446744073709551615"), "{rows:?}");
+    let big = r#"{"n": 123456789012345678901234567890} {"n": 1}"#;
+    let loaded = bed.text("big.json", big, &LoadOptions::default()).await.unwrap();
+    let rows = bed.rows(&loaded.segment, "SELECT n FROM data ORDER BY n DESC").await;
+    assert_eq!(rows, [[text("123456789012345678901234567890")], [Cell::Int(1)]]);
+}

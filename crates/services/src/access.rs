@@ -14,8 +14,9 @@ pub(crate) fn require_scope(caller: &Caller, scope: Scope) -> Result<()> {
 /// Refuses a user whose role is too small, or a token that only reads.
 pub(crate) fn require_role(caller: &Caller, role: UserRole, deed: &str) -> Result<()> {
     if caller.role < role {
-        return Err(Error::forbidden(format!("To {deed} you need the role {}.", role.as_str()))
-            .hint("Ask an administrator."));
+        return Err(
+            Error::forbidden(format!("To {deed} you need the role {}.", role.as_str())).hint("Ask an administrator.")
+        );
     }
     Ok(())
 }
@@ -47,7 +48,8 @@ pub(crate) fn require_edit(caller: &Caller, access: Access, what: &str) -> Resul
     if access >= Access::Edit {
         return Ok(());
     }
-    Err(Error::forbidden(format!("You may look at this {what}, but not change it.")).hint("Ask its owner for the right."))
+    Err(Error::forbidden(format!("You may look at this {what}, but not change it."))
+        .hint("Ask its owner for the right."))
 }
 
 /// Refuses what only the owner may do.
@@ -64,13 +66,7 @@ mod tests {
     use super::*;
 
     fn caller(role: UserRole) -> Caller {
-        Caller {
-            user_id: "me".into(),
-            name: "me".into(),
-            role,
-            scope: Scope::Admin,
-            credential_id: "c".into(),
-        }
+        Caller { user_id: "me".into(), name: "me".into(), role, scope: Scope::Admin, credential_id: "c".into() }
     }
 
     #[test]

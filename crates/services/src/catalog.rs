@@ -107,8 +107,11 @@ impl Services {
     /// A dataset the caller may see, with what they may do with it.
     pub(crate) async fn dataset_for(&self, caller: &Caller, name_or_id: &str) -> Result<(Arc<Loaded>, Access)> {
         let unknown = || {
-            Error::new(domain::ErrorCode::UnknownDataset, format!("There is no dataset `{name_or_id}`, or it is not shared with you."))
-                .field("dataset")
+            Error::new(
+                domain::ErrorCode::UnknownDataset,
+                format!("There is no dataset `{name_or_id}`, or it is not shared with you."),
+            )
+            .field("dataset")
         };
         let loaded = self.load_dataset(name_or_id).await?.ok_or_else(unknown)?;
         let owner = &loaded.row.owner_id;

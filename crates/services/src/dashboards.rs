@@ -16,7 +16,12 @@ impl Services {
         self.dashboard_or_trash(caller, slug_or_id, false).await
     }
 
-    async fn dashboard_or_trash(&self, caller: &Caller, slug_or_id: &str, trash: bool) -> Result<(DashboardRow, Access)> {
+    async fn dashboard_or_trash(
+        &self,
+        caller: &Caller,
+        slug_or_id: &str,
+        trash: bool,
+    ) -> Result<(DashboardRow, Access)> {
         let row = self.store.dashboard(slug_or_id, trash).await?.ok_or_else(|| Error::not_found("dashboard"))?;
         let granted = self.store.grant(ThingKind::Dashboard, &row.id, &caller.user_id).await?;
         let access = visible(access(caller, &row.owner_id, granted, row.is_public), "dashboard")?;
@@ -185,7 +190,9 @@ impl Services {
         let theme = patch.theme.unwrap_or_else(|| present.theme.clone());
         let slug = patch.slug.unwrap_or_else(|| present.slug.clone());
         if !is_slug(&slug) {
-            return Err(Error::invalid("A slug has 1 to 60 small letters, digits, hyphens or underscores.").field("slug"));
+            return Err(
+                Error::invalid("A slug has 1 to 60 small letters, digits, hyphens or underscores.").field("slug")
+            );
         }
         let is_public = patch.is_public.unwrap_or(present.is_public);
         if is_public != present.is_public || slug != present.slug {
@@ -205,7 +212,9 @@ impl Services {
         .await?;
         match patch.is_default {
             Some(true) => self.store.update_user_default_dashboard(&caller.user_id, Some(&present.id)).await?,
-            Some(false) if present.is_default => self.store.update_user_default_dashboard(&caller.user_id, None).await?,
+            Some(false) if present.is_default => {
+                self.store.update_user_default_dashboard(&caller.user_id, None).await?
+            }
             _ => {}
         }
         self.record(caller, "update", "dashboard", &present.id).await;

@@ -33,7 +33,7 @@ impl Services {
             Some(Loaded::new(row).show(owner, access))
         };
         let mut datasets: Vec<Dataset> = self.store.datasets().await?.into_iter().filter_map(show).collect();
-        datasets.sort_by(|a, b| a.label.to_lowercase().cmp(&b.label.to_lowercase()));
+        datasets.sort_by_cached_key(|d| d.label.to_lowercase());
         Ok(datasets)
     }
 
@@ -65,8 +65,11 @@ impl Services {
         let mut columns = loaded.columns.clone();
         for (i, wanted) in patch.columns.into_iter().flatten().enumerate() {
             let Some(column) = columns.iter_mut().find(|c| c.name == wanted.name) else {
-                return Err(Error::new(ErrorCode::UnknownColumn, format!("This dataset has no column `{}`.", wanted.name))
-                    .field(format!("columns[{i}].name")));
+                return Err(Error::new(
+                    ErrorCode::UnknownColumn,
+                    format!("This dataset has no column `{}`.", wanted.name),
+                )
+                .field(format!("columns[{i}].name")));
             };
             if wanted.label.trim().is_empty() || wanted.label.chars().count() > 200 {
                 return Err(Error::invalid("A label has 1 to 200 characters.").field(format!("columns[{i}].label")));
@@ -123,7 +126,9 @@ impl Services {
     pub(crate) async fn profile_of(&self, loaded: &Loaded) -> Result<Profile> {
         let row = &loaded.row;
         // The cached row may be older than the profile: ask the store.
-        if let Some(json) = self.store.dataset(&row.id).await?.filter(|r| r.profile_version == row.version).and_then(|r| r.profile_json) {
+        if let Some(json) =
+            self.store.dataset(&row.id).await?.filter(|r| r.profile_version == row.version).and_then(|r| r.profile_json)
+        {
             return Ok(from_json(&json));
         }
         let version = u64::try_from(row.version).unwrap_or_default();
@@ -136,7 +141,12 @@ impl Services {
     ///
     /// # Errors
     /// The dataset is not visible or has no such column.
-    pub async fn dataset_rows(&self, caller: &Caller, name_or_id: &str, request: &RowsRequest) -> Result<(Arc<Answer>, bool)> {
+    pub async fn dataset_rows(
+        &self,
+        caller: &Caller,
+        name_or_id: &str,
+        request: &RowsRequest,
+    ) -> Result<(Arc<Answer>, bool)> {
         let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
         let dir = if request.descending { Dir::Desc } else { Dir::Asc };
         let query = Query {
@@ -174,7 +184,12 @@ impl Services {
     ///
     /// # Errors
     /// A row does not fit the columns: nothing is appended.
-    pub async fn append_rows(&self, caller: &Caller, name_or_id: &str, rows: Vec<Map<String, Value>>) -> Result<AppendResult> {
+    pub async fn append_rows(
+        &self,
+        caller: &Caller,
+        name_or_id: &str,
+        rows: Vec<Map<String, Value>>,
+    ) -> Result<AppendResult> {
         require_scope(caller, Scope::Write)?;
         let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
         require_edit(caller, access, "dataset")?;
@@ -195,10 +210,8 @@ impl Services {
     pub(crate) async fn add_segment(&self, loaded: &Loaded, segment: engine::Segment) -> Result<u64> {
         let (rows, bytes) = (int(segment.rows), int(segment.bytes));
         let columns = to_json(&loaded.columns);
-        let added = self
-            .store
-            .append_segment(&loaded.row.id, &columns, &to_json(&segment), rows, bytes, clock::now_ms())
-            .await;
+        let added =
+            self.store.append_segment(&loaded.row.id, &columns, &to_json(&segment), rows, bytes, clock::now_ms()).await;
         let version = match added {
             Ok(version) => version,
             Err(error) => {
@@ -276,7 +289,8 @@ pub(crate) fn int(n: u64) -> i64 {
 fn typed(column: Option<&Column>, text: &str, row: usize) -> Result<Value> {
     let Some(column) = column else { return Ok(text.into()) };
     let bad = |want: &str| {
-        Error::new(ErrorCode::UnusableFile, format!("Row {row}: `{}` must be {want}.", column.name)).field(column.name.clone())
+        Error::new(ErrorCode::UnusableFile, format!("Row {row}: `{}` must be {want}.", column.name))
+            .field(column.name.clone())
     };
     match column.ty {
         domain::DataType::Integer => text.parse::<i64>().map(Value::from).map_err(|_| bad("a whole number")),

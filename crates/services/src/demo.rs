@@ -7,11 +7,8 @@ use domain::{Caller, Error, Result, UserRole};
 
 const USER: &str = "demo";
 /// The dashboards of the demo, as anybody could import them.
-const DASHBOARDS: [&str; 3] = [
-    include_str!("demo/sales.json"),
-    include_str!("demo/flights.json"),
-    include_str!("demo/weather.json"),
-];
+const DASHBOARDS: [&str; 3] =
+    [include_str!("demo/sales.json"), include_str!("demo/flights.json"), include_str!("demo/weather.json")];
 /// The tables of nycflights13 that come with Orrery: file, name, label.
 const TABLES: [(&str, &str); 5] = [
     ("flights", "NYC flights 2013"),

@@ -83,7 +83,9 @@ impl Services {
         }
         match self.load_dataset(dataset).await? {
             Some(loaded) => Ok(Some(loaded)),
-            None => Err(Error::not_found("dataset").hint("Its dataset is gone: edit the dashboard and remove the filter.")),
+            None => {
+                Err(Error::not_found("dataset").hint("Its dataset is gone: edit the dashboard and remove the filter."))
+            }
         }
     }
 }

@@ -222,7 +222,9 @@ impl Services {
 
     /// What a metric reads now, for a tile whose dashboard the caller may see.
     pub(crate) async fn reading_of(&self, id: &str) -> Result<MetricReading> {
-        let gone = || Error::new(ErrorCode::NotFound, "The metric of this tile is gone.").hint("Edit the tile and pick another.");
+        let gone = || {
+            Error::new(ErrorCode::NotFound, "The metric of this tile is gone.").hint("Edit the tile and pick another.")
+        };
         let row = self.store.metric(id).await?.ok_or_else(gone)?;
         let reading = row.last_json.as_deref().map(crate::from_json).unwrap_or_default();
         Ok(show(&def_of(&row)?, reading))
@@ -314,7 +316,8 @@ impl Services {
         }
         let (answer, _) = self.run_query(caller, &def.query, false).await?;
         if def.query.measures.is_empty() || answer.table.columns.is_empty() {
-            return Err(Error::new(ErrorCode::InvalidQuery, "A metric needs a measure: a number to watch.").field("query.measures"));
+            return Err(Error::new(ErrorCode::InvalidQuery, "A metric needs a measure: a number to watch.")
+                .field("query.measures"));
         }
         Ok(())
     }
@@ -367,7 +370,14 @@ impl Services {
     ///
     /// # Errors
     /// No right, or a value that is not a number.
-    pub async fn push_value(&self, caller: &Caller, id: &str, value: f64, at: Option<&str>, ts: Option<f64>) -> Result<()> {
+    pub async fn push_value(
+        &self,
+        caller: &Caller,
+        id: &str,
+        value: f64,
+        at: Option<&str>,
+        ts: Option<f64>,
+    ) -> Result<()> {
         let (row, access) = self.metric_for(caller, id).await?;
         require_edit(caller, access, "metric")?;
         if !value.is_finite() {

@@ -1,8 +1,8 @@
 //! Asking questions.
 
+use crate::Services;
 use crate::access::require_role;
 use crate::catalog::Loaded;
-use crate::Services;
 use domain::api::ValuesRequest;
 use domain::table::Cell;
 use domain::{Caller, Error, ErrorCode, Query, Result, UserRole};
@@ -63,10 +63,16 @@ impl Services {
         self.values_of(&loaded, column, request).await
     }
 
-    pub(crate) async fn values_of(&self, loaded: &Loaded, column: &str, request: &ValuesRequest) -> Result<Vec<(Cell, u64)>> {
+    pub(crate) async fn values_of(
+        &self,
+        loaded: &Loaded,
+        column: &str,
+        request: &ValuesRequest,
+    ) -> Result<Vec<(Cell, u64)>> {
         if loaded.column(column).is_none() {
             let near = domain::names::nearest(column, loaded.columns.iter().map(|c| c.name.as_str()));
-            let error = Error::new(ErrorCode::UnknownColumn, format!("This dataset has no column `{column}`.")).field("column");
+            let error =
+                Error::new(ErrorCode::UnknownColumn, format!("This dataset has no column `{column}`.")).field("column");
             return Err(match near {
                 Some(near) => error.hint(format!("Did you mean `{near}`?")),
                 None => error,

@@ -1,8 +1,8 @@
 //! Random secrets, their fingerprints, and passwords.
 
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::Argon2;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Error, Result};
@@ -57,8 +57,7 @@ pub(crate) async fn hash_password(password: &str) -> Result<String> {
 pub(crate) async fn verify_password(password: &str, hash: Option<&str>) -> Result<bool> {
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$b3JyZXJ5LW5vYm9keQ$JtDJ6iXr5H1kUxkKX7F3hVv0tFqL7r0k9nYwq8cWb1s";
-    let (password, hash, known) =
-        (password.to_owned(), hash.unwrap_or(NOBODY).to_owned(), hash.is_some());
+    let (password, hash, known) = (password.to_owned(), hash.unwrap_or(NOBODY).to_owned(), hash.is_some());
     blocking(move || {
         let fits = PasswordHash::new(&hash)
             .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());

@@ -1,7 +1,7 @@
 //! Sharing a thing with named users.
 
-use crate::access::require_owner;
 use crate::Services;
+use crate::access::require_owner;
 use domain::people::Grant;
 use domain::{Access, Caller, Error, Result};
 use store::ThingKind;
@@ -23,13 +23,22 @@ impl Services {
     ///
     /// # Errors
     /// The caller does not own the thing, or there is no such user.
-    pub async fn set_grant(&self, caller: &Caller, kind: &str, id: &str, user: &str, access: Option<Access>) -> Result<()> {
+    pub async fn set_grant(
+        &self,
+        caller: &Caller,
+        kind: &str,
+        id: &str,
+        user: &str,
+        access: Option<Access>,
+    ) -> Result<()> {
         let (id, own) = self.thing(caller, kind, id).await?;
         require_owner(caller, own, kind)?;
         let unknown = || Error::invalid(format!("There is no user `{user}`.")).field("user");
         let row = self.store.user_by_name(user).await?.ok_or_else(unknown)?;
         match access {
-            Some(Access::Owner) => return Err(Error::invalid("A thing has one owner; share it for viewing or editing.")),
+            Some(Access::Owner) => {
+                return Err(Error::invalid("A thing has one owner; share it for viewing or editing."));
+            }
             Some(access) => self.store.upsert_grant(word(kind)?, &id, &row.id, access).await?,
             None => {
                 self.store.delete_grant(word(kind)?, &id, &row.id).await?;

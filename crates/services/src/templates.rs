@@ -101,7 +101,13 @@ impl Services {
     ///
     /// # Errors
     /// The dataset lacks what the template needs.
-    pub async fn create_from_template(&self, caller: &Caller, template: &str, dataset: &str, name: &str) -> Result<Dashboard> {
+    pub async fn create_from_template(
+        &self,
+        caller: &Caller,
+        template: &str,
+        dataset: &str,
+        name: &str,
+    ) -> Result<Dashboard> {
         let recipe = RECIPES.iter().find(|r| r.id == template).ok_or_else(|| Error::not_found("template"))?;
         let dataset = self.get_dataset(caller, dataset).await?;
         let parts = Parts::of(&dataset);
@@ -109,7 +115,11 @@ impl Services {
             return Err(Error::invalid(format!("{} needs {}; {} lacks it.", recipe.name, recipe.needs, dataset.label))
                 .hint("Change the roles of its columns on the Data page, or pick another dataset."));
         }
-        let name = if name.trim().is_empty() { format!("{} {}", dataset.label, recipe.name.to_lowercase()) } else { name.to_owned() };
+        let name = if name.trim().is_empty() {
+            format!("{} {}", dataset.label, recipe.name.to_lowercase())
+        } else {
+            name.to_owned()
+        };
         let new = NewDashboard {
             name,
             description: format!("{}: {}", dataset.label, recipe.description.to_lowercase()),
@@ -199,9 +209,21 @@ fn overview(p: &Parts<'_>) -> Layout {
         let title = format!("{} by month", first.label);
         widgets.push(tile("area", title, (0, 3, 8, 6), by_first, json!({"stack": "stacked"})));
         let share = largest(question(p, vec![by(p.groups[0])], vec![of(first)]), 50);
-        widgets.push(tile("pie", format!("{} by {}", first.label, p.groups[0].label.to_lowercase()), (8, 3, 4, 6), share, json!({"donut": true})));
+        widgets.push(tile(
+            "pie",
+            format!("{} by {}", first.label, p.groups[0].label.to_lowercase()),
+            (8, 3, 4, 6),
+            share,
+            json!({"donut": true}),
+        ));
         let rank = largest(question(p, vec![by(p.groups[1])], vec![of(first)]), 12);
-        widgets.push(tile("row", format!("{} by {}", first.label, p.groups[1].label.to_lowercase()), (0, 9, 6, 6), rank, json!({})));
+        widgets.push(tile(
+            "row",
+            format!("{} by {}", first.label, p.groups[1].label.to_lowercase()),
+            (0, 9, 6, 6),
+            rank,
+            json!({}),
+        ));
         let all: Vec<Measure> = p.measures.iter().take(3).map(|m| of(m)).collect();
         let table = largest(question(p, vec![by(p.groups[0]), by(p.groups[1])], all), 200);
         widgets.push(tile("table", "All combinations".into(), (6, 9, 6, 6), table, json!({})));
@@ -232,7 +254,13 @@ fn ranking(p: &Parts<'_>) -> Layout {
             let title = format!("{} by {}", measure.label, group.label.to_lowercase());
             let top = largest(question(p, vec![by(group)], vec![of(measure)]), 15);
             widgets.push(tile("row", title, (0, y, 8, 6), top.clone(), json!({})));
-            widgets.push(tile("pie", format!("Share by {}", group.label.to_lowercase()), (8, y, 4, 6), top, json!({"donut": true})));
+            widgets.push(tile(
+                "pie",
+                format!("Share by {}", group.label.to_lowercase()),
+                (8, y, 4, 6),
+                top,
+                json!({"donut": true}),
+            ));
         }
     }
     Layout { widgets, filters: controls(p), ..Layout::default() }

@@ -21,7 +21,13 @@ impl Services {
     /// # Errors
     /// The dashboard or the tile is not visible, its question does not work any more, or a filter
     /// asks about a column that the dashboard does not show.
-    pub async fn tile_data(&self, caller: &Caller, dashboard: &str, tile: &str, filters: &[Filter]) -> Result<TileData> {
+    pub async fn tile_data(
+        &self,
+        caller: &Caller,
+        dashboard: &str,
+        tile: &str,
+        filters: &[Filter],
+    ) -> Result<TileData> {
         let (row, _) = self.dashboard_for(caller, dashboard).await?;
         let layout = self.read_document(&row.id, |document, _| document.layout()).await?;
         let found = layout.widgets.iter().find(|t| t.id == tile).ok_or_else(|| Error::not_found("tile"))?;

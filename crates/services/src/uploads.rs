@@ -95,7 +95,8 @@ impl Services {
         let target = self.target(caller, &staged.file_name, &request).await?;
         let (caller_for_work, staged) = (caller.clone(), staged.clone());
         self.start_job(caller, "load", |services, progress| async move {
-            let loaded = services.load_file(&caller_for_work, &path, &staged.file_name, &target, &request, &progress).await;
+            let loaded =
+                services.load_file(&caller_for_work, &path, &staged.file_name, &target, &request, &progress).await;
             if loaded.is_ok() {
                 let _ = tokio::fs::remove_file(&path).await;
             }
@@ -142,9 +143,11 @@ impl Services {
         }
         let existing = self.load_dataset(&name).await?;
         match (existing, request.mode) {
-            (Some(_), LoadMode::Create) => Err(Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken."))
-                .hint("Choose another name, or load with mode=replace or mode=append.")
-                .field("name")),
+            (Some(_), LoadMode::Create) => {
+                Err(Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken."))
+                    .hint("Choose another name, or load with mode=replace or mode=append.")
+                    .field("name"))
+            }
             (Some(_), _) => {
                 let (loaded, access) = self.dataset_for(caller, &name).await.map_err(|_| {
                     Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken.")).field("name")

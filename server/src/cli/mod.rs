@@ -152,7 +152,9 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                 (_, true) => LoadMode::Append,
                 _ => LoadMode::Create,
             };
-            let path = file.canonicalize().map_err(|e| Error::invalid(format!("{} cannot be opened: {e}.", file.display())))?;
+            let path = file
+                .canonicalize()
+                .map_err(|e| Error::invalid(format!("{} cannot be opened: {e}.", file.display())))?;
             let request = LoadRequest { name, mode, ..LoadRequest::default() };
             let import = control::Import { path, owner, request };
             let dataset = match control::send(&config.data_dir, &import).await {

@@ -27,10 +27,13 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
         say("Preparing the demo: sample data and dashboards ...");
         services.prepare_demo(DemoOptions { sales_rows, seed: 42 }).await?;
     }
-    control::listen(services.clone(), &config.data_dir).map_err(|e| Error::invalid(format!("The control socket: {e}.")))?;
+    control::listen(services.clone(), &config.data_dir)
+        .map_err(|e| Error::invalid(format!("The control socket: {e}.")))?;
     let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if let Some(secret) = services.setup_secret().await? {
-        say(&format!("There are no users yet. Make the first administrator, once, within a day:\n  {base}/setup?token={secret}"));
+        say(&format!(
+            "There are no users yet. Make the first administrator, once, within a day:\n  {base}/setup?token={secret}"
+        ));
     }
     let leptos = leptos::config::LeptosOptions::builder().output_name("orrery").site_addr(config.addr).build();
     let app = App {

@@ -235,7 +235,11 @@ async fn share(
 #[utoipa::path(delete, path = "/dashboards/{id}/grants/{user}", tag = "Dashboards",
     params(("id" = String, Path), ("user" = String, Path)),
     responses((status = 204, description = "Taken away"), Errors))]
-async fn unshare(State(app): State<App>, Who(caller): Who, Path((id, user)): Path<(String, String)>) -> Answer<StatusCode> {
+async fn unshare(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path((id, user)): Path<(String, String)>,
+) -> Answer<StatusCode> {
     app.services.set_grant(&caller, "dashboard", &id, &user, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -32,7 +32,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// All datasets the caller may see.
 #[utoipa::path(get, path = "/datasets", tag = "Datasets", params(PageRequest),
     responses((status = 200, body = Page<Dataset>), Errors))]
-async fn list(State(app): State<App>, Who(caller): Who, Params(page): Params<PageRequest>) -> Answer<Json<Page<Dataset>>> {
+async fn list(
+    State(app): State<App>,
+    Who(caller): Who,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Dataset>>> {
     Ok(Json(page.cut(app.services.list_datasets(&caller).await?)?))
 }
 
@@ -90,7 +94,12 @@ async fn rows(
 #[utoipa::path(post, path = "/datasets/{id}/rows", tag = "Datasets", params(("id" = String, Path)),
     request_body(content((Vec<Object> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
     responses((status = 200, body = AppendResult), Errors))]
-async fn append(State(app): State<App>, Who(caller): Who, Path(id): Path<String>, request: Request) -> Answer<Json<AppendResult>> {
+async fn append(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer<Json<AppendResult>> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let bytes = extract::body(request, &()).await?;
     let rows = match kind.split(';').next().unwrap_or_default().trim() {
@@ -160,7 +169,11 @@ async fn share(
 #[utoipa::path(delete, path = "/datasets/{id}/grants/{user}", tag = "Datasets",
     params(("id" = String, Path), ("user" = String, Path)),
     responses((status = 204, description = "Taken away"), Errors))]
-async fn unshare(State(app): State<App>, Who(caller): Who, Path((id, user)): Path<(String, String)>) -> Answer<StatusCode> {
+async fn unshare(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path((id, user)): Path<(String, String)>,
+) -> Answer<StatusCode> {
     app.services.set_grant(&caller, "dataset", &id, &user, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

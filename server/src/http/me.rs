@@ -41,7 +41,11 @@ async fn me(Who(caller): Who) -> Json<Me> {
 /// The caller's sessions.
 #[utoipa::path(get, path = "/me/sessions", tag = "Me", params(PageRequest),
     responses((status = 200, body = Page<Session>), Errors))]
-async fn sessions(State(app): State<App>, Who(caller): Who, Params(page): Params<PageRequest>) -> Answer<Json<Page<Session>>> {
+async fn sessions(
+    State(app): State<App>,
+    Who(caller): Who,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Session>>> {
     Ok(Json(page.cut(app.services.list_sessions(&caller).await?)?))
 }
 
@@ -56,7 +60,11 @@ async fn end_session(State(app): State<App>, Who(caller): Who, Path(id): Path<St
 /// The caller's API tokens.
 #[utoipa::path(get, path = "/me/tokens", tag = "Me", params(PageRequest),
     responses((status = 200, body = Page<Token>), Errors))]
-async fn tokens(State(app): State<App>, Who(caller): Who, Params(page): Params<PageRequest>) -> Answer<Json<Page<Token>>> {
+async fn tokens(
+    State(app): State<App>,
+    Who(caller): Who,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Token>>> {
     Ok(Json(page.cut(app.services.list_tokens(&caller).await?)?))
 }
 
@@ -90,7 +98,11 @@ struct PasswordChange {
 /// Change one's own password; other sessions end.
 #[utoipa::path(put, path = "/me/password", tag = "Me", request_body = PasswordChange,
     responses((status = 204, description = "Changed"), Errors))]
-async fn change_password(State(app): State<App>, Who(caller): Who, Body(change): Body<PasswordChange>) -> Answer<StatusCode> {
+async fn change_password(
+    State(app): State<App>,
+    Who(caller): Who,
+    Body(change): Body<PasswordChange>,
+) -> Answer<StatusCode> {
     app.services.change_password(&caller, &change.old, &change.new).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -26,7 +26,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// The metrics the caller may see.
 #[utoipa::path(get, path = "/metrics", tag = "Metrics", params(PageRequest),
     responses((status = 200, body = Page<Metric>), Errors))]
-async fn list(State(app): State<App>, Who(caller): Who, Params(page): Params<PageRequest>) -> Answer<Json<Page<Metric>>> {
+async fn list(
+    State(app): State<App>,
+    Who(caller): Who,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Metric>>> {
     Ok(Json(page.cut(app.services.list_metrics(&caller).await?)?))
 }
 
@@ -81,7 +85,12 @@ struct Pushed {
 /// Push a value that was calculated elsewhere.
 #[utoipa::path(post, path = "/metrics/{id}/values", tag = "Metrics", params(("id" = String, Path)), request_body = Pushed,
     responses((status = 202, description = "Taken"), Errors))]
-async fn push(State(app): State<App>, Who(caller): Who, Path(id): Path<String>, Body(pushed): Body<Pushed>) -> Answer<StatusCode> {
+async fn push(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Body(pushed): Body<Pushed>,
+) -> Answer<StatusCode> {
     app.services.push_value(&caller, &id, pushed.value, pushed.at.as_deref(), pushed.ts).await?;
     Ok(StatusCode::ACCEPTED)
 }

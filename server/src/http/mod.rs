@@ -55,7 +55,9 @@ impl PageRequest {
             return Err(Failure(Error::invalid("The limit is 1 to 1,000.").field("limit")));
         }
         let start = match &self.cursor {
-            Some(text) => text.parse().map_err(|_| Error::invalid("This cursor is not one of ours.").field("cursor"))?,
+            Some(text) => {
+                text.parse().map_err(|_| Error::invalid("This cursor is not one of ours.").field("cursor"))?
+            }
             None => 0_usize,
         };
         let total = all.len();
@@ -67,9 +69,7 @@ impl PageRequest {
 
 /// All routes of the API with its description.
 pub(crate) fn routes() -> Router<App> {
-    let (router, api) = OpenApiRouter::with_openapi(openapi::document())
-        .nest("/api/v1", resources())
-        .split_for_parts();
+    let (router, api) = OpenApiRouter::with_openapi(openapi::document()).nest("/api/v1", resources()).split_for_parts();
     router.merge(openapi::routes(api))
 }
 

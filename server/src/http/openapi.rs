@@ -59,7 +59,11 @@ fn page(api: &Document) -> String {
         for (method, operation) in methods.as_object().into_iter().flatten() {
             let text = |key: &str| crate::forms::escape(operation[key].as_str().unwrap_or_default());
             let (path, method) = (crate::forms::escape(path), method.to_uppercase());
-            html.push_str(&format!("<h2><code>{method} {path}</code></h2><p>{}</p><p>{}</p>", text("summary"), text("description")));
+            html.push_str(&format!(
+                "<h2><code>{method} {path}</code></h2><p>{}</p><p>{}</p>",
+                text("summary"),
+                text("description")
+            ));
         }
     }
     html.push_str("</main></html>");

@@ -55,7 +55,12 @@ struct Upload {
 #[utoipa::path(post, path = "/datasets", tag = "Datasets", params(Mode),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Dataset), (status = 202, body = Job), Errors))]
-async fn create(State(app): State<App>, Who(caller): Who, Params(mode): Params<Mode>, request: Request) -> Answer<Response> {
+async fn create(
+    State(app): State<App>,
+    Who(caller): Who,
+    Params(mode): Params<Mode>,
+    request: Request,
+) -> Answer<Response> {
     let upload = receive(&app, &caller, request).await?;
     let staged = upload.staged.ok_or_else(|| Error::invalid("The form has no part `file`.").field("file"))?;
     let request = LoadRequest { name: upload.name, label: None, mode: mode.mode, options: upload.options };

@@ -37,7 +37,11 @@ async fn list(State(app): State<App>, Who(caller): Who, Params(page): Params<Pag
 /// Make a user.
 #[utoipa::path(post, path = "/users", tag = "People", request_body = NewUser,
     responses((status = 201, body = User), Errors))]
-async fn create(State(app): State<App>, Who(caller): Who, Body(new): Body<NewUser>) -> Answer<(StatusCode, Json<User>)> {
+async fn create(
+    State(app): State<App>,
+    Who(caller): Who,
+    Body(new): Body<NewUser>,
+) -> Answer<(StatusCode, Json<User>)> {
     let user = app.services.create_user(&caller, &new.name, new.role, &new.password).await?;
     Ok((StatusCode::CREATED, Json(user)))
 }

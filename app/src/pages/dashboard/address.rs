@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn filters_survive_the_address() {
-        let filters = vec![Filter::is("region", Op::Eq, "100 % + “ü”".into())];
+        let filters = vec![Filter::is("region", Op::Eq, "100 % + “ü”")];
         let text = write(&filters);
         assert!(!text.contains('%'));
         assert_eq!(serde_json::from_str::<Vec<Filter>>(&text).unwrap(), filters);

@@ -79,7 +79,12 @@ impl Frame {
 impl Hand {
     /// Listens to the pointer for as long as the calling component lives.
     pub(super) fn new(stage: Stage) -> Self {
-        let hand = Self { stage, press: StoredValue::new(None), framed: StoredValue::new(false), ended: StoredValue::new(false) };
+        let hand = Self {
+            stage,
+            press: StoredValue::new(None),
+            framed: StoredValue::new(false),
+            ended: StoredValue::new(false),
+        };
         on_window(ev::pointermove, move |event| hand.moved(&event));
         on_window(ev::pointerup, move |event| hand.released(&event));
         on_window(ev::pointercancel, move |event| hand.lost(&event));
@@ -158,7 +163,9 @@ impl Hand {
             return;
         }
         let Some(frame) = Frame::of(self.stage) else { return };
-        let Some(from) = press.before.iter().find(|item| item.id == press.ids[0]).map(|item| item.position) else { return };
+        let Some(from) = press.before.iter().find(|item| item.id == press.ids[0]).map(|item| item.position) else {
+            return;
+        };
         let point = frame.point(press.at);
         let to = (point.0 - press.grab.0, point.1 - press.grab.1);
         let now = match press.how {

@@ -49,7 +49,8 @@ pub(super) fn EditBar() -> impl IntoView {
             <Icon name="chevron-down"/>
         }
     };
-    let (no_undo, no_redo) = (Signal::derive(move || !board.can_undo().get()), Signal::derive(move || !board.can_redo().get()));
+    let (no_undo, no_redo) =
+        (Signal::derive(move || !board.can_undo().get()), Signal::derive(move || !board.can_redo().get()));
     let count = Memo::new(move |_| stage.selected.with(|selected| selected.len()));
     let chosen = move || {
         (count.get() > 1).then(|| {

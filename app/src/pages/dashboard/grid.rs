@@ -80,7 +80,8 @@ pub(super) fn Grid() -> impl IntoView {
 /// Where a dragged tile would come to lie.
 fn ghost(position: Position) -> AnyView {
     let Position { x, y, w, h } = position;
-    view! { <div class="board-ghost" aria-hidden="true" style=format!("--x:{x};--y:{y};--w:{w};--h:{h}")></div> }.into_any()
+    view! { <div class="board-ghost" aria-hidden="true" style=format!("--x:{x};--y:{y};--w:{w};--h:{h}")></div> }
+        .into_any()
 }
 
 /// True for a moment after places have changed, whoever changed them.

@@ -76,7 +76,8 @@ fn handle(stage: Stage, key: &str, command: bool, shift: bool) -> bool {
         ("z", true) if editing && !shift => undo(stage),
         ("z", true) | ("y", true) if editing => redo(stage),
         ("a", true) if editing => {
-            let all: BTreeSet<String> = stage.items.with_untracked(|items| items.iter().map(|i| i.id.clone()).collect());
+            let all: BTreeSet<String> =
+                stage.items.with_untracked(|items| items.iter().map(|i| i.id.clone()).collect());
             stage.say(format!("{} tiles chosen", all.len()));
             stage.selected.set(all);
         }

@@ -24,7 +24,11 @@ pub(super) fn on_tile(stage: Stage, event: &KeyboardEvent, id: &str) {
             let now = stage.items.with_untracked(|items| moves::step(items, &ids, direction, resizes));
             stage.commit(if resizes { How::Resize } else { How::Keys }, &ids, &now, true);
             if let Some(position) = stage.position(id) {
-                stage.say(if resizes { moves::size_words(position) } else { format!("Moved to {}", moves::place_words(position)) });
+                stage.say(if resizes {
+                    moves::size_words(position)
+                } else {
+                    format!("Moved to {}", moves::place_words(position))
+                });
             }
         }
         ("Enter", _) if editing => {

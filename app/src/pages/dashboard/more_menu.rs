@@ -59,7 +59,11 @@ pub(super) fn MoreMenu() -> impl IntoView {
         let now = !home.get_untracked();
         deed.run(api::document::set_home(stage.board.id(), now), move |()| {
             _ = home.try_set(now);
-            stage.toasts.good(if now { "This dashboard is your home now" } else { "Your home is the list of dashboards again" });
+            stage.toasts.good(if now {
+                "This dashboard is your home now"
+            } else {
+                "Your home is the list of dashboards again"
+            });
         });
     };
     let export = move |()| {

@@ -21,7 +21,9 @@ fn hint(status: &SaveStatus) -> String {
     match status {
         SaveStatus::Saved => "Every change is saved as you make it.".into(),
         SaveStatus::Saving => "The last change is on its way.".into(),
-        SaveStatus::Offline(_) => "Go on: changes are kept in this browser and sent when the connection is back.".into(),
+        SaveStatus::Offline(_) => {
+            "Go on: changes are kept in this browser and sent when the connection is back.".into()
+        }
         SaveStatus::Refused(error) => format!("The last change was taken back. {error}"),
     }
 }

@@ -214,8 +214,7 @@ fn items_of(board: Board, tab: Option<&str>) -> Vec<Item> {
         None => is_first,
     };
     let item = |tile: &Tile| here(tile).then(|| Item::new(&tile.id, tile.position));
-    let items: Vec<Item> =
-        board.tiles().with(|tiles| tiles.values().filter_map(|tile| tile.with(item)).collect());
+    let items: Vec<Item> = board.tiles().with(|tiles| tiles.values().filter_map(|tile| tile.with(item)).collect());
     layout::view(&items)
 }
 

@@ -71,7 +71,9 @@ fn shift_tab(stage: Stage, id: &str, by: isize) {
 pub(super) fn BoardTabs() -> impl IntoView {
     let stage = use_stage();
     let tabs = stage.board.tabs();
-    let items = Signal::derive(move || tabs.with(|tabs| tabs.iter().map(|t| TabItem::new(t.id.clone(), t.title.clone())).collect::<Vec<_>>()));
+    let items = Signal::derive(move || {
+        tabs.with(|tabs| tabs.iter().map(|t| TabItem::new(t.id.clone(), t.title.clone())).collect::<Vec<_>>())
+    });
     let value = Signal::derive(move || stage.tab.get().unwrap_or_default());
     let shown = Memo::new(move |_| tabs.with(|tabs| !tabs.is_empty()));
     view! {
@@ -95,7 +97,11 @@ fn TabTools() -> impl IntoView {
     let present = move || stage.tab.get_untracked().unwrap_or_default();
     let title = Signal::derive(move || {
         let id = stage.tab.get();
-        stage.board.tabs().with(|tabs| tabs.iter().find(|t| Some(&t.id) == id.as_ref()).map(|t| t.title.clone())).unwrap_or_default()
+        stage
+            .board
+            .tabs()
+            .with(|tabs| tabs.iter().find(|t| Some(&t.id) == id.as_ref()).map(|t| t.title.clone()))
+            .unwrap_or_default()
     });
     let draft = RwSignal::new(String::new());
     Effect::new(move |_| {
@@ -123,7 +129,8 @@ fn TabTools() -> impl IntoView {
             <Button variant=Variant::Primary on_click=move |()| save()>"Rename tab"</Button>
         }
     };
-    let index = move || stage.board.tabs().with(|tabs| tabs.iter().position(|t| Some(&t.id) == stage.tab.get().as_ref()));
+    let index =
+        move || stage.board.tabs().with(|tabs| tabs.iter().position(|t| Some(&t.id) == stage.tab.get().as_ref()));
     let is_first = Signal::derive(move || index() == Some(0));
     let is_last = Signal::derive(move || index().is_none_or(|at| at + 1 == stage.board.tabs().with(Vec::len)));
     view! {

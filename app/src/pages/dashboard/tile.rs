@@ -48,7 +48,8 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
     // A tile in the hand stays where it was, and the hand carries it from there.
     let held = Memo::new(move |_| {
         stage.lift.with(|lift| {
-            let lift = lift.as_ref().filter(|lift| lift.how == How::Drag && key.with_value(|id| lift.ids.contains(id)))?;
+            let lift =
+                lift.as_ref().filter(|lift| lift.how == How::Drag && key.with_value(|id| lift.ids.contains(id)))?;
             key.with_value(|id| lift.before.iter().find(|item| item.id == *id)).map(|item| item.position)
         })
     });
@@ -56,6 +57,10 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
         stage.lift.with(|lift| lift.as_ref().is_some_and(|lift| key.with_value(|id| lift.ids.contains(id))))
     });
     let shown = Memo::new(move |_| held.get().unwrap_or_else(|| place.get()));
+    // On a phone tiles lie in reading order, wherever they are in the page.
+    let rank = Memo::new(move |_| {
+        stage.items.with(|items| key.with_value(|id| items.iter().position(|item| item.id == *id))).unwrap_or_default()
+    });
     let selected = Memo::new(move |_| stage.selected.with(is));
     let as_table = Memo::new(move |_| stage.as_table.with(is));
     let state = RwSignal::new(TileState::Loading);
@@ -67,7 +72,9 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
     watch(stage, sight, node, key);
     // Words need no data: they are part of the first page.
     let still = tile.with_untracked(|tile| matches!(tile.kind, TileKind::Text | TileKind::Image));
-    let near = Memo::new(move |_| still || stage.seen.with(|seen| key.with_value(|id| seen.get(id).is_some_and(|s| s.near == Some(true)))));
+    let near = Memo::new(move |_| {
+        still || stage.seen.with(|seen| key.with_value(|id| seen.get(id).is_some_and(|s| s.near == Some(true))))
+    });
     let title = Memo::new(move |_| tile.with(|tile| tile.title.clone()));
     let name = Signal::derive(move || name_of(&title.read()));
     let press = move |event: ev::PointerEvent| {
@@ -106,6 +113,7 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
             style=("--y", move || shown.get().y.to_string())
             style=("--w", move || shown.get().w.to_string())
             style=("--h", move || shown.get().h.to_string())
+            style=("--i", move || rank.get().to_string())
             style=("--dx", move || if held.get().is_some() { format!("{}px", stage.offset.get().0) } else { "0px".into() })
             style=("--dy", move || if held.get().is_some() { format!("{}px", stage.offset.get().1) } else { "0px".into() })
             on:pointerdown=press

@@ -80,8 +80,7 @@ pub(super) fn remove(stage: Stage, ids: &[String]) {
 /// Puts copies of tiles on the page, as a block, at the first free place.
 fn insert(stage: Stage, label: &str, tiles: &[Tile]) {
     let tab = stage.tab.get_untracked();
-    let copies: Vec<Tile> =
-        tiles.iter().map(|tile| Tile { id: new_id(), tab: tab.clone(), ..tile.clone() }).collect();
+    let copies: Vec<Tile> = tiles.iter().map(|tile| Tile { id: new_id(), tab: tab.clone(), ..tile.clone() }).collect();
     let group: Vec<Item> = copies.iter().map(|tile| Item::new(&tile.id, tile.position)).collect();
     let all = stage.items.with_untracked(|items| layout::paste(items, &group));
     let placed = |tile: &Tile| {
@@ -152,11 +151,13 @@ pub(super) fn download(stage: Stage, tile: &Tile) {
             Ok(data) => {
                 csv::save(&format!("{}.csv", csv::file_name(&name)), "text/csv;charset=utf-8", &csv::of(&data));
                 if data.table.truncated {
-                    toasts.info(format!("The file has the first {} rows. Narrow the tile to get the rest.", data.table.row_count()));
+                    toasts.info(format!(
+                        "The file has the first {} rows. Narrow the tile to get the rest.",
+                        data.table.row_count()
+                    ));
                 }
             }
             Err(error) => toasts.error(&error.0),
         }
     });
 }
-

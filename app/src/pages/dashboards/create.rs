@@ -1,7 +1,7 @@
 //! The ways to a new dashboard.
 
-use crate::components::local::Local;
 use crate::api::dashboards::create_dashboard;
+use crate::components::local::Local;
 use crate::components::*;
 use crate::pages::deeds::Deed;
 use domain::Error;

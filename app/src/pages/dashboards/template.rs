@@ -1,8 +1,8 @@
 //! A dashboard from a template: which, of which data, under which name.
 
-use crate::components::local::Local;
 use super::Sketch;
 use crate::api::dashboards::{TemplateChoices, create_from_template, list_templates};
+use crate::components::local::Local;
 use crate::components::*;
 use crate::pages::deeds::{Deed, FormError};
 use domain::api::Template;

@@ -60,7 +60,9 @@ pub(super) fn AddFilter(
     });
     let columns = Signal::derive(move || {
         let taken = |dataset: &Dataset, column: &Column| {
-            controls.with(|all| all.iter().any(|c| c.column == column.name && (c.dataset == dataset.name || c.dataset == dataset.id)))
+            controls.with(|all| {
+                all.iter().any(|c| c.column == column.name && (c.dataset == dataset.name || c.dataset == dataset.id))
+            })
         };
         dataset.with(|d| {
             let Some(d) = d else { return Vec::new() };

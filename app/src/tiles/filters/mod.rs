@@ -36,7 +36,8 @@ pub fn FilterBar(
     });
     // Charts do not wait for this: a pill has its name, and its words when the column is known.
     Effect::new(move |_| {
-        let missing: Vec<_> = wanted.get().into_iter().filter(|w| columns.with_untracked(|c| !c.contains_key(w))).collect();
+        let missing: Vec<_> =
+            wanted.get().into_iter().filter(|w| columns.with_untracked(|c| !c.contains_key(w))).collect();
         if missing.is_empty() {
             return;
         }
@@ -77,7 +78,9 @@ pub fn FilterBar(
     let pill = move |control: FilterControl| {
         let own = control.id.clone();
         // The name may change while the pill stays.
-        let now = Signal::derive(move || controls.with(|all| all.iter().find(|c| c.id == own).cloned()).unwrap_or_else(|| control.clone()));
+        let now = Signal::derive(move || {
+            controls.with(|all| all.iter().find(|c| c.id == own).cloned()).unwrap_or_else(|| control.clone())
+        });
         let column = Signal::derive(move || {
             let key = now.with(|c| (c.dataset.clone(), c.column.clone()));
             columns.with(|columns| columns.get(&key).cloned())

@@ -41,9 +41,12 @@ pub(super) fn Pill(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let name = Signal::derive(move || control.with(|c| column.with(|column| name_of(c, column.as_ref()))));
-    let words = Memo::new(move |_| value.with(|v| column.with(|column| value_of(v.as_ref(), column.as_ref(), &locale()))));
+    let words =
+        Memo::new(move |_| value.with(|v| column.with(|column| value_of(v.as_ref(), column.as_ref(), &locale()))));
     let is_set = Memo::new(move |_| words.with(Option::is_some));
-    let put = Callback::new(move |filter: Option<Filter>| on_value.run((control.with_untracked(|c| c.column.clone()), filter)));
+    let put = Callback::new(move |filter: Option<Filter>| {
+        on_value.run((control.with_untracked(|c| c.column.clone()), filter))
+    });
     let face = move || {
         view! {
             <span class="pill-name">{move || name.get()}</span>

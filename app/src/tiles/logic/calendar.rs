@@ -46,8 +46,7 @@ pub fn resolve(relative: &Relative, today: Day) -> Option<(Day, Day)> {
     if relative.as_of == AsOf::Latest || relative.n == 0 || relative.n > 100_000 || relative.offset.abs() > 100_000 {
         return None;
     }
-    let (n, offset, extra) =
-        (i64::from(relative.n), i64::from(relative.offset), i64::from(relative.include_current));
+    let (n, offset, extra) = (i64::from(relative.n), i64::from(relative.offset), i64::from(relative.include_current));
     let at = |k: i64| step(relative.unit, today, k - offset);
     Some(match relative.of {
         RelativeOf::Previous => (at(-n)?, at(extra)? - 1),

@@ -156,8 +156,7 @@ pub fn column_of(filter: &Filter) -> Option<String> {
 /// The filters with that of one column replaced or taken away.
 pub fn with_filter(filters: &[Filter], column: &str, new: Option<Filter>) -> Vec<Filter> {
     let at = filters.iter().position(|f| column_of(f).as_deref() == Some(column));
-    let mut all: Vec<Filter> =
-        filters.iter().filter(|f| column_of(f).as_deref() != Some(column)).cloned().collect();
+    let mut all: Vec<Filter> = filters.iter().filter(|f| column_of(f).as_deref() != Some(column)).cloned().collect();
     if let Some(new) = new {
         all.insert(at.unwrap_or(all.len()).min(all.len()), new);
     }
@@ -203,7 +202,8 @@ mod tests {
 
     #[test]
     fn every_operator_of_every_type_has_its_name() {
-        for ty in [DataType::Text, DataType::Float, DataType::Date, DataType::Time, DataType::Boolean, DataType::Other] {
+        for ty in [DataType::Text, DataType::Float, DataType::Date, DataType::Time, DataType::Boolean, DataType::Other]
+        {
             for (op, _) in operators(ty) {
                 assert_eq!(op_of(&op_name(*op)), Some(*op));
             }

@@ -96,7 +96,11 @@ impl Draft {
         let groups = self.query.dimensions.len();
         let named = |name: &Option<String>| name.as_ref().and_then(|n| fields.iter().position(|f| f.name == *n));
         if self.kind == ChartKind::Scatter {
-            let wanted = [named(&self.encodings.x), self.encodings.y.first().and_then(|y| named(&Some(y.clone()))), named(&self.encodings.size)];
+            let wanted = [
+                named(&self.encodings.x),
+                self.encodings.y.first().and_then(|y| named(&Some(y.clone()))),
+                named(&self.encodings.size),
+            ];
             let order: Vec<usize> = wanted.into_iter().flatten().filter_map(|i| i.checked_sub(groups)).collect();
             let rest = (0..self.query.measures.len()).filter(|i| !order.contains(i));
             let all: Vec<usize> = order.iter().copied().chain(rest).collect();
@@ -408,7 +412,13 @@ fn first_measure(pick: &Pick, columns: &[Column]) -> Measure {
     let column = columns.iter().find(|c| c.name == *name);
     let is_part = column.and_then(|c| c.format.as_ref()).is_some_and(|f| f.style == domain::format::Style::Percent);
     let agg = match column {
-        Some(c) if c.ty.is_number() && c.role == Role::Measure => if is_part { Agg::Avg } else { Agg::Sum },
+        Some(c) if c.ty.is_number() && c.role == Role::Measure => {
+            if is_part {
+                Agg::Avg
+            } else {
+                Agg::Sum
+            }
+        }
         Some(c) if c.ty.is_time() => Agg::Max,
         _ => Agg::CountDistinct,
     };

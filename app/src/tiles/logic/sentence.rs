@@ -123,11 +123,17 @@ mod tests {
             "Count by Carrier, where Origin is JFK, top 5 by Count"
         );
         assert_eq!(
-            says("table", json!({"dataset": "flights", "columns": ["time_hour", "origin", "carrier", "dep_delay", "cancelled"]})),
+            says(
+                "table",
+                json!({"dataset": "flights", "columns": ["time_hour", "origin", "carrier", "dep_delay", "cancelled"]})
+            ),
             "Rows with Time hour, Origin, Carrier and 2 more columns"
         );
         assert_eq!(
-            says("bar", json!({"dataset": "flights", "dimensions": [{"column": "dep_delay", "bin": {"count": 20}}], "measures": [{"agg": "count"}]})),
+            says(
+                "bar",
+                json!({"dataset": "flights", "dimensions": [{"column": "dep_delay", "bin": {"count": 20}}], "measures": [{"agg": "count"}]})
+            ),
             "Count by ranges of Dep delay"
         );
         assert_eq!(says("line", json!({"dataset": ""})), "Pick a dataset to begin");

@@ -160,8 +160,7 @@ mod tests {
 
     #[test]
     fn a_part_of_the_cycle_is_a_number() {
-        let dimension =
-            Dimension { column: "time_hour".into(), grain: Some(Grain::DayOfWeek), ..Dimension::default() };
+        let dimension = Dimension { column: "time_hour".into(), grain: Some(Grain::DayOfWeek), ..Dimension::default() };
         let query = Query { dimensions: vec![dimension], ..Query::default() };
         let field = &fields(&query, &flights())[0];
         assert_eq!((field.ty, field.role), (DataType::Integer, Role::Dimension));

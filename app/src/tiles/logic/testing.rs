@@ -3,7 +3,14 @@
 use domain::{Column, DataType, Role};
 
 pub(crate) fn column(name: &str, ty: DataType, role: Role) -> Column {
-    Column { name: name.into(), label: domain::names::to_label(name), ty, role, description: String::new(), format: None }
+    Column {
+        name: name.into(),
+        label: domain::names::to_label(name),
+        ty,
+        role,
+        description: String::new(),
+        format: None,
+    }
 }
 
 /// A dataset of flights in five columns.

@@ -56,17 +56,15 @@ const ROWS: &[WellInfo] = &[
     well(Well::Values, "Values", NUMBER, MANY),
     well(Well::Split, "Split by", "Add a category: one colour for each", 1),
 ];
-const PIE: &[WellInfo] = &[well(Well::X, "One slice for each", "Add a category", 1), well(Well::Values, "Value", NUMBER, 1)];
+const PIE: &[WellInfo] =
+    &[well(Well::X, "One slice for each", "Add a category", 1), well(Well::Values, "Value", NUMBER, 1)];
 const SCATTER: &[WellInfo] = &[
     well(Well::Values, "Across, up and size", "Add two numbers, a third for the size", 3),
     well(Well::X, "One point for each", "Add a category", 1),
     well(Well::Split, "Colour by", "Add a category", 1),
 ];
-const HEATMAP: &[WellInfo] = &[
-    well(Well::X, "Across", GROUP, 1),
-    well(Well::Split, "Down", GROUP, 1),
-    well(Well::Values, "Colour", NUMBER, 1),
-];
+const HEATMAP: &[WellInfo] =
+    &[well(Well::X, "Across", GROUP, 1), well(Well::Split, "Down", GROUP, 1), well(Well::Values, "Colour", NUMBER, 1)];
 const SINGLE: &[WellInfo] = &[
     well(Well::Values, "Value", NUMBER, 1),
     well(Well::X, "Over time", "Add a date to compare with the period before", 1),

@@ -68,8 +68,18 @@ pub fn filter_words(filter: &Filter, columns: &[Column], locale: &str) -> String
             let value = value_words(condition, column, locale);
             let says_itself = matches!(
                 condition.op,
-                Op::Contains | Op::NotContains | Op::StartsWith | Op::EndsWith | Op::IsNull | Op::IsNotNull
-                    | Op::IsTrue | Op::IsFalse | Op::Gt | Op::Gte | Op::Lt | Op::Lte
+                Op::Contains
+                    | Op::NotContains
+                    | Op::StartsWith
+                    | Op::EndsWith
+                    | Op::IsNull
+                    | Op::IsNotNull
+                    | Op::IsTrue
+                    | Op::IsFalse
+                    | Op::Gt
+                    | Op::Gte
+                    | Op::Lt
+                    | Op::Lte
             );
             match condition.op {
                 Op::Relative | Op::TopN => format!("{label} in {}", dates_in_sentence(&value)),
@@ -147,10 +157,7 @@ mod tests {
     #[test]
     fn groups_keep_their_brackets() {
         let a = Filter::is("origin", Op::In, json!(["JFK"]));
-        let b = Filter::Or(vec![
-            Filter::is("dep_delay", Op::Gt, 15),
-            Filter::is("dep_delay", Op::IsNull, Value::Null),
-        ]);
+        let b = Filter::Or(vec![Filter::is("dep_delay", Op::Gt, 15), Filter::is("dep_delay", Op::IsNull, Value::Null)]);
         let both = Filter::And(vec![a, b]);
         assert_eq!(
             filter_words(&both, &flights(), "en-US"),

@@ -196,7 +196,9 @@ fn grouping(
             std::iter::once(exact).chain(grains.iter().map(|g| Choice::new(g.as_str(), grain_label(*g)))).collect();
         let value = Signal::derive(move || dimension().grain.map_or_else(String::new, |g| g.as_str().to_owned()));
         let choose = move |name: String| set(grains.iter().copied().find(|g| g.as_str() == name), None);
-        return Some(view! { <Select label=format!("How {label} is rounded") options value on_change=choose/> }.into_any());
+        return Some(
+            view! { <Select label=format!("How {label} is rounded") options value on_change=choose/> }.into_any(),
+        );
     }
     if !column.ty.is_number() {
         return None;

@@ -1,8 +1,8 @@
 //! The fields of the dataset: drag one into a well, or add it with a click or Enter.
 
 use super::editor::{Dragged, Editor};
-use crate::components::{Icon, SearchInput};
 use crate::components::keys::{Axis, rove};
+use crate::components::{Icon, SearchInput};
 use crate::tiles::logic::draft::{Draft, Pick};
 use domain::{Column, DataType, Role};
 use leptos::{ev, html, prelude::*};

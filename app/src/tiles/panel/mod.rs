@@ -34,7 +34,8 @@ pub fn ChartPanel(
             on_close.run(());
         }
     });
-    let still = Memo::new(move |_| tile.with(|t| matches!(t.kind, TileKind::Text | TileKind::Image | TileKind::Filter)));
+    let still =
+        Memo::new(move |_| tile.with(|t| matches!(t.kind, TileKind::Text | TileKind::Image | TileKind::Filter)));
     let title = Signal::derive(move || {
         tile.with(|t| match t.kind {
             TileKind::Text => "Edit text".to_owned(),

@@ -58,12 +58,15 @@ fn option(editor: Editor, info: &'static OptionInfo) -> AnyView {
             view! { <Field label=info.label hint><NumberInput value=number on_change=change/></Field> }.into_any()
         }
         Input::Text => {
-            let text = Signal::derive(move || value.with(|v| v.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()));
+            let text = Signal::derive(move || {
+                value.with(|v| v.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned())
+            });
             let later = debounced(
                 300,
                 Callback::new(move |text: String| set.run((!text.trim().is_empty()).then(|| Value::from(text)))),
             );
-            view! { <Field label=info.label hint><TextInput max_length=200 value=text on_input=later/></Field> }.into_any()
+            view! { <Field label=info.label hint><TextInput max_length=200 value=text on_input=later/></Field> }
+                .into_any()
         }
         Input::Format => format_fields(info, value, set),
     }
@@ -87,7 +90,9 @@ fn format_fields(info: &'static OptionInfo, value: Memo<Option<Value>>, set: Cal
     };
     let decimals = Signal::derive(move || format.with(|f| f.as_ref().and_then(|f| f.decimals)).map(f64::from));
     let is_money = move || format.with(|f| f.as_ref().is_some_and(|f| f.style == Style::Currency));
-    let text = move |read: fn(&Format) -> String| Signal::derive(move || format.with(|f| f.as_ref().map(read).unwrap_or_default()));
+    let text = move |read: fn(&Format) -> String| {
+        Signal::derive(move || format.with(|f| f.as_ref().map(read).unwrap_or_default()))
+    };
     let currency = text(|f| f.currency.clone().unwrap_or_else(|| "USD".into()));
     let (prefix, suffix) = (text(|f| f.prefix.clone()), text(|f| f.suffix.clone()));
     let set_currency = debounced(

@@ -9,10 +9,12 @@ use leptos::prelude::*;
 
 #[component]
 pub(super) fn SortAndLimit(editor: Editor) -> impl IntoView {
-    let fields = Memo::new(move |_| editor.draft.with(|d| editor.columns.with(|columns| shape::fields(&d.query, columns))));
+    let fields =
+        Memo::new(move |_| editor.draft.with(|d| editor.columns.with(|columns| shape::fields(&d.query, columns))));
     let options = Signal::derive(move || {
         let automatic = Choice::new("", "Automatic");
-        let own = fields.with(|all| all.iter().map(|f| Choice::new(f.name.clone(), f.label.clone())).collect::<Vec<_>>());
+        let own =
+            fields.with(|all| all.iter().map(|f| Choice::new(f.name.clone(), f.label.clone())).collect::<Vec<_>>());
         std::iter::once(automatic).chain(own).collect::<Vec<_>>()
     });
     let order = Memo::new(move |_| editor.draft.with(|d| d.query.order.first().cloned()));
@@ -26,7 +28,8 @@ pub(super) fn SortAndLimit(editor: Editor) -> impl IntoView {
         let is_name = fields.with(|all| all.iter().any(|f| f.name == order.by));
         if is_name { order.by.clone() } else { of_column().unwrap_or_default() }
     });
-    let is_measure = move |name: &str| fields.with_untracked(|all| all.iter().any(|f| f.name == name && f.role == Role::Measure));
+    let is_measure =
+        move |name: &str| fields.with_untracked(|all| all.iter().any(|f| f.name == name && f.role == Role::Measure));
     let choose = move |name: String| {
         let dir = if is_measure(&name) { Dir::Desc } else { Dir::Asc };
         let order = (!name.is_empty()).then_some(Order { by: name, dir });

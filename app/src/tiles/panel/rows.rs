@@ -67,7 +67,8 @@ pub(super) fn FilterRows(editor: Editor) -> impl IntoView {
         let id = row.id;
         let column = row.column.as_ref().and_then(|name| untrack(|| editor.column(name)));
         let label = column.as_ref().map_or_else(|| "Condition".to_owned(), |c| c.label.clone());
-        let value = Signal::derive(move || rows.with(|rows| rows.iter().find(|r| r.id == id).and_then(|r| r.filter.clone())));
+        let value =
+            Signal::derive(move || rows.with(|rows| rows.iter().find(|r| r.id == id).and_then(|r| r.filter.clone())));
         let dataset = editor.draft.with_untracked(|d| d.query.dataset.clone());
         let body = match column.clone() {
             Some(column) => view! {
@@ -92,7 +93,9 @@ pub(super) fn FilterRows(editor: Editor) -> impl IntoView {
         .into_any()
     };
     let choices = Signal::derive(move || {
-        editor.columns.with(|all| all.iter().map(|c| Choice::new(c.name.clone(), c.label.clone()).hint(c.ty.as_str())).collect::<Vec<_>>())
+        editor.columns.with(|all| {
+            all.iter().map(|c| Choice::new(c.name.clone(), c.label.clone()).hint(c.ty.as_str())).collect::<Vec<_>>()
+        })
     });
     view! {
         <ul class="filter-rows">

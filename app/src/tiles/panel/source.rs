@@ -10,10 +10,9 @@ pub(super) fn SourcePicker(editor: Editor) -> impl IntoView {
     let options = Signal::derive(move || {
         editor.sources.with(|sources| {
             let rows = |n: u64| format::number(n as f64, &Format::default(), true, &crate::tiles::locale());
-            let datasets = sources
-                .datasets
-                .iter()
-                .map(|d| Choice::new(format!("dataset:{}", d.name), d.label.clone()).hint(format!("{} rows", rows(d.row_count))));
+            let datasets = sources.datasets.iter().map(|d| {
+                Choice::new(format!("dataset:{}", d.name), d.label.clone()).hint(format!("{} rows", rows(d.row_count)))
+            });
             let metrics =
                 sources.metrics.iter().map(|m| Choice::new(format!("metric:{}", m.id), m.name.clone()).hint("metric"));
             datasets.chain(metrics).collect::<Vec<_>>()

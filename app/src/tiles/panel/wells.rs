@@ -13,7 +13,8 @@ use leptos::{ev, prelude::*};
 pub(super) fn RawSwitch(editor: Editor) -> impl IntoView {
     let is_table = Memo::new(move |_| editor.draft.with(|d| d.kind == ChartKind::Table));
     let value = Signal::derive(move || if editor.draft.with(Draft::is_raw) { "raw" } else { "grouped" }.to_owned());
-    let choose = move |word: String| editor.edit(|draft, columns, grains| draft.set_raw(word == "raw", columns, grains));
+    let choose =
+        move |word: String| editor.edit(|draft, columns, grains| draft.set_raw(word == "raw", columns, grains));
     view! {
         <Show when=move || is_table.get()>
             <SegmentedControl
@@ -44,9 +45,8 @@ pub(super) fn Wells(editor: Editor) -> impl IntoView {
         editor.draft.with(|draft| {
             let own = wells(draft.kind, draft.is_raw());
             let extra = || WellInfo { well: Well::Split, label: "Also grouped by", hint: "", most: 0 };
-            let homeless = !draft.is_raw()
-                && draft.query.dimensions.len() > 1
-                && own.iter().all(|w| w.well != Well::Split);
+            let homeless =
+                !draft.is_raw() && draft.query.dimensions.len() > 1 && own.iter().all(|w| w.well != Well::Split);
             own.iter().copied().chain(homeless.then(extra)).collect::<Vec<_>>()
         })
     });
@@ -65,7 +65,9 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
     let choices = Signal::derive(move || {
         let count = Choice::new("#count", "Count of rows");
         let takes_count = matches!(well, Well::Values).then_some(count);
-        let columns = editor.columns.with(|all| all.iter().map(|c| Choice::new(c.name.clone(), c.label.clone())).collect::<Vec<_>>());
+        let columns = editor
+            .columns
+            .with(|all| all.iter().map(|c| Choice::new(c.name.clone(), c.label.clone())).collect::<Vec<_>>());
         takes_count.into_iter().chain(columns).collect::<Vec<_>>()
     });
     let add = move |name: String| {

@@ -98,7 +98,7 @@ fn draw(spec: &ChartSpec, table: &Table) -> Value {
 fn keeps_to_json(option: &Value, kind: ChartKind) {
     let page_draws_it = matches!(kind, ChartKind::Table | ChartKind::Number);
     assert_eq!(option.is_null(), page_draws_it, "{kind:?}");
-    let text = serde_json::to_string(option).unwrap();
+    let text = option.to_string();
     assert!(serde_json::from_str::<Value>(&text).is_ok());
     if !page_draws_it {
         assert!(option["series"].is_array(), "{kind:?}");

@@ -1,5 +1,7 @@
 //! What the tests of the grid share.
 
+#![allow(clippy::unwrap_used)]
+
 use domain::layout::*;
 
 pub(crate) fn item(id: &str, x: u32, y: u32, w: u32, h: u32) -> Item {
