@@ -59,10 +59,10 @@ pub(crate) async fn logout(
     headers: HeaderMap,
     caller: axum::Extension<Option<Caller>>,
 ) -> Response {
-    if let (Some(caller), Some(_)) = (&caller.0, cookie(&headers, COOKIE)) {
-        if let Err(error) = app.services.sign_out(caller).await {
-            return Failure(error).into_response();
-        }
+    if let (Some(caller), Some(_)) = (&caller.0, cookie(&headers, COOKIE))
+        && let Err(error) = app.services.sign_out(caller).await
+    {
+        return Failure(error).into_response();
     }
     ([(header::SET_COOKIE, app.session_cookie("", 0))], Redirect::to("/login")).into_response()
 }

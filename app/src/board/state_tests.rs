@@ -48,8 +48,10 @@ impl Server {
         state.seal();
         let mut news = Vec::new();
         while let Some(operation) = state.next_to_send().map(|p| p.operation.clone()) {
-            news.push(self.take(&operation));
+            let broadcast = self.take(&operation);
+            state.receive(&broadcast).unwrap();
             state.acknowledge(&operation.id);
+            news.push(broadcast);
         }
         news
     }

@@ -14,11 +14,14 @@ const FIRST_WAIT: f64 = 300.0;
 /// The longest wait.
 const LONGEST_WAIT: f64 = 20_000.0;
 
+/// Somebody who waits for an answer: their number, the topic, what to call.
+type Waiting = (u64, String, Rc<dyn Fn(Ack)>);
+
 /// What belongs to the connection.
 #[derive(Default)]
 pub(super) struct Wire {
     pub(super) topics: Topics,
-    pub(super) acks: Vec<(u64, String, Rc<dyn Fn(Ack)>)>,
+    pub(super) acks: Vec<Waiting>,
     pub(super) opened: Vec<(u64, Rc<dyn Fn()>)>,
     /// Listens to the browser going on- and offline.
     pub(super) window: Vec<EventListener>,

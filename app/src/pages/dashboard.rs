@@ -38,15 +38,16 @@ pub fn DashboardPage() -> impl IntoView {
     let params = use_params_map();
     let slug = Memo::new(move |_| params.with(|params| params.get("slug")).unwrap_or_default());
     let page = Resource::new_blocking(move || slug.get(), open_document);
+    let retry = Callback::new(move |()| page.refetch());
     let body = move || {
         Suspend::new(async move {
             match page.await {
                 Ok(page) => match Board::open(&page.about.id, &page.opened) {
                     Ok(board) => view! { <BoardView board page/> }.into_any(),
-                    Err(error) => failed(error, Callback::new(|()| ())),
+                    Err(error) => failed(error, retry),
                 },
                 Err(error) if error.0.code == ErrorCode::NotFound => view! { <empty::Missing/> }.into_any(),
-                Err(error) => failed(error.0, Callback::new(move |()| page.refetch())),
+                Err(error) => failed(error.0, retry),
             }
         })
     };
@@ -80,6 +81,11 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         }
         if stage.selected.with_untracked(|selected| selected.iter().any(|id| !tiles.contains_key(id))) {
             stage.selected.update(|selected| selected.retain(|id| tiles.contains_key(id)));
+        }
+    });
+    Effect::new(move |_| {
+        if board.gone().with(Option::is_some) {
+            stage.set_editing(false);
         }
     });
     let on_controls = move |controls: Vec<FilterControl>| {

@@ -319,11 +319,14 @@ async fn a_person_renames_retypes_and_leaves_out_columns() {
     assert_eq!(sheets.options.sheet.as_deref(), Some("Stock"));
 }
 
+/// What is written, how it is read, what comes of it.
+type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn csv_as_people_write_it() {
     let bed = bed();
     let default = Default::default();
-    let cases: [(&str, &[(&str, &str)], &[&str]); 9] = [
+    let cases: [Case; 9] = [
         ("a,b\n1, 2\n 3 ,4\n", &[("a", "integer"), ("b", "integer")], &["1", "2"]),
         ("amount\n\"$1,234.50\"\n$2.00\n", &[("amount", "float")], &["1234.5"]),
         ("n,f\n1,NA\n,2.5\n", &[("n", "integer"), ("f", "float")], &["1", ""]),

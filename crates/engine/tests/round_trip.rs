@@ -9,7 +9,10 @@ use domain::dataset::LoadOptions;
 use domain::{Cell, DataType, Field, Role, Table};
 use proptest::prelude::*;
 
-fn cells() -> impl Strategy<Value = Vec<(Option<i64>, Option<f64>, Option<bool>, Option<i32>, Option<String>)>> {
+/// A whole number, a fraction, a flag, a day and a text.
+type Row = (Option<i64>, Option<f64>, Option<bool>, Option<i32>, Option<String>);
+
+fn cells() -> impl Strategy<Value = Vec<Row>> {
     let integer = proptest::option::weighted(0.9, -9_007_199_254_740_991..=9_007_199_254_740_991_i64);
     let float = proptest::option::weighted(0.9, (-1e12..1e12).prop_map(|f: f64| (f * 1e3).round() / 1e3 + 0.5));
     let day = proptest::option::weighted(0.9, -25_000..40_000_i32);
@@ -38,7 +41,7 @@ proptest! {
             let columns: Vec<Field> = types.iter().map(|(name, ty)| Field {
                 name: (*name).into(), label: (*name).into(), ty: *ty, role: Role::Dimension, format: None, grain: None,
             }).collect();
-            let column = |f: &dyn Fn(&(Option<i64>, Option<f64>, Option<bool>, Option<i32>, Option<String>)) -> Cell| rows.iter().map(f).collect::<Vec<_>>();
+            let column = |f: &dyn Fn(&Row) -> Cell| rows.iter().map(f).collect::<Vec<_>>();
             let data = vec![
                 column(&|r| r.0.map_or(Cell::Null, Cell::Int)),
                 column(&|r| r.1.map_or(Cell::Null, Cell::Float)),

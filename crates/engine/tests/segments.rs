@@ -194,7 +194,7 @@ async fn the_demo_is_the_same_for_the_same_seed_and_ends_today() {
 async fn a_profile_describes_every_column() {
     let bed = bed();
     let loaded = bed.load("orders.csv").await.unwrap();
-    let profile = bed.engine.profile(&loaded.columns, &[loaded.segment.clone()], 3).await.unwrap();
+    let profile = bed.engine.profile(&loaded.columns, std::slice::from_ref(&loaded.segment), 3).await.unwrap();
     assert_eq!((profile.version, profile.row_count, profile.columns.len()), (3, 300, 7));
     let by = |name: &str| profile.columns.iter().find(|c| c.name == name).unwrap();
     assert_eq!(by("region").distinct, 4);

@@ -61,7 +61,6 @@ pub(super) fn use_address(board: Board) -> Address {
         navigate.with_value(|go| go(&address, options));
     };
     let choose_tab = {
-        let go = go.clone();
         Callback::new(move |id: String| {
             let is_first = board.tabs().with_untracked(|tabs| tabs.first().is_some_and(|first| first.id == id));
             if tab.get_untracked().as_ref() != Some(&id) {

@@ -47,8 +47,9 @@ pub(super) fn PlaceDialog() -> impl IntoView {
     };
     let save = move || {
         if let Some(id) = stage.placing.get_untracked() {
-            let now = stage.items.with_untracked(|items| moves::put(items, &id, draft.get_untracked()));
-            stage.commit(How::Keys, std::slice::from_ref(&id), &now, false);
+            let before = stage.items.get_untracked();
+            let now = moves::put(&before, &id, draft.get_untracked());
+            stage.commit(How::Keys, std::slice::from_ref(&id), &before, &now, false);
             if let Some(place) = stage.position(&id) {
                 stage.say(format!("At {}, {}", moves::place_words(place), moves::size_words(place)));
             }

@@ -21,8 +21,9 @@ pub(super) fn on_tile(stage: Stage, event: &KeyboardEvent, id: &str) {
             event.prevent_default();
             let ids = stage.group(id);
             let resizes = event.shift_key();
-            let now = stage.items.with_untracked(|items| moves::step(items, &ids, direction, resizes));
-            stage.commit(if resizes { How::Resize } else { How::Keys }, &ids, &now, true);
+            let before = stage.items.get_untracked();
+            let now = moves::step(&before, &ids, direction, resizes);
+            stage.commit(if resizes { How::Resize } else { How::Keys }, &ids, &before, &now, true);
             if let Some(position) = stage.position(id) {
                 stage.say(if resizes {
                     moves::size_words(position)

@@ -57,17 +57,23 @@ pub(super) fn put(items: &[Item], id: &str, to: Position) -> Vec<Item> {
     }
 }
 
+/// The places to be written: all of them, so that what is seen is what is stored; but not those
+/// that somebody else changed meanwhile and this person did not.
+fn own_moves(items: &[Item], before: &[Item], now: &[Item]) -> Vec<Item> {
+    now.iter().filter(|item| !before.contains(item) || items.contains(item)).cloned().collect()
+}
+
 impl Stage {
     /// Where a tile is.
     pub(super) fn position(self, id: &str) -> Option<Position> {
         self.items.with_untracked(|items| items.iter().find(|item| item.id == id).map(|item| item.position))
     }
 
-    /// Brings tiles to their new places, as one edit. Steps of the keyboard in quick succession
-    /// are one edit too.
-    pub(super) fn commit(self, how: How, ids: &[String], now: &[Item], gathers: bool) {
-        let moved = self.items.with_untracked(|items| layout::view(now) != *items);
-        if !moved {
+    /// Brings tiles from where they were to their new places, as one edit. Steps of the keyboard in
+    /// quick succession are one edit too.
+    pub(super) fn commit(self, how: How, ids: &[String], before: &[Item], now: &[Item], gathers: bool) {
+        let own = self.items.with_untracked(|items| own_moves(items, before, now));
+        if own.iter().all(|item| before.contains(item)) {
             return;
         }
         let label = match (how, ids.len()) {
@@ -76,9 +82,9 @@ impl Stage {
             _ => "Move tiles",
         };
         if gathers {
-            self.board.edit_gathering(label, |document| move_changes(document, now));
+            self.board.edit_gathering(label, |document| move_changes(document, &own));
         } else {
-            self.board.edit(label, |document| move_changes(document, now));
+            self.board.edit(label, |document| move_changes(document, &own));
         }
     }
 
@@ -120,7 +126,7 @@ impl Stage {
     /// Leaves what is picked up where it is now.
     pub(super) fn drop_lift(self) {
         let Some(lift) = self.lift.get_untracked() else { return };
-        self.commit(lift.how, &lift.ids, &lift.now, false);
+        self.commit(lift.how, &lift.ids, &lift.before, &lift.now, false);
         if let Some(position) = lift.lead() {
             self.say(match lift.how {
                 How::Resize => format!("Now {}", size_words(position)),
@@ -187,6 +193,15 @@ mod tests {
         ] {
             assert_eq!(place(&put(&items, "a", to), "a"), to);
         }
+    }
+
+    #[test]
+    fn what_others_moved_meanwhile_stays_theirs() {
+        let before = [item("a", 0, 0, 4, 4), item("b", 4, 0, 4, 4), item("c", 8, 0, 4, 4)];
+        let theirs = [item("a", 0, 0, 4, 4), item("b", 4, 0, 4, 6), item("c", 8, 0, 4, 4)];
+        let now = [item("a", 0, 0, 4, 8), item("b", 4, 0, 4, 4), item("c", 8, 0, 4, 4)];
+        let own = own_moves(&theirs, &before, &now);
+        assert_eq!(own.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["a", "c"]);
     }
 
     #[test]

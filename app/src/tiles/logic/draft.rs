@@ -242,9 +242,9 @@ impl Draft {
                 let new = first_dimension(name, columns, grains);
                 // A time takes the axis, and what was there splits it, if there is room.
                 let moves = new.grain.is_some() && query.dimensions.first().is_some_and(|d| d.grain.is_none());
-                if !(moves && query.dimensions.len() == 1 && super::wells::most(self.kind, false, Well::Split) > 0)
-                    && !query.dimensions.is_empty()
-                {
+                let has_room = query.dimensions.len() == 1 && super::wells::most(self.kind, false, Well::Split) > 0;
+                let replaces = !(moves && has_room);
+                if replaces && !query.dimensions.is_empty() {
                     query.dimensions.remove(0);
                 }
                 query.dimensions.retain(|d| d.column != *name || d.grain != new.grain);
