@@ -1,0 +1,37 @@
+// A real file on its way in: dropped into the page, corrected, loaded, looked at.
+
+import { expect, test } from "@playwright/test";
+import { type Server, startServer } from "../server.ts";
+import { api, open, token } from "../steps.ts";
+
+let server: Server;
+let secret: string;
+test.beforeAll(async () => {
+  server = await startServer({ args: ["demo", "--rows", "5000"] });
+  secret = token(server);
+});
+test.afterAll(() => server.stop());
+
+test("a file is previewed, a type corrected, and its rows are there", async ({ page }) => {
+  await open(page, `${server.url}/data`);
+  await page.getByTestId("file-input").first().setInputFiles("../fixtures/orders.csv");
+  await expect(page.getByTestId("column-name-2")).toHaveValue("region", { timeout: 15_000 });
+  await page.getByTestId("column-type-0").selectOption("text");
+  await expect(page.getByTestId("column-type-0")).toHaveValue("text");
+  const name = page.getByTestId("dataset-name");
+  const field = (await name.evaluate((e) => e.tagName)) === "INPUT" ? name : name.locator("input");
+  await field.fill("shop_orders");
+  await page.getByTestId("load-button").click();
+  await expect(page.getByTestId("dataset-page")).toBeVisible({ timeout: 20_000 });
+  const dataset = await api(server, secret, "GET", "/datasets/shop_orders");
+  expect(dataset.body.row_count).toBe(300);
+  expect(dataset.body.columns[0].type).toBe("text");
+});
+
+test("a file that cannot be read says why and leaves nothing", async ({ page }) => {
+  await open(page, `${server.url}/data`);
+  await page.getByTestId("file-input").first().setInputFiles("../fixtures/bad/binary.csv");
+  await expect(page.getByRole("dialog").getByRole("alert").first()).toBeVisible({ timeout: 15_000 });
+  const all = await api(server, secret, "GET", "/datasets");
+  expect(all.body.items.map((d: { name: string }) => d.name)).not.toContain("binary");
+});
