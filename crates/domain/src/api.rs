@@ -64,7 +64,7 @@ pub struct Staged {
 /// What to make of a staged file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct LoadRequest {
     /// Name of the dataset; made from the file name when empty.
     pub name: String,

@@ -57,9 +57,9 @@ pub struct ColumnProfile {
     pub missing: u64,
     /// Approximate above a million rows.
     pub distinct: u64,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub min: Cell,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub max: Cell,
     pub mean: Option<f64>,
     pub stddev: Option<f64>,
@@ -78,9 +78,9 @@ pub struct ColumnProfile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Bucket {
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub lo: Cell,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub hi: Cell,
     pub count: u64,
 }
@@ -89,7 +89,7 @@ pub struct Bucket {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Frequency {
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub value: Cell,
     pub count: u64,
 }
@@ -181,7 +181,7 @@ pub struct Preview {
     /// Columns as they would be loaded; `source` names in `options.columns` run in the same order.
     pub columns: Vec<Column>,
     /// First rows, `rows[r][c]`.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<Object>>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<serde_json::Value>>))]
     pub rows: Vec<Vec<Cell>>,
     /// XLSX: the names of all sheets.
     #[serde(default)]

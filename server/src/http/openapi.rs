@@ -14,7 +14,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Orrery", description = "Datasets, questions, dashboards and metrics."),
-    components(schemas(ErrorBody)),
+    components(schemas(ErrorBody, domain::query::Agg)),
     security(("bearer" = []), ("session" = [])),
 )]
 struct Base;

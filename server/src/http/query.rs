@@ -35,7 +35,7 @@ struct Options {
 pub(crate) struct QueryAnswer {
     columns: Vec<domain::Field>,
     /// One array a row.
-    #[schema(value_type = Vec<Vec<Object>>)]
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     rows: Vec<Vec<u8>>,
     row_count: u64,
     /// More rows exist than were returned.
