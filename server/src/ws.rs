@@ -198,11 +198,9 @@ impl Connection {
             }
             "doc" => {
                 let (inner, _) = services.document_topic(&self.caller, name).await?;
-                let opened = services.open_document(&self.caller, name).await?;
                 // Followed first, read second: an edit in between comes twice rather than never.
                 services.hub().subscribe(&inner, &self.mailbox);
-                let again = services.open_document(&self.caller, name).await?;
-                let opened = if again.version > opened.version { again } else { opened };
+                let opened = services.open_document(&self.caller, name).await?;
                 let data = serde_json::to_value(opened).ok();
                 self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
                 inner
