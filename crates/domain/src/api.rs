@@ -3,14 +3,14 @@
 use crate::Column;
 use crate::chart::ChartSpec;
 use crate::dashboard::{Layout, SketchTile};
-use crate::dataset::LoadOptions;
+use crate::dataset::{Dataset, LoadOptions};
 use crate::error::Error;
 use crate::format::Format;
 use crate::metric::{Favourable, Reading};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
 use crate::table::Table;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// A piece of long work.
@@ -106,6 +106,67 @@ pub struct ValuesRequest {
     /// Part of the value, whatever its case.
     pub search: String,
     pub limit: Option<u64>,
+}
+
+/// What kind of thing uses a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum UsageKind {
+    /// A tile of a dashboard.
+    Tile,
+    /// A control of a dashboard's filter bar.
+    Filter,
+    Metric,
+}
+
+/// Something that uses columns of a dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Usage {
+    pub kind: UsageKind,
+    /// Id of the tile, the control or the metric.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Where it is; null for a metric.
+    pub dashboard: Option<DashboardLink>,
+    /// The columns of the dataset that it asks for, sorted.
+    pub columns: Vec<String>,
+}
+
+/// A dashboard by its address and name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DashboardLink {
+    pub id: String,
+    pub slug: String,
+    pub name: String,
+}
+
+/// Something that does not fit the dataset it uses any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Misfit {
+    #[serde(flatten)]
+    pub usage: Usage,
+    /// Columns it asks for that are not there; empty when one is there with an unfit type.
+    pub missing: Vec<String>,
+    /// A sentence that says what is wrong.
+    pub message: String,
+    /// A sentence that says what to do.
+    pub hint: Option<String>,
+}
+
+/// A dataset after a load, and what no longer fits it. The result of a job that loads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LoadResult {
+    #[serde(flatten)]
+    pub dataset: Dataset,
+    /// Of what the caller may see.
+    #[serde(default)]
+    pub misfits: Vec<Misfit>,
 }
 
 /// What an append did.
@@ -229,9 +290,17 @@ pub struct MetricPatch {
     pub query: Option<Query>,
     pub refresh_interval: Option<u32>,
     pub format: Option<Format>,
-    pub target: Option<f64>,
+    /// Null takes the target away.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub target: Option<Option<f64>>,
     pub favourable: Option<Favourable>,
     pub is_public: Option<bool>,
+}
+
+/// Tells a null that was given from a field that is absent.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// What of a user is to change.

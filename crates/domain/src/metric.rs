@@ -96,6 +96,9 @@ pub struct Metric {
     pub owner_id: String,
     pub owner_name: String,
     pub access: Access,
+    /// Everyone who is signed in may see it.
+    #[serde(default)]
+    pub is_public: bool,
     #[serde(flatten)]
     pub reading: Reading,
 }

@@ -337,7 +337,7 @@ impl Services {
             query: patch.query.unwrap_or(old.query),
             refresh_interval: patch.refresh_interval.unwrap_or(old.refresh_interval),
             format: patch.format.unwrap_or(old.format),
-            target: patch.target.or(old.target),
+            target: patch.target.unwrap_or(old.target),
             favourable: patch.favourable.unwrap_or(old.favourable),
         };
         self.check_metric(caller, &def).await?;
@@ -422,7 +422,7 @@ fn def_of(row: &MetricRow) -> Result<MetricDef> {
 
 fn metric(row: MetricRow, access: Access, owner_name: String) -> Result<Metric> {
     let reading = row.last_json.as_deref().map(crate::from_json).unwrap_or_default();
-    Ok(Metric { def: def_of(&row)?, owner_id: row.owner_id, owner_name, access, reading })
+    Ok(Metric { def: def_of(&row)?, owner_id: row.owner_id, owner_name, access, is_public: row.is_public, reading })
 }
 
 fn show(def: &MetricDef, reading: Reading) -> MetricReading {

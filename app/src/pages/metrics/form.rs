@@ -145,7 +145,7 @@ fn MetricForm(
             query: (!fixed).then_some(query),
             refresh_interval: seconds,
             format: Some(format),
-            target,
+            target: Some(target),
             favourable: Some(favourable),
             is_public: None,
         };
