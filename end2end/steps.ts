@@ -51,6 +51,11 @@ export async function saved(page: Page): Promise<void> {
   await expect(page.getByTestId("save-status")).toHaveText(/^\s*saved/i, { timeout: 10_000 });
 }
 
+/** What a dashboard has read out last. */
+export function announced(page: Page) {
+  return page.getByTestId("announcer");
+}
+
 /** The part of a problem list of axe that must be empty. */
 export function serious(violations: { id: string; impact?: string | null; nodes: { html: string }[] }[]): string[] {
   return violations

@@ -38,6 +38,7 @@ pub fn App() -> impl IntoView {
     components::toast::provide_toasts();
     components::shortcuts::provide_shortcuts();
     components::palette::provide_palette();
+    pages::finder::provide_finder();
     live::provide_socket();
     mark_hydrated();
 

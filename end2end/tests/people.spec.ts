@@ -1,8 +1,9 @@
 // The first start, signing in and out, sessions and tokens.
 
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { hydrated, orrery } from "../steps.ts";
+import { hydrated, open, orrery, serious } from "../steps.ts";
 
 let server: Server;
 test.beforeAll(async () => {
@@ -30,6 +31,7 @@ test("the first start prints a link that makes one administrator, once", async (
 test("a page leads to the form and back, a wrong password says so", async ({ page }) => {
   await page.goto(`${server.url}/data`);
   await expect(page).toHaveURL(/\/login\?next=/);
+  expect(serious((await new AxeBuilder({ page }).analyze()).violations)).toEqual([]);
   await page.locator("input[name=username]").fill("ada");
   await page.locator("input[name=password]").fill("wrong password");
   await page.getByTestId("login-form").getByRole("button").click();
@@ -38,6 +40,10 @@ test("a page leads to the form and back, a wrong password says so", async ({ pag
   await page.getByTestId("login-form").getByRole("button").click();
   await expect(page).toHaveURL(`${server.url}/data`);
   await hydrated(page);
+  // Nothing is there yet: home says what to do first.
+  await open(page, server.url);
+  await expect(page.getByRole("heading", { name: "First steps" })).toBeVisible();
+  expect(serious((await new AxeBuilder({ page }).analyze()).violations)).toEqual([]);
 });
 
 test("a form from another site is refused", async () => {

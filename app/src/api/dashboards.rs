@@ -27,6 +27,22 @@ pub struct DatasetLine {
     pub updated_at: String,
 }
 
+/// Something with a name and a page of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Named {
+    pub name: String,
+    /// What its address ends with.
+    pub key: String,
+}
+
+/// Everything the caller may open, by name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Findable {
+    pub dashboards: Vec<Named>,
+    pub datasets: Vec<Named>,
+    pub metrics: Vec<Named>,
+}
+
 /// The templates, and the labels of the datasets they name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TemplateChoices {
@@ -58,6 +74,20 @@ pub async fn home_view() -> Result<HomeData> {
 pub async fn list_dashboards() -> Result<Vec<DashboardSummary>> {
     let (services, caller) = super::caller()?;
     Ok(services.list_dashboards(&caller, "").await?)
+}
+
+/// Everything the caller may open, for the command palette.
+#[server]
+pub async fn find_everything() -> Result<Findable> {
+    let (services, caller) = super::caller()?;
+    let dashboards = services.list_dashboards(&caller, "").await?;
+    let datasets = services.list_datasets(&caller).await?;
+    let metrics = services.list_metrics(&caller).await?;
+    Ok(Findable {
+        dashboards: dashboards.into_iter().map(|d| Named { name: d.name, key: d.slug }).collect(),
+        datasets: datasets.into_iter().map(|d| Named { name: d.label, key: d.name }).collect(),
+        metrics: metrics.into_iter().map(|m| Named { name: m.def.name, key: m.def.id }).collect(),
+    })
 }
 
 /// The caller's dashboards in the trash.

@@ -33,6 +33,23 @@ pub fn debounced<T: Send + Sync + 'static>(millis: u64, then: Callback<T>) -> Ca
     })
 }
 
+/// As [`debounced`], for what somebody types: what still waits when its field goes away is told
+/// then, and not lost.
+pub fn typed<T: Send + Sync + 'static>(millis: u64, then: Callback<T>) -> Callback<T> {
+    let waiting = StoredValue::new(None::<T>);
+    let tell = move || {
+        if let Some(value) = waiting.try_update_value(Option::take).flatten() {
+            _ = then.try_run(value);
+        }
+    };
+    let later = debounced(millis, Callback::new(move |()| tell()));
+    on_cleanup(tell);
+    Callback::new(move |value: T| {
+        waiting.set_value(Some(value));
+        later.run(());
+    })
+}
+
 /// Whether a media query holds. False in the first render, then as the browser says.
 pub fn use_media(query: &'static str) -> Signal<bool> {
     let holds = RwSignal::new(false);

@@ -44,7 +44,7 @@
 //! Not components: `use_toasts()` (`good`, `info`, `error(&Error)`, `action(text, label, callback)`),
 //! `use_shortcuts().add(group, "mod+s", "Save", callback)`, `use_palette().add(Command::…)` and
 //! `.set_search(callback)`, `crate::session::use_session()` (`caller`, `has_role`, `assets`, `demo`),
-//! `crate::theme::use_theme().dark()`, `debounced`, `use_media`, `use_local_storage`, `on_window`, `unique_id`.
+//! `crate::theme::use_theme().dark()`, `debounced`, `typed`, `use_media`, `use_local_storage`, `on_window`, `unique_id`.
 //!
 //! Helper classes: `stack`, `row`, `row-wrap`, `spread`, `grow`, `toolbar` (`toolbar-end`), `grid-cards`, `form`,
 //! `form-row`, `facts`, `num`, `muted`, `faint`, `small`, `mono`, `truncate`, `visually-hidden`, `actions` (a cell),
@@ -81,7 +81,7 @@ pub use dialog::{ConfirmDialog, Dialog, DialogSize};
 pub use display::{Avatar, Badge, Chip, Head, Kbd, Table, Time, Tooltip, initials};
 pub use drawer::{Drawer, SidePanel};
 pub use field::Field;
-pub use hooks::{debounced, on_window, unique_id, use_local_storage, use_media};
+pub use hooks::{debounced, on_window, typed, unique_id, use_local_storage, use_media};
 pub use icon::{Icon, Mark};
 pub use input::{DateInput, NumberInput, SearchInput, TextArea, TextInput};
 pub use markdown::Markdown;

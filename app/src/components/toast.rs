@@ -4,17 +4,21 @@ use super::icon::Icon;
 use super::state::Tone;
 use domain::Error;
 use leptos::{html, prelude::*};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a message stays that asks for nothing.
 const STAY: Duration = Duration::from_secs(6);
 
-#[derive(Clone, Debug)]
+/// What a message offers. Not a `Callback`: a message outlives the menu or dialog it came from.
+type Action = Arc<dyn Fn() + Send + Sync>;
+
+#[derive(Clone)]
 struct Toast {
     id: u64,
     tone: Tone,
     text: String,
-    action: Option<(String, Callback<()>)>,
+    action: Option<(String, Action)>,
 }
 
 /// Shows messages. Copy it freely.
@@ -45,11 +49,16 @@ impl Toasts {
     }
 
     /// Something was done that can be taken back: `toasts.action("Tile removed", "Undo", …)`.
-    pub fn action(self, text: impl Into<String>, label: impl Into<String>, run: Callback<()>) {
-        self.add(Tone::Neutral, text.into(), Some((label.into(), run)));
+    pub fn action(
+        self,
+        text: impl Into<String>,
+        label: impl Into<String>,
+        run: impl Fn() + Send + Sync + 'static,
+    ) {
+        self.add(Tone::Neutral, text.into(), Some((label.into(), Arc::new(run))));
     }
 
-    fn add(self, tone: Tone, text: String, action: Option<(String, Callback<()>)>) {
+    fn add(self, tone: Tone, text: String, action: Option<(String, Action)>) {
         let Some(id) = self.next.try_update_value(|next| {
             *next += 1;
             *next
@@ -109,7 +118,7 @@ pub fn ToastRegion() -> impl IntoView {
         };
         let action = action.map(|(label, run)| {
             let click = move |_| {
-                run.run(());
+                run();
                 toasts.close(id);
             };
             view! { <button type="button" class="btn btn-ghost btn-sm" on:click=click>{label}</button> }

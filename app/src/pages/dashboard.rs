@@ -131,8 +131,17 @@ fn Panel() -> impl IntoView {
     let panel = move || {
         let id = stage.panel.get()?;
         let tile: Signal<Tile> = stage.board.tile_signal(&id)?.into();
-        let on_change = move |tile: Tile| stage.board.put_tile("Edit tile", &tile);
-        Some(view! { <ChartPanel tile on_change on_close=move |()| stage.panel.set(None)/> }.into_any())
+        // What was typed last comes when the panel goes, perhaps because its tile was removed.
+        let on_change = move |tile: Tile| {
+            if stage.board.tile(&tile.id).is_some() {
+                stage.board.put_tile("Edit tile", &tile);
+            }
+        };
+        let on_close = move |()| {
+            stage.panel.set(None);
+            tile_deeds::focus_tile(id.clone());
+        };
+        Some(view! { <ChartPanel tile on_change on_close/> }.into_any())
     };
     view! { {panel} }.into_any()
 }

@@ -40,7 +40,7 @@ pub fn DataPage() -> impl IntoView {
             go(&to, NavigateOptions::default());
         } else {
             datasets.refetch();
-            toasts.action(text, "Open", Callback::new(move |()| go(&to, NavigateOptions::default())));
+            toasts.action(text, "Open", move || go(&to, NavigateOptions::default()));
         }
     }));
     let dragging = RwSignal::new(false);

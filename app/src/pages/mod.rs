@@ -7,6 +7,7 @@ pub mod dashboards;
 pub mod data;
 pub mod dataset;
 pub(crate) mod deeds;
+pub(crate) mod finder;
 pub mod home;
 pub mod metric;
 pub mod metrics;

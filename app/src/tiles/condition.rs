@@ -6,7 +6,7 @@ use super::logic::conditions::{
 use super::logic::{dates, words};
 use super::period::PeriodEditor;
 use super::values::{Origin, ValueList};
-use crate::components::{Checkbox, Choice, DateInput, NumberInput, Select, TextInput, debounced};
+use crate::components::{Checkbox, Choice, DateInput, NumberInput, Select, TextInput, typed};
 use domain::query::{Condition, Filter, Op, Relative};
 use domain::{Column, DataType};
 use leptos::prelude::*;
@@ -148,7 +148,7 @@ fn scalar(ty: DataType, label: &'static str, value: Signal<Value>, set: Callback
         }
         _ => {
             let placeholder = if ty == DataType::Time { "13:45" } else { "" };
-            let later = debounced(300, Callback::new(move |text: String| set.run(or_null(text))));
+            let later = typed(300, Callback::new(move |text: String| set.run(or_null(text))));
             view! { <TextInput label placeholder value=text on_input=later/> }.into_any()
         }
     }

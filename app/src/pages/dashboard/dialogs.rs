@@ -115,8 +115,7 @@ pub(super) fn TabDialog() -> impl IntoView {
             && stage.tab.get_untracked().as_ref() != Some(&tab)
         {
             stage.board.set("Move to tab", &format!("tiles/{id}/tab"), tab.clone());
-            let show = Callback::new(move |()| stage.choose_tab.run(tab.clone()));
-            stage.toasts.action("Tile moved", "Show it", show);
+            stage.toasts.action("Tile moved", "Show it", move || _ = stage.choose_tab.try_run(tab.clone()));
         }
         open.set(false);
     };

@@ -33,11 +33,12 @@ pub(super) fn EmptyBoard() -> impl IntoView {
                 </Button>
                 <Button size=Size::Large icon="type" on_click=move |()| tile_deeds::add(stage, TileKind::Text)>"Add text"</Button>
             </EmptyState>
-            <p class="board-empty-hint">
-                "Or begin with a template: "
-                <a href="/dashboards">"New dashboard"</a>
-                " offers those that suit your data."
-            </p>
+            // A template makes a dashboard of its own, not a tab.
+            {(!is_tab).then(|| view! {
+                <p class="board-empty-hint">
+                    "Or "<a href="/dashboards?new=template">"begin with a template"</a>" that fits itself to your data."
+                </p>
+            })}
         </div>
     }
     .into_any()

@@ -72,7 +72,7 @@ pub(super) fn Grid() -> impl IntoView {
             </For>
             {ghosts}
         </div>
-        <div class="visually-hidden" role="status" aria-live="assertive">{move || stage.spoken.get()}</div>
+        <div class="visually-hidden" role="status" aria-live="assertive" data-testid="announcer">{move || stage.spoken.get()}</div>
     }
     .into_any()
 }

@@ -76,9 +76,14 @@ pub(super) fn MoreMenu() -> impl IntoView {
         let id = stage.board.id();
         deed.run(api::document::move_to_trash(id.clone()), move |()| {
             trashing.set(false);
-            let undo = Callback::new(move |()| {
-                deed_free(api::document::restore(id.clone()), stage, move |slug| go(&format!("/dashboards/{slug}")));
-            });
+            // This page is gone by then, but not the way back to it.
+            let back = navigate.get_value();
+            let undo = move || {
+                let back = back.clone();
+                deed_free(api::document::restore(id.clone()), stage, move |slug: String| {
+                    back(&format!("/dashboards/{slug}"), NavigateOptions::default());
+                });
+            };
             stage.toasts.action("Dashboard moved to the trash", "Undo", undo);
             go("/dashboards");
         });

@@ -7,6 +7,10 @@ use crate::pages::deeds::{Deed, FormError};
 use domain::Access;
 use domain::people::Grant;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Who may do what, once it is known.
+type Grants = domain::Result<Vec<Grant>>;
 
 fn choices() -> Vec<Choice> {
     vec![Choice::new("view", "Can view"), Choice::new("edit", "Can edit")]
@@ -29,23 +33,35 @@ fn SharePanel() -> impl IntoView {
     let stage = use_stage();
     let id = StoredValue::new(stage.board.id());
     let is_owner = stage.is_owner();
-    let grants = LocalResource::new(move || sharing::list_grants(id.get_value()));
-    let names = LocalResource::new(move || async move {
-        if is_owner { sharing::list_names().await.unwrap_or_default() } else { Vec::new() }
-    });
+    // Not resources: those would call up the placeholder of the whole page, and this dialog would
+    // leave the document with the page's content.
+    let grants = RwSignal::new(None::<Grants>);
+    let names = RwSignal::new(Vec::<String>::new());
+    let load = move || {
+        spawn_local(async move {
+            let found = sharing::list_grants(id.get_value()).await;
+            _ = grants.try_set(Some(found.map_err(|error| error.0)));
+        });
+    };
+    load();
+    if is_owner {
+        spawn_local(async move {
+            _ = names.try_set(sharing::list_names().await.unwrap_or_default());
+        });
+    }
     let deed = Deed::new();
     let set = Callback::new(move |(user, access): (String, Option<Access>)| {
-        deed.submit(sharing::set_grant(id.get_value(), user, access), move |()| grants.refetch());
+        deed.submit(sharing::set_grant(id.get_value(), user, access), move |()| load());
     });
     let row = move |grant: Grant| grant_row(grant, is_owner, set);
-    let list = move || {
-        grants.get().map(|result| match result {
-            Ok(list) if list.is_empty() => {
-                view! { <p class="share-none">"Only its owner and administrators can open it, unless everybody can."</p> }.into_any()
-            }
-            Ok(list) => view! { <ul class="share-list">{list.into_iter().map(row).collect_view()}</ul> }.into_any(),
-            Err(error) => view! { <ErrorState compact=true error=error.0 retry=move |()| grants.refetch()/> }.into_any(),
-        })
+    let list = move || match grants.get() {
+        None => view! { <Skeleton lines=2/> }.into_any(),
+        Some(Ok(list)) if list.is_empty() => {
+            view! { <p class="share-none">"Only its owner and administrators can open it, unless everybody can."</p> }
+                .into_any()
+        }
+        Some(Ok(list)) => view! { <ul class="share-list">{list.into_iter().map(row).collect_view()}</ul> }.into_any(),
+        Some(Err(error)) => view! { <ErrorState compact=true error retry=move |()| load()/> }.into_any(),
     };
     let address = Signal::derive(move || {
         let path = stage.about.with_value(|about| format!("/dashboards/{}", about.slug));
@@ -57,7 +73,7 @@ fn SharePanel() -> impl IntoView {
             {is_owner.then(|| view! { <PublicSwitch/><AddPerson names grants set/> })}
             <div class="share-people">
                 <h3>"People with access"</h3>
-                <Suspense fallback=|| view! { <Skeleton lines=2/> }>{list}</Suspense>
+                {list}
             </div>
             <div class="share-link">
                 <span class="share-address">{move || address.get()}</span>
@@ -110,7 +126,7 @@ fn PublicSwitch() -> impl IntoView {
     let deed = Deed::new();
     let set = move |on: bool| {
         public.set(on);
-        leptos::task::spawn_local(async move {
+        spawn_local(async move {
             match sharing::set_public(stage.board.id(), on).await {
                 Ok(()) => stage.about.update_value(|about| about.is_public = on),
                 Err(error) => {
@@ -133,8 +149,8 @@ fn PublicSwitch() -> impl IntoView {
 
 #[component]
 fn AddPerson(
-    names: LocalResource<Vec<String>>,
-    grants: LocalResource<crate::api::Result<Vec<Grant>>>,
+    names: RwSignal<Vec<String>>,
+    grants: RwSignal<Option<Grants>>,
     set: Callback<(String, Option<Access>)>,
 ) -> impl IntoView {
     let (name, access) = (RwSignal::new(String::new()), RwSignal::new("view".to_owned()));
@@ -143,7 +159,7 @@ fn AddPerson(
             Some(Ok(list)) => list.into_iter().map(|grant| grant.user_name).collect(),
             _ => Vec::new(),
         };
-        let all = names.get().unwrap_or_default().into_iter().filter(|name| !has.contains(name));
+        let all = names.get().into_iter().filter(|name| !has.contains(name));
         all.map(|name| Choice::new(name.clone(), name)).collect::<Vec<_>>()
     });
     let add = move || {

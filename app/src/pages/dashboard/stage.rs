@@ -102,6 +102,8 @@ impl Stage {
         choose_tab: Callback<String>,
         phone: Signal<bool>,
     ) -> Self {
+        // An empty dashboard has nothing to look at: who may fill it begins at once.
+        let begins = about.access >= Access::Edit && board.tiles().with_untracked(|tiles| tiles.is_empty());
         let lift = RwSignal::new(None::<Lift>);
         let items = Memo::new(move |_| tab.with(|tab| items_of(board, tab.as_deref())));
         let places = Memo::new(move |_| {
@@ -114,7 +116,7 @@ impl Stage {
         Self {
             board,
             about: StoredValue::new(about),
-            editing: RwSignal::new(false),
+            editing: RwSignal::new(begins),
             selected: RwSignal::new(BTreeSet::new()),
             lift,
             offset: RwSignal::new((0.0, 0.0)),

@@ -54,7 +54,7 @@ fn remove_tab(stage: Stage, id: &str) {
         1 => format!("Tab “{title}” removed with its tile"),
         _ => format!("Tab “{title}” removed with its {count} tiles"),
     };
-    stage.toasts.action(text, "Undo", Callback::new(move |()| _ = stage.board.undo()));
+    stage.toasts.action(text, "Undo", move || _ = stage.board.undo());
 }
 
 fn shift_tab(stage: Stage, id: &str, by: isize) {

@@ -1,7 +1,7 @@
 //! What can be done with tiles: add, copy, duplicate, remove, take their data along.
 
 use super::csv;
-use super::moves::name_of;
+use super::moves::{name_of, place_words};
 use super::stage::Stage;
 use crate::api;
 use crate::board::{move_changes, new_id};
@@ -23,11 +23,11 @@ struct Clip {
 
 /// Adds a tile at the first free place and opens it in the panel.
 pub(super) fn add(stage: Stage, kind: TileKind) {
-    let (chart_type, (w, h), label) = match kind {
-        TileKind::Metric => (Some("number"), (3, 3), "Add number"),
-        TileKind::Table => (None, (6, 6), "Add table"),
-        TileKind::Text => (None, (4, 3), "Add text"),
-        _ => (None, (6, 5), "Add chart"),
+    let (chart_type, (w, h), name) = match kind {
+        TileKind::Metric => (Some("number"), (3, 3), "Number"),
+        TileKind::Table => (None, (6, 6), "Table"),
+        TileKind::Text => (None, (4, 3), "Text"),
+        _ => (None, (6, 5), "Chart"),
     };
     let position = stage.items.with_untracked(|items| layout::place(items, w, h));
     let tile = Tile {
@@ -40,7 +40,8 @@ pub(super) fn add(stage: Stage, kind: TileKind) {
         ..Tile::default()
     };
     stage.set_editing(true);
-    stage.board.put_tile(label, &tile);
+    stage.board.put_tile(&format!("Add {}", name.to_lowercase()), &tile);
+    stage.say(format!("{name} added at {}", place_words(position)));
     stage.select(&tile.id, false);
     stage.panel.set(Some(tile.id.clone()));
     reveal(tile.id);
@@ -54,6 +55,15 @@ pub(super) fn reveal(id: String) {
             options.set_block(web_sys::ScrollLogicalPosition::Nearest);
             options.set_behavior(web_sys::ScrollBehavior::Smooth);
             tile.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
+/// Gives the focus to a tile once it is on the page.
+pub(super) fn focus_tile(id: String) {
+    request_animation_frame(move || {
+        if let Some(tile) = element_of(&id) {
+            _ = tile.focus();
         }
     });
 }
@@ -74,7 +84,7 @@ pub(super) fn remove(stage: Stage, ids: &[String]) {
         stage.panel.set(None);
     }
     let text = if ids.len() == 1 { "Tile removed".to_owned() } else { format!("{} tiles removed", ids.len()) };
-    stage.toasts.action(text, "Undo", Callback::new(move |()| _ = stage.board.undo()));
+    stage.toasts.action(text, "Undo", move || _ = stage.board.undo());
 }
 
 /// Puts copies of tiles on the page, as a block, at the first free place.
@@ -92,8 +102,10 @@ fn insert(stage: Stage, label: &str, tiles: &[Tile]) {
     let added: Vec<Change> = copies.iter().map(placed).collect();
     stage.board.edit(label, |document| added.into_iter().chain(move_changes(document, &others)).collect());
     stage.selected.set(copies.iter().map(|tile| tile.id.clone()).collect());
+    // Keys are about the copies now, and not about the tile they were made from.
     if let Some(first) = copies.into_iter().next() {
-        reveal(first.id);
+        reveal(first.id.clone());
+        focus_tile(first.id);
     }
     stage.say(if tiles.len() == 1 { "1 tile added".to_owned() } else { format!("{} tiles added", tiles.len()) });
 }

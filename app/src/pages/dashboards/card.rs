@@ -84,7 +84,7 @@ fn CardMenu(item: DashboardSummary, deed: Deed, reload: Callback<()>) -> impl In
     let trash = move |()| {
         let id = id.get_value();
         deed.run(move_to_trash(id.clone()), move |()| {
-            let back = Callback::new(move |()| {
+            let back = move || {
                 let id = id.clone();
                 leptos::task::spawn_local(async move {
                     match restore(id).await {
@@ -92,7 +92,7 @@ fn CardMenu(item: DashboardSummary, deed: Deed, reload: Callback<()>) -> impl In
                         Err(error) => toasts.error(&error.0),
                     }
                 });
-            });
+            };
             toasts.action("Dashboard moved to the trash", "Undo", back);
             _ = reload.try_run(());
         });

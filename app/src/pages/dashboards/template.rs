@@ -75,7 +75,7 @@ fn TemplateForm(choices: TemplateChoices, open: RwSignal<bool>) -> impl IntoView
         <form class="form" on:submit=submit>
             <FormError error=deed.error/>
             {nothing.then(|| view! { <Notice tone=Tone::Warn>"None of your datasets suits a template. Load data first, or change the roles of columns on the data page."</Notice> })}
-            <fieldset class="template-list">
+            <fieldset class="template-choices">
                 <legend class="visually-hidden">"Template"</legend>
                 {choices.get_value().templates.into_iter().map(template).collect_view()}
             </fieldset>
@@ -87,7 +87,7 @@ fn TemplateForm(choices: TemplateChoices, open: RwSignal<bool>) -> impl IntoView
                     <TextInput value=name on_input=move |v| name.set(v) max_length=100 placeholder="Made from the dataset's name"/>
                 </Field>
             </div>
-            <div class="form-end">
+            <div class="form-end dialog-end">
                 <Button on_click=move |()| open.set(false)>"Cancel"</Button>
                 <Button kind="submit" variant=Variant::Primary busy=deed.busy disabled=nothing>"Make dashboard"</Button>
             </div>

@@ -1,6 +1,6 @@
 //! One control of the filter bar.
 
-use crate::components::{Button, Chip, Icon, Popover, Size, Spinner, TextInput, Variant, debounced};
+use crate::components::{Button, Chip, Icon, Popover, Size, Spinner, TextInput, Variant, typed};
 use crate::tiles::condition::ConditionEditor;
 use crate::tiles::locale;
 use crate::tiles::logic::words::{filter_words, value_words};
@@ -111,7 +111,7 @@ fn Settings(
     on_remove: Callback<String>,
     on_control: Callback<FilterControl>,
 ) -> impl IntoView {
-    let rename = debounced(
+    let rename = typed(
         400,
         Callback::new(move |label: String| {
             let now = control.get_untracked();

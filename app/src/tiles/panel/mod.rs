@@ -14,7 +14,7 @@ mod wells;
 
 use super::locale;
 use super::logic::sentence::sentence;
-use crate::components::{Field, Section, SidePanel, TextInput, debounced};
+use crate::components::{Field, Section, SidePanel, TextInput, typed};
 use domain::Tile;
 use domain::dashboard::TileKind;
 use editor::Editor;
@@ -64,7 +64,7 @@ pub fn ChartPanel(
 
 #[component]
 fn TitleField(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl IntoView {
-    let later = debounced(
+    let later = typed(
         300,
         Callback::new(move |title: String| {
             let now = tile.get_untracked();

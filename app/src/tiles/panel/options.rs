@@ -1,7 +1,7 @@
 //! The options of the chart's kind, as `charts` describes them.
 
 use super::editor::Editor;
-use crate::components::{Choice, Field, NumberInput, Section, Select, Switch, TextInput, debounced};
+use crate::components::{Choice, Field, NumberInput, Section, Select, Switch, TextInput, typed};
 use charts::{Input, OptionInfo};
 use domain::format::{Format, Style};
 use leptos::prelude::*;
@@ -61,7 +61,7 @@ fn option(editor: Editor, info: &'static OptionInfo) -> AnyView {
             let text = Signal::derive(move || {
                 value.with(|v| v.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned())
             });
-            let later = debounced(
+            let later = typed(
                 300,
                 Callback::new(move |text: String| set.run((!text.trim().is_empty()).then(|| Value::from(text)))),
             );
@@ -95,7 +95,7 @@ fn format_fields(info: &'static OptionInfo, value: Memo<Option<Value>>, set: Cal
     };
     let currency = text(|f| f.currency.clone().unwrap_or_else(|| "USD".into()));
     let (prefix, suffix) = (text(|f| f.prefix.clone()), text(|f| f.suffix.clone()));
-    let set_currency = debounced(
+    let set_currency = typed(
         400,
         Callback::new(move |code: String| {
             let code = code.trim().to_uppercase();
@@ -105,8 +105,8 @@ fn format_fields(info: &'static OptionInfo, value: Memo<Option<Value>>, set: Cal
         }),
     );
     let set_decimals = move |n: Option<f64>| put(&|f| f.decimals = n.map(|n| n.round().clamp(0.0, 12.0) as u8));
-    let set_prefix = debounced(400, Callback::new(move |text: String| put(&|f| f.prefix.clone_from(&text))));
-    let set_suffix = debounced(400, Callback::new(move |text: String| put(&|f| f.suffix.clone_from(&text))));
+    let set_prefix = typed(400, Callback::new(move |text: String| put(&|f| f.prefix.clone_from(&text))));
+    let set_suffix = typed(400, Callback::new(move |text: String| put(&|f| f.suffix.clone_from(&text))));
     let options: Vec<Choice> = STYLES.iter().map(|(wire, label, _)| Choice::new(*wire, *label)).collect();
     let hint = (!info.help.is_empty()).then(|| info.help.to_owned());
     view! {

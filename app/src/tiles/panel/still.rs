@@ -1,6 +1,6 @@
 //! Editing tiles without data: text and images.
 
-use crate::components::{Field, TextArea, TextInput, debounced};
+use crate::components::{Field, TextArea, TextInput, typed};
 use crate::tiles::still::image_address;
 use domain::Tile;
 use domain::dashboard::TileKind;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn StillEditor(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl IntoView {
     let text = Signal::derive(move || tile.with(|t| t.text.clone().unwrap_or_default()));
-    let later = debounced(
+    let later = typed(
         300,
         Callback::new(move |text: String| {
             let now = tile.get_untracked();
