@@ -13,7 +13,7 @@ ENV := . scripts/env.sh;
 STEP := $(ENV) scripts/step.sh
 XTASK := "$$CARGO_TARGET_DIR/debug/xtask"
 
-.PHONY: help run test setup-build setup-test bins tests server client lint fmt unit js e2e bench dist clean
+.PHONY: help run test setup-build setup-test bins tests server client lint fmt unit js e2e api soak bench dist clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,7 +28,7 @@ test: ## install what the tests need and run all of them
 	@$(ENV) scripts/step.sh "all tests" $(MAKE) every-test
 	@echo "All tests passed. Next: make run"
 
-every-test: setup-test tests lint-only unit-only js e2e-only
+every-test: setup-test tests lint-only unit-only js e2e-only api-only
 
 setup-build:
 	@$(STEP) "setup for building" scripts/setup.sh build
@@ -54,7 +54,7 @@ fmt: ## format all Rust code
 
 lint: setup-build bins lint-only ## check format, lints, layers and sizes
 
-.PHONY: every-test lint-only unit-only e2e-only
+.PHONY: every-test lint-only unit-only e2e-only api-only client-only
 # Steps build on each other, and cargo uses all cores by itself.
 .NOTPARALLEL:
 
@@ -74,9 +74,22 @@ js:
 
 e2e: setup-test tests e2e-only ## browser tests; ARGS="-g word" chooses some
 
-e2e-only:
+client-only:
 	@$(STEP) client $(XTASK) client
+
+e2e-only: client-only
 	@$(STEP) "browser tests" $(XTASK) e2e --prebuilt $(ARGS)
+
+api: setup-test bins api-only ## fuzz the REST interface; ARGS="--seed 5" chooses another seed
+
+api-only: client-only
+	@$(STEP) "fuzzed REST interface" scripts/api.py --examples 8 $(ARGS)
+
+soak: setup-test tests client-only ## the long campaigns: much fuzzing, many random cases
+	@$(STEP) "fuzzed REST interface, long" scripts/api.py --examples 300 --random $(ARGS)
+	@$(ENV) export PROPTEST_CASES=$${PROPTEST_CASES:-5000}; \
+	  scripts/step.sh "property tests, $$PROPTEST_CASES cases" cargo nextest run $(HOST) \
+    -E 'binary(/propert|convergence|hostile/) + test(/arbitrary|smuggling|relative_dates|number_tests|records/)'
 
 bench: setup-build ## measure; see benches/
 	@$(if $(BENCHES),$(STEP) benchmarks cargo bench $(BENCHES) --benches)
