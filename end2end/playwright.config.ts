@@ -15,7 +15,8 @@ export default defineConfig({
   use: {
     locale: "en-US",
     timezoneId: "UTC",
-    trace: "retain-on-failure",
+    // Without pictures of every step: hundreds of key presses would spend their time on them.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: false },
     launchOptions: {
       executablePath: existsSync(chromium) ? chromium : undefined,
       args: [

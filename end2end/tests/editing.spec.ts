@@ -70,7 +70,8 @@ test("many tiles are copied, moved and removed, and every step is taken back", a
   await expect(page.getByTestId("tile")).toHaveCount(7);
   await page.keyboard.press("Delete");
   await expect(page.getByTestId("tile")).toHaveCount(5);
-  await expect(page.getByText("2 tiles removed")).toBeVisible();
+  const message = page.getByRole("region", { name: "Messages" });
+  await expect(message).toContainText("2 tiles removed");
 
   // Back to where it began and forward again, by the keys people know.
   for (const [label, count] of [["Undo: Remove tiles", 7], ["Undo: Paste tiles", 5], ["Undo: Duplicate tiles", 3]] as const) {
@@ -90,14 +91,14 @@ test("many tiles are copied, moved and removed, and every step is taken back", a
   await expect(announced(page)).toHaveText("7 tiles chosen");
   await page.keyboard.press("Delete");
   await expect(page.getByTestId("tile")).toHaveCount(0);
-  await page.getByText("7 tiles removed").locator("..").getByRole("button", { name: "Undo" }).click();
+  await message.getByText("7 tiles removed").locator("..").getByRole("button", { name: "Undo" }).click();
   await expect(page.getByTestId("tile")).toHaveCount(7);
 
   // A tile goes by its menu too, and the message brings it back when the menu is long gone.
   await tile(page, "Gamma").first().getByRole("button", { name: "Actions of Gamma" }).click();
   await page.getByRole("menuitem", { name: "Remove" }).click();
   await expect(page.getByTestId("tile")).toHaveCount(6);
-  await page.getByText("Tile removed").locator("..").getByRole("button", { name: "Undo" }).click();
+  await message.getByText("Tile removed").locator("..").getByRole("button", { name: "Undo" }).click();
   await expect(page.getByTestId("tile")).toHaveCount(7);
 
   // Undo in a field is the field's own.

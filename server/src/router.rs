@@ -13,7 +13,7 @@ use domain::Caller;
 use leptos::config::LeptosOptions;
 use leptos::context::provide_context;
 use leptos::prelude::use_context;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use services::Services;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -54,12 +54,12 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route("/login", get(forms::login_page).post(forms::login))
         .route("/logout", post(forms::logout))
         .route("/setup", get(forms::setup_page).post(forms::setup))
+        .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(page_app, page_context))
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))
         .merge(assets::routes(&config.site_dir))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(http::ready))
-        .fallback(http::not_found)
         .method_not_allowed_fallback(http::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(|_| http::Failure(domain::Error::internal()).into_response()))
@@ -106,14 +106,31 @@ async fn require_sign_in(State(app): State<App>, request: Request, next: Next) -
     if signed_in || !is_page {
         return next.run(request).await;
     }
+    sign_in_first(&app, request).await
+}
+
+async fn sign_in_first(app: &App, request: Request) -> Response {
     let target = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     if app.demo {
         let agent = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         return match app.services.demo_session(agent).await {
-            Ok(session) => forms::signed_in(&app, &session, &target),
+            Ok(session) => forms::signed_in(app, &session, &target),
             Err(error) => http::Failure(error).into_response(),
         };
     }
     let query = serde_urlencoded::to_string([("next", target)]).unwrap_or_default();
     Redirect::to(&format!("/login?{query}")).into_response()
+}
+
+/// An address that leads nowhere: a page for people, an error as JSON for programs.
+async fn nothing_here(State(app): State<App>, request: Request) -> Response {
+    let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
+    let accepted = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if !is_page || !accepted.contains("text/html") {
+        return http::not_found().await.into_response();
+    }
+    if !request.extensions().get::<Option<Caller>>().is_some_and(Option::is_some) {
+        return sign_in_first(&app, request).await;
+    }
+    render_app_async_with_context(provide_request, app::shell)(request).await
 }
