@@ -2,27 +2,65 @@
 // Imported lazily, when the first chart comes into view.
 
 import * as echarts from "echarts/core";
-import { BarChart, HeatmapChart, LineChart, PieChart, ScatterChart } from "echarts/charts";
-import {
-  AriaComponent,
-  DatasetComponent,
-  DataZoomComponent,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TitleComponent,
-  TooltipComponent,
-  VisualMapComponent,
-} from "echarts/components";
+// Each from its own file, as in kinds.js: through the package's lists, the kinds that are fetched
+// later would come along with these.
+import { install as BarChart } from "echarts/lib/chart/bar/install.js";
+import { install as HeatmapChart } from "echarts/lib/chart/heatmap/install.js";
+import { install as LineChart } from "echarts/lib/chart/line/install.js";
+import { install as PieChart } from "echarts/lib/chart/pie/install.js";
+import { install as ScatterChart } from "echarts/lib/chart/scatter/install.js";
+import { install as AriaComponent } from "echarts/lib/component/aria/install.js";
+import { install as DatasetComponent } from "echarts/lib/component/dataset/install.js";
+import { install as DataZoomComponent } from "echarts/lib/component/dataZoom/install.js";
+import { install as GridComponent } from "echarts/lib/component/grid/install.js";
+import { install as LegendComponent } from "echarts/lib/component/legend/install.js";
+import { install as MarkAreaComponent } from "echarts/lib/component/marker/installMarkArea.js";
+import { install as MarkLineComponent } from "echarts/lib/component/marker/installMarkLine.js";
+import { install as TitleComponent } from "echarts/lib/component/title/install.js";
+import { install as TooltipComponent } from "echarts/lib/component/tooltip/install.js";
+import { install as VisualMapComponent } from "echarts/lib/component/visualMap/install.js";
 import { CanvasRenderer } from "echarts/renderers";
 import { revive } from "./revive.js";
 
 echarts.use([
   BarChart, HeatmapChart, LineChart, PieChart, ScatterChart,
   AriaComponent, DatasetComponent, DataZoomComponent, GridComponent, LegendComponent,
-  MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent,
+  MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent,
   CanvasRenderer,
 ]);
+
+// Parts that most pages do not need are files of their own, fetched when the first option asks for
+// them: the rarer kinds of chart, and the shapes of the world.
+const CORE = new Set(["bar", "heatmap", "line", "pie", "scatter"]);
+const extras = {
+  kinds: { load: () => import("./kinds.js"), ready: false },
+  world: { load: () => import("./world.js"), ready: false },
+};
+
+const all = (part) => (part === undefined || part === null ? [] : [part].flat());
+
+// How many extra parts are in; a chart knows those that were there when it was made.
+let installed = 0;
+
+/** Names of the extra parts that an option needs. */
+function needed(option) {
+  const series = all(option?.series);
+  const needs = {
+    kinds: option?.calendar || option?.geo || option?.radar || series.some(({ type }) => !CORE.has(type)),
+    world: option?.geo || series.some(({ type }) => type === "map"),
+  };
+  return Object.keys(extras).filter((name) => needs[name]);
+}
+
+async function fetchExtras(names) {
+  const modules = await Promise.all(names.map((name) => extras[name].load()));
+  modules.forEach((module, i) => {
+    if (extras[names[i]].ready) return;
+    module.install(echarts);
+    extras[names[i]].ready = true;
+    installed += 1;
+  });
+}
 
 const calm = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 
@@ -38,9 +76,8 @@ function settle(handle, drawn) {
 // New rows must not undo what the reader did to the chart: the zoom and the series
 // switched off in the legend carry over to the next option.
 function carryOver({ view }, option) {
-  const list = (part) => (part === undefined ? [] : [part].flat());
-  for (const zoom of list(option.dataZoom)) Object.assign(zoom, view.zooms.get(zoom.id) ?? view.zooms.get(undefined));
-  if (view.selected) for (const legend of list(option.legend)) legend.selected = { ...legend.selected, ...view.selected };
+  for (const zoom of all(option.dataZoom)) Object.assign(zoom, view.zooms.get(zoom.id) ?? view.zooms.get(undefined));
+  if (view.selected) for (const legend of all(option.legend)) legend.selected = { ...legend.selected, ...view.selected };
 }
 
 function watchView({ chart, view }) {
@@ -57,17 +94,63 @@ function watchView({ chart, view }) {
 
 function draw(handle, optionJson) {
   const option = revive(parsed(optionJson));
-  if (calm?.matches) option.animation = false;
-  carryOver(handle, option);
+  // What appears is there at once; only what changes may move, where the reader likes that.
+  if (!handle.drawn || calm?.matches) option.animation = false;
+  handle.drawn = true;
   settle(handle, false);
-  handle.finished = new Promise((resolve) => {
+  handle.finished = new Promise((resolve, reject) => {
     handle.done = resolve;
+    handle.fail = reject;
   });
+  const names = needed(option);
+  if (names.every((name) => extras[name].ready)) {
+    if (names.length > 0) renew(handle);
+    show(handle, option);
+    return;
+  }
+  const { done, fail } = handle;
+  handle.waiting = true;
+  fetchExtras(names)
+    .then(() => {
+      // Newer rows may have come meanwhile; then this drawing is settled already.
+      if (handle.done !== done || handle.chart.isDisposed()) return;
+      renew(handle);
+      show(handle, option);
+    })
+    .catch((error) => {
+      if (handle.done === done) handle.done = null;
+      fail(error);
+    });
+}
+
+function show(handle, option) {
+  handle.waiting = false;
+  carryOver(handle, option);
   // Nothing of the old option stays; marks of the same series still move to their
   // new place, because ECharts keeps what it drew for a series of the same name.
   handle.chart.setOption(option, { notMerge: true });
   // A chart without room draws nothing, and says nothing either.
   if (handle.chart.getWidth() === 0 || handle.chart.getHeight() === 0) settle(handle, true);
+}
+
+function create(handle) {
+  handle.chart = echarts.init(handle.el, handle.theme, { renderer: "canvas" });
+  handle.parts = installed;
+  // Listened to before the first drawing: without animation ECharts says 'finished'
+  // before setOption returns.
+  handle.chart.on("finished", () => {
+    // A chart that waits for its parts has finished drawing nothing.
+    if (!handle.waiting) settle(handle, true);
+  });
+  watchView(handle);
+  for (const listener of handle.clicks) handle.chart.on("click", listener);
+}
+
+// A chart draws with the parts that were there when it was made.
+function renew(handle) {
+  if (handle.parts === installed) return;
+  handle.chart.dispose();
+  create(handle);
 }
 
 /**
@@ -78,12 +161,11 @@ function draw(handle, optionJson) {
  * @returns {object} handle for the other functions
  */
 export function mount(el, optionJson, theme) {
-  const chart = echarts.init(el, parsed(theme), { renderer: "canvas" });
-  const handle = { chart, el, done: null, finished: null, frame: 0, view: { zooms: new Map(), selected: null } };
-  // Listened to before the first drawing: without animation ECharts says 'finished'
-  // before setOption returns.
-  chart.on("finished", () => settle(handle, true));
-  watchView(handle);
+  const handle = {
+    chart: null, el, theme: parsed(theme), parts: 0, clicks: [], waiting: false,
+    done: null, fail: null, finished: null, frame: 0, view: { zooms: new Map(), selected: null },
+  };
+  create(handle);
   handle.observer = new ResizeObserver(() => {
     // Many changes of size in one frame are one resize.
     handle.frame ||= requestAnimationFrame(() => {
@@ -108,12 +190,15 @@ export function update(handle, optionJson) {
 
 /** Changes the colours without drawing the data anew. */
 export function setTheme(handle, theme) {
-  if (!handle.chart.isDisposed()) handle.chart.setTheme(parsed(theme));
+  handle.theme = parsed(theme);
+  if (!handle.chart.isDisposed()) handle.chart.setTheme(handle.theme);
 }
 
 /** Fits the chart to its element; mounted charts do it by themselves. */
 export function resize(handle) {
   const { chart, el } = handle;
+  // What is hidden has no size; a chart laid out in none would not find back.
+  if (!el.clientWidth || !el.clientHeight) return;
   if (chart.isDisposed() || (chart.getWidth() === el.clientWidth && chart.getHeight() === el.clientHeight)) return;
   chart.resize({ animation: { duration: 0 } });
 }
@@ -136,10 +221,12 @@ export function onFinished(handle) {
  * {componentType, seriesType, seriesIndex, seriesName, dataIndex, name, value, additive}.
  */
 export function onClick(handle, callback) {
-  handle.chart.on("click", (event) => {
+  const listener = (event) => {
     const { componentType, seriesType, seriesIndex, seriesName, dataIndex, name, value } = event;
     const native = event.event?.event;
     const additive = Boolean(native?.ctrlKey || native?.metaKey || native?.shiftKey);
     callback(JSON.stringify({ componentType, seriesType, seriesIndex, seriesName, dataIndex, name, value, additive }));
-  });
+  };
+  handle.clicks.push(listener);
+  handle.chart.on("click", listener);
 }

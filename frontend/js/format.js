@@ -33,6 +33,12 @@ export function formatValue(value, spec = {}, locale = pageLocale()) {
     case "date":
       return (spec.prefix ?? "") + formatTime(value, spec, localeOf(locale)) + (spec.suffix ?? "");
     default:
+      if (spec.range > 0 && Number.isFinite(Number(value))) {
+        // The lower end of a range of numbers stands for the whole.
+        const { range, ...plain } = spec;
+        const end = Number((Number(value) + range).toPrecision(12));
+        return `${formatValue(value, plain, locale)} – ${formatValue(end, plain, locale)}`;
+      }
       return formatNumber(value, spec.kind ?? "number", spec, localeOf(locale));
   }
 }

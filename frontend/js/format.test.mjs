@@ -171,3 +171,8 @@ test("the page says its language", () => {
   assert.equal(pageLocale(), "fr");
   delete globalThis.document;
 });
+
+test("a range of numbers is written with both ends", () => {
+  assert.equal(formatValue("500", { kind: "number", range: 500 }, "en-US"), "500 – 1,000");
+  assert.equal(formatValue(0.1, { kind: "number", range: 0.1 }, "en-US"), "0.1 – 0.2");
+});

@@ -19,8 +19,11 @@ function dimensionIndex(field, encode, dimensionNames) {
 export function pick(input, field) {
   if (!isPlain(input)) return input;
   if (ABOUT_POINT.has(field)) return input[field];
+  // A property that the point was given beside its value.
+  if (typeof field === "string" && field.startsWith("data.")) return input.data?.[field.slice(5)];
   const { value, encode = {}, dimensionNames = [] } = input;
   const index = dimensionIndex(field, encode, dimensionNames);
+  if (field === "value" && !Array.isArray(value)) return value;
   if (Array.isArray(value)) return value[index < 0 ? value.length - 1 : index];
   if (isPlain(value)) return value[typeof field === "string" ? field : dimensionNames[index]];
   return value;

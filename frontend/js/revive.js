@@ -6,14 +6,28 @@ import { isPlain, pick } from "./pick.js";
 import { tooltip } from "./tooltip.js";
 
 const KEYS = new Set(["formatter", "valueFormatter", "labelFormatter"]);
+const TEXTS = new Set(["text", "subtext"]);
+
+const piece = (part, value, locale) => (part.text === undefined ? formatValue(value, part, locale) : part.text);
+
+/** Text of several pieces, each a format with its own value. */
+const written = ({ parts = [] }, locale) => parts.map((part) => piece(part, part.value, locale)).join("");
 
 function revived(marker, locale) {
   if (isPlain(marker?.$fmt)) {
     const spec = marker.$fmt;
+    if (spec.parts) return (input) => spec.parts.map((part) => piece(part, pick(input, part.field), locale)).join("");
     return (input) => formatValue(pick(input, spec.field), spec, locale);
   }
   if (isPlain(marker?.$tooltip)) return tooltip(marker.$tooltip, locale);
   return marker;
+}
+
+function reviveLabels(data, locale) {
+  for (const item of data) {
+    const label = item?.label;
+    if (isPlain(label?.formatter)) label.formatter = revived(label.formatter, locale);
+  }
 }
 
 /**
@@ -26,6 +40,9 @@ export function revive(option, locale = pageLocale()) {
   } else if (isPlain(option)) {
     for (const [key, value] of Object.entries(option)) {
       if (KEYS.has(key)) option[key] = revived(value, locale);
+      else if (TEXTS.has(key) && isPlain(value?.$text)) option[key] = written(value.$text, locale);
+      // Points of data may carry labels of their own.
+      else if (key === "data" && Array.isArray(value)) reviveLabels(value, locale);
       else if (key !== "data" && key !== "source" && typeof value === "object") revive(value, locale);
     }
   }

@@ -80,3 +80,19 @@ test("a point without a series name is labelled by the tooltip, and nothing at a
   assert.deepEqual(formatter({ name: "A", seriesName: "\u0000series\u00000", value: 3 }).lines(), ["A", "Flights", "3"]);
   assert.deepEqual(formatter([]).children, []);
 });
+
+test("text of several pieces is written in the reader's language", () => {
+  const option = revive({
+    title: { text: { $text: { parts: [{ kind: "percent", value: 0.25 }, { text: " of " }, { kind: "currency", value: 12 }] } } },
+    series: [{ label: { formatter: { $fmt: { parts: [{ field: "name", kind: "text" }, { text: "\n" }, { field: "data.share", kind: "percent" }] } } } }],
+  }, "en-US");
+  assert.equal(option.title.text, "25% of $12.00");
+  assert.equal(option.series[0].label.formatter({ name: "Paid", value: 3, data: { share: 0.5 } }), "Paid\n50%");
+});
+
+test("a point may bring a label of its own, but its other fields stay as they are", () => {
+  const row = { $fmt: { kind: "percent" } };
+  const option = revive({ series: [{ data: [{ value: 1, label: { formatter: { $fmt: { kind: "percent" } } } }, { formatter: row }, null] }] });
+  assert.equal(option.series[0].data[0].label.formatter(0.5), "50%");
+  assert.equal(option.series[0].data[1].formatter, row);
+});

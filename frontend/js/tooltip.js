@@ -35,7 +35,10 @@ const text = (value, spec, locale) => formatValue(value, spec ?? { kind: typeof 
 export function tooltip(spec, locale) {
   const rowsOf = (point) => {
     if (spec.rows) {
-      return spec.rows.map(({ field, label, format }) => row(label ?? String(field), text(pick(point, field), format, locale)));
+      return spec.rows
+        .map(({ optional, field, label, format }) => ({ optional, label: label ?? String(field), format, value: pick(point, field) }))
+        .filter(({ optional, value }) => !optional || (value !== undefined && value !== null))
+        .map(({ label, format, value }) => row(label, text(value, format, locale)));
     }
     const format = spec.series?.[point.seriesName] ?? spec.value;
     const named = point.seriesName && !/^series\d*$|\u0000/.test(point.seriesName);
@@ -45,7 +48,8 @@ export function tooltip(spec, locale) {
     const points = (Array.isArray(params) ? params : [params]).filter(Boolean);
     const tip = node("div", "chart-tip");
     if (points.length === 0) return tip;
-    const heading = points[0].axisValue ?? points[0].name;
+    const { field } = spec.title ?? {};
+    const heading = (field && pick(points[0], field)) ?? points[0].axisValue ?? points[0].name;
     if (heading !== undefined && heading !== "") {
       tip.append(node("div", "chart-tip-title", text(heading, spec.title ?? { kind: "text" }, locale)));
     }

@@ -37,7 +37,7 @@ pub fn TileContent(
         match kind {
             // A metric is one number, however it is asked to be shown.
             _ if reads => Form::Number,
-            ChartKind::Table => Form::Sheet,
+            ChartKind::Table | ChartKind::Pivot => Form::Sheet,
             _ if as_table.get() => Form::Sheet,
             ChartKind::Number => Form::Number,
             _ => Form::Chart,

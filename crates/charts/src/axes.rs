@@ -1,9 +1,10 @@
-//! The two axes of a plane and the mark of a reference value.
+//! The two axes of a plane.
 
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::put;
 use crate::marker::{self, Room};
 use crate::pivot::Series;
+use crate::stats::nice_beyond;
 use domain::DataType;
 use serde_json::{Map, Value, json};
 
@@ -15,6 +16,10 @@ const LEANING_NAMES: usize = 20;
 impl Plane<'_> {
     /// The columns of each numbers' axis: two where the measures have two units.
     pub(crate) fn axes(&self) -> Vec<Vec<usize>> {
+        if let Some(from) = self.second {
+            let (first, second) = self.drawing.roles.y.split_at(from.min(self.drawing.roles.y.len()));
+            return vec![first.to_vec(), second.to_vec()];
+        }
         let mut axes: Vec<Vec<usize>> = Vec::new();
         for y in &self.drawing.roles.y {
             let unit = self.drawing.unit(*y);
@@ -89,14 +94,13 @@ impl Plane<'_> {
 
     /// ECharts fits an axis to the data and would leave a reference line beyond it out.
     fn make_room_for_reference(&self, axis: &mut Map<String, Value>) {
-        let (Some(reference), Some((low, high))) = (self.drawing.options.number("reference"), self.extent()) else {
-            return;
-        };
-        if reference > high && reference > 0.0 {
-            put(axis, "max", nice_beyond(reference * 1.05));
-        } else if reference < low && reference < 0.0 && !self.log {
-            put(axis, "min", -nice_beyond(-reference * 1.05));
-        } else if reference < low && !self.zero && !self.log {
+        let (Some((least, most)), Some((low, high))) = (self.marked(), self.extent()) else { return };
+        if most > high && most > 0.0 {
+            put(axis, "max", nice_beyond(most * 1.05));
+        }
+        if least < low && least < 0.0 && !self.log {
+            put(axis, "min", -nice_beyond(-least * 1.05));
+        } else if least < low && !self.zero && !self.log {
             put(axis, "min", 0);
         }
     }
@@ -142,52 +146,5 @@ impl Plane<'_> {
                 put(label, "interval", 0);
             }
         }
-    }
-
-    /// The mark at the reference value, for the first series.
-    pub(crate) fn reference(&self) -> Value {
-        let Some(value) = self.drawing.options.number("reference") else { return Value::Null };
-        let colors = self.drawing.colors;
-        let mut at = Map::new();
-        put(&mut at, if self.horizontal { "xAxis" } else { "yAxis" }, value);
-        let mut label = Map::new();
-        put(&mut label, "color", colors.muted.as_str());
-        put(&mut label, "fontSize", 11);
-        // Where categories run down, a line starts at the top.
-        put(&mut label, "position", if self.horizontal { "start" } else { "insideEndTop" });
-        if let Some(name) = self.drawing.options.text("reference_label") {
-            put(&mut at, "name", name);
-            put(&mut label, "formatter", "{b}");
-        } else if let Some(y) = self.drawing.roles.y.first() {
-            put(&mut label, "formatter", marker::formatter(&self.drawing.format(*y, Room::Short)));
-        }
-        json!({
-            "silent": true,
-            "symbol": "none",
-            "animation": false,
-            "lineStyle": {"color": colors.text, "width": 1, "type": [4, 4]},
-            "label": label,
-            "data": [at],
-        })
-    }
-}
-
-/// The next round number beyond a positive one: the end of an axis.
-fn nice_beyond(value: f64) -> f64 {
-    let power = 10_f64.powf(value.abs().max(f64::MIN_POSITIVE).log10().floor());
-    let steps = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
-    steps.iter().map(|s| s * power).find(|end| *end >= value).unwrap_or(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_axis_ends_at_a_round_number() {
-        assert_eq!(nice_beyond(87.0), 100.0);
-        assert_eq!(nice_beyond(100.0), 100.0);
-        assert_eq!(nice_beyond(101.0), 120.0);
-        assert_eq!(nice_beyond(0.31), 0.4);
     }
 }

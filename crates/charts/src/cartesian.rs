@@ -37,6 +37,8 @@ pub(crate) struct Plane<'a> {
     pub(crate) log: bool,
     /// Each category has a band of its own, as bars need; lines run from edge to edge.
     pub(crate) bands: bool,
+    /// The measures from this one on have an axis of their own, whatever their unit.
+    pub(crate) second: Option<usize>,
     /// Values stand beyond the ends of the marks.
     pub(crate) labelled: bool,
     pub(crate) notes: Vec<String>,
@@ -70,6 +72,7 @@ impl<'a> Plane<'a> {
             zero: true,
             log: false,
             bands: false,
+            second: None,
             labelled: false,
             notes,
         };
@@ -176,7 +179,7 @@ impl<'a> Plane<'a> {
 
     fn grid(&self, named: bool) -> Value {
         let legend = if self.pivot.series.len() > 1 { 28 } else { 0 };
-        let reference = self.drawing.options.number("reference").is_some();
+        let reference = self.marked().is_some();
         let name = if (named && !self.horizontal) || (self.horizontal && reference) { 18 } else { 0 };
         // Labels count as part of the grid, so that none is cut off at the edges.
         json!({

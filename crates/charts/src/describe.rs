@@ -22,14 +22,24 @@ pub fn describe(spec: &ChartSpec, table: &Table) -> String {
 /// where it went from first to last.
 pub fn describe_in(spec: &ChartSpec, table: &Table, locale: &str) -> String {
     let table = &*sound(table);
-    let drawing = Drawing::new(spec, table, Theme::Light);
+    let mut drawing = Drawing::new(spec, table, Theme::Light);
+    if let (ChartKind::Map, Some(size)) = (spec.kind, drawing.roles.size) {
+        // Where points lie is for the map to show; what they amount to can be told.
+        drawing.roles.x = drawing.roles.color.take();
+        drawing.roles.y = vec![size];
+    }
     if spec.kind == ChartKind::Table {
         let names: Vec<String> = table.columns.iter().map(|c| c.label.clone()).collect();
         let size = plural(table.row_count(), "row", "rows");
         return format!("Table of {size} with {}: {}.", plural(names.len(), "column", "columns"), list(&names));
     }
-    if spec.kind == ChartKind::Number {
+    let timely = drawing.roles.x.is_none_or(|x| is_moment(drawing.field(x)));
+    let single = matches!(spec.kind, ChartKind::Number | ChartKind::Gauge | ChartKind::Trend);
+    if single || (spec.kind == ChartKind::Progress && timely) {
         return of_number(spec, table, locale);
+    }
+    if spec.kind == ChartKind::Network {
+        return of_network(&drawing);
     }
     let teller = Teller { drawing: &drawing, locale };
     if table.row_count() == 0 {
@@ -67,6 +77,29 @@ fn of_number(spec: &ChartSpec, table: &Table, locale: &str) -> String {
     text + "."
 }
 
+/// Its size, who has most links, and how many groups there are.
+fn of_network(drawing: &Drawing<'_>) -> String {
+    let links = crate::kinds::network::links(drawing, &mut Vec::new());
+    let n = links.names.len();
+    if n == 0 {
+        return "Network graph without data.".to_owned();
+    }
+    let mut degree = vec![0_usize; n];
+    links.links.iter().filter(|(a, b, _)| a != b).for_each(|(a, b, _)| {
+        degree[*a] += 1;
+        degree[*b] += 1;
+    });
+    let (nodes, edges) = (plural(n, "node", "nodes"), plural(links.links.len(), "link", "links"));
+    let groups = crate::graph::communities(n, &links.links).into_iter().max().map_or(0, |m| m + 1);
+    let most = (0..n).max_by_key(|i| (degree[*i], std::cmp::Reverse(*i))).unwrap_or(0);
+    let groups = plural(groups, "community", "communities");
+    format!(
+        "Network graph of {nodes} and {edges} in {groups}. Most links: {} ({}).",
+        links.names[most],
+        crate::text::count(degree[most])
+    )
+}
+
 struct Teller<'a> {
     drawing: &'a Drawing<'a>,
     locale: &'a str,
@@ -76,10 +109,20 @@ impl Teller<'_> {
     /// `Line chart of Amount by Month and Region, Jan 2024 to Dec 2024`
     fn head(&self) -> String {
         let (d, kind) = (self.drawing, self.drawing.spec.kind);
-        let kind = if matches!(kind, ChartKind::Heatmap) {
-            kind.label().to_owned()
-        } else {
-            format!("{} chart", kind.label())
+        let kind = match kind {
+            // Their name says already that one looks at a picture.
+            ChartKind::Heatmap
+            | ChartKind::Calendar
+            | ChartKind::Histogram
+            | ChartKind::BoxPlot
+            | ChartKind::Treemap
+            | ChartKind::Map
+            | ChartKind::Gauge
+            | ChartKind::Sparkline
+            | ChartKind::Pivot
+            | ChartKind::Network => kind.label().to_owned(),
+            ChartKind::Sankey => "Sankey diagram".to_owned(),
+            _ => format!("{} chart", kind.label()),
         };
         let label = |c: usize| d.field(c).label.clone();
         let measures: Vec<String> = d.roles.y.iter().take(MOST_TOLD).map(|y| label(*y)).collect();

@@ -5,7 +5,7 @@ use crate::options::Options;
 use crate::roles::Roles;
 use crate::theme::{Colors, Theme};
 use domain::format::{Format, Style};
-use domain::{Cell, ChartKind, ChartSpec, Field, Table};
+use domain::{Cell, ChartSpec, Field, Table};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
@@ -53,11 +53,32 @@ pub(crate) fn put(map: &mut Map<String, Value>, key: &str, value: impl Into<Valu
 impl<'a> Drawing<'a> {
     pub(crate) fn new(spec: &'a ChartSpec, table: &'a Table, theme: Theme) -> Self {
         let options = Options::new(&spec.options, crate::options(spec.kind));
-        let roles = match spec.kind {
-            ChartKind::Scatter => Roles::of_scatter(&table.columns, &spec.encodings),
-            _ => Roles::of(&table.columns, &spec.encodings),
-        };
+        let roles = Roles::of_kind(spec.kind, &table.columns, &spec.encodings);
         Self { spec, table, colors: theme.colors(), own_format: options.format(), options, roles }
+    }
+
+    /// A part of an option from JSON text, where `"@muted"` names a colour of the theme. Text costs
+    /// the browser a fraction of the bytes that code for the same part would. Only for text of ours:
+    /// what people typed is put in afterwards.
+    pub(crate) fn part(&self, text: &'static str) -> Map<String, Value> {
+        let mut part: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+        // A test draws every kind; a slip in a text shows there.
+        debug_assert!(!part.is_empty() || text == "{}", "{text}");
+        part.values_mut().for_each(|value| self.paint(value));
+        part
+    }
+
+    fn paint(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(color) = text.strip_prefix('@').and_then(|name| self.colors.named(name)) {
+                    *text = color.to_owned();
+                }
+            }
+            Value::Array(list) => list.iter_mut().for_each(|v| self.paint(v)),
+            Value::Object(map) => map.values_mut().for_each(|v| self.paint(v)),
+            _ => {}
+        }
     }
 
     pub(crate) fn field(&self, column: usize) -> &Field {
@@ -87,7 +108,8 @@ impl<'a> Drawing<'a> {
             "aria".into(),
             json!({"enabled": true, "label": {"description": crate::describe(self.spec, self.table)}}),
         );
-        option.insert("animationDuration".into(), 200.into());
+        // The first drawing does not move: only a change shows where something went.
+        option.insert("animationDuration".into(), 0.into());
         option.insert("animationDurationUpdate".into(), 200.into());
         option.insert("useUTC".into(), true.into());
         option.insert("color".into(), json!(colors.categories));
@@ -135,6 +157,25 @@ impl<'a> Drawing<'a> {
             "pageIconSize": 10,
             "pageTextStyle": {"color": colors.muted},
         })
+    }
+
+    /// The format of a column's numbers, also where it is one that is grouped by.
+    pub(crate) fn format_of_number(&self, column: usize, room: Room) -> Value {
+        let plain = Format::default();
+        marker::number_format(self.field(column).format.as_ref().unwrap_or(&plain), room)
+    }
+
+    /// The picture of nothing: a sentence in the middle that says why.
+    pub(crate) fn empty(&self, words: &str) -> Value {
+        let mut option = self.base();
+        let mut title = self.part(
+            r#"{"left":"center","top":"middle","textStyle":{"color":"@muted","fontSize":13,"lineHeight":18,"fontWeight":"normal",
+            "width":320,"overflow":"break"}}"#,
+        );
+        put(&mut title, "text", words);
+        put(&mut option, "title", title);
+        put(&mut option, "series", Value::Array(Vec::new()));
+        Value::Object(option)
     }
 
     /// Note for answers that were cut before they came here.

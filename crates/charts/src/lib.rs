@@ -10,29 +10,43 @@
 //! - [`describe`] says in words what a chart shows; [`number`] reads a number tile.
 //! - Colours come from `style/tokens.css`, the one file with colour literals.
 
+mod annotations;
 mod axes;
 mod calendar;
 mod cartesian;
 mod color;
+mod countries;
+mod crosstab;
 mod describe;
 mod drawing;
+pub mod graph;
 pub mod kinds;
+mod links;
 mod marker;
 mod number;
 mod options;
 mod pivot;
+pub mod plugin;
+mod prepare;
 mod places;
 mod roles;
+mod rules;
+mod scale;
+mod stats;
 mod suggest;
 #[cfg(test)]
 mod testing;
 mod text;
 mod theme;
+mod tree;
 
+pub use crosstab::{GROUPING, Grid, Head, Level, Line, PivotPlan, PivotView, crosstab, pivot_plan};
 pub use describe::{describe, describe_in};
 pub use drawing::Picture;
 pub use number::{Number, number, number_in};
-pub use options::{Input, OptionInfo};
+pub use prepare::prepare;
+pub use options::{Input, MOST_ITEMS, OptionInfo};
+pub use rules::{Paint, Painter, Tone};
 pub use suggest::{Fit, fits, suggest, suggest_for, suits};
 pub use theme::{Colors, Theme};
 
@@ -54,7 +68,31 @@ pub fn notes(spec: &ChartSpec, table: &Table) -> Vec<String> {
 pub fn picture(spec: &ChartSpec, table: &Table, theme: Theme) -> Picture {
     let kind = kinds::get(spec.kind);
     let Some(draw) = kind.draw else { return Picture { option: Value::Null, notes: Vec::new() } };
-    draw(&Drawing::new(spec, &sound(table), theme))
+    let table = sound(table);
+    let drawing = Drawing::new(spec, &table, theme);
+    let mut picture = draw(&drawing);
+    if table.row_count() > 0 && !shows_something(&picture.option) {
+        // Rows, but nothing in them that this kind can draw: say so instead of bare axes.
+        picture.option = drawing.empty("No row has a value to draw.");
+    }
+    picture
+}
+
+/// Whether any series has a value.
+fn shows_something(option: &Value) -> bool {
+    fn has_value(item: &Value) -> bool {
+        match item {
+            Value::Null => false,
+            Value::Object(item) => item.get("value").is_none_or(has_value),
+            // Along a time or in a cell the last is the value, the others say where.
+            Value::Array(point) => point.last().is_some_and(|v| !v.is_null()),
+            _ => true,
+        }
+    }
+    let series = option["series"].as_array();
+    // A title is words already.
+    !option["title"].is_null()
+        || series.into_iter().flatten().any(|s| s["data"].as_array().is_some_and(|d| d.iter().any(has_value)))
 }
 
 /// The options a kind knows.

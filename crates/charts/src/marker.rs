@@ -62,6 +62,27 @@ pub(crate) fn formatter(format: &Value) -> Value {
     json!({"$fmt": format})
 }
 
+/// A formatter of several pieces: each a format with `field` (`"data.share"`) or `{"text"}`.
+pub(crate) fn pieces(parts: Vec<Value>) -> Value {
+    json!({"$fmt": {"parts": parts}})
+}
+
+/// Text of a title in the reader's language: each piece a format with its `value`, or `{"text"}`.
+pub(crate) fn text(parts: Vec<Value>) -> Value {
+    json!({"$text": {"parts": parts}})
+}
+
+/// A piece of text as it is.
+pub(crate) fn plain(text: impl Into<String>) -> Value {
+    json!({"text": text.into()})
+}
+
+/// A format with one more key.
+pub(crate) fn with(mut format: Value, key: &str, value: impl Into<Value>) -> Value {
+    format[key] = value.into();
+    format
+}
+
 /// A builder of tooltips. `spec`: `{title, value, series: {name: format}, rows: [{field, label, format}], label}`.
 pub(crate) fn tooltip(spec: &Value) -> Value {
     json!({"$tooltip": spec})

@@ -27,12 +27,18 @@ pub struct Number {
     pub previous_formatted: Option<String>,
     /// The period of the previous value.
     pub previous_period: Option<String>,
+    /// The same as the answer has it, to be written in another language.
+    #[serde(skip)]
+    pub previous_at: Option<String>,
     /// Unknown where nothing is compared.
     pub trend: Trend,
     /// Its words, with the sign in them: `+5.2%`.
     pub change: Option<String>,
     /// Whether the change is good news; `None` when neither.
     pub good: Option<bool>,
+    /// What a rule makes of the value: a tone by its wire name, and the word that stands beside it.
+    pub tone: Option<&'static str>,
+    pub tone_label: Option<String>,
     /// The values over time, oldest first; empty without a time.
     pub sparkline: Vec<Option<f64>>,
     pub target: Option<f64>,
@@ -76,6 +82,8 @@ pub fn number_in(spec: &ChartSpec, table: &Table, locale: &str) -> Number {
     let trend = Trend::between(previous, value);
     let write = |v: f64| format::number(v, field.format.as_ref().unwrap_or(&Format::default()), true, locale);
     let target = drawing.options.number("target");
+    let rules = drawing.rules();
+    let hit = rules.hit(value, &field.name);
     let period = |row: Option<&usize>| {
         let time = time?;
         Some(format::cell(table.data[time].get(*row?)?, drawing.field(time), false, locale))
@@ -89,9 +97,12 @@ pub fn number_in(spec: &ChartSpec, table: &Table, locale: &str) -> Number {
         previous,
         previous_formatted: previous.map(write),
         previous_period: previous.and_then(|_| period(before)),
+        previous_at: previous.and_then(|_| Some(table.data[time?].get(*before?)?.to_text())),
         change: change(&trend, write),
         good: trend.is_good(favourable),
         trend,
+        tone: hit.map(|r| r.tone.as_str()),
+        tone_label: hit.and_then(|r| r.label.clone()),
         sparkline: sparkline(table, &rows, y, time),
         target,
         target_formatted: target.map(write),
@@ -102,6 +113,14 @@ pub fn number_in(spec: &ChartSpec, table: &Table, locale: &str) -> Number {
             Favourable::None => None,
         }),
     }
+}
+
+/// The value of a number tile and the rows it was read from, oldest first.
+pub(crate) fn reading(drawing: &Drawing<'_>) -> (Option<f64>, Vec<usize>) {
+    let time = drawing.roles.x.filter(|x| is_moment(drawing.field(*x)));
+    let rows = rows_in_time(drawing.table, time);
+    let cell = |y: usize| rows.last().and_then(|r| drawing.table.data[y].get(*r));
+    (drawing.roles.y.first().and_then(|y| cell(*y)).and_then(pivot::number), rows)
 }
 
 /// The rows, oldest first; without a time as they come.

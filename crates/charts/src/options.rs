@@ -32,8 +32,16 @@ pub enum Input {
     Text,
     /// A [`domain::format::Format`] or nothing.
     Format,
+    /// Columns of the answer by name, in order; absent, the kind chooses.
+    Columns,
+    /// Several of the same form, at most [`MOST_ITEMS`]: objects of these fields.
+    List {
+        fields: &'static [OptionInfo],
+    },
 }
 
+/// A list of an option has no more items than this.
+pub const MOST_ITEMS: usize = 20;
 /// A line of text on a chart is no longer than this.
 const LONGEST_TEXT: usize = 200;
 
@@ -41,7 +49,25 @@ const fn info(name: &'static str, label: &'static str, help: &'static str, input
     OptionInfo { name, label, help, input }
 }
 
-const fn toggle(name: &'static str, label: &'static str, help: &'static str) -> OptionInfo {
+/// A toggle that is on unless somebody turned it off.
+pub(crate) const fn on(name: &'static str, label: &'static str, help: &'static str) -> OptionInfo {
+    info(name, label, help, Input::Toggle { default: true })
+}
+
+pub(crate) const fn choice(
+    name: &'static str,
+    label: &'static str,
+    default: &'static str,
+    choices: &'static [(&'static str, &'static str)],
+) -> OptionInfo {
+    info(name, label, "", Input::Choice { default, choices })
+}
+
+pub(crate) const fn numeric(name: &'static str, label: &'static str, help: &'static str) -> OptionInfo {
+    info(name, label, help, Input::Number)
+}
+
+pub(crate) const fn toggle(name: &'static str, label: &'static str, help: &'static str) -> OptionInfo {
     info(name, label, help, Input::Toggle { default: false })
 }
 
@@ -82,6 +108,70 @@ pub(crate) const SORT: OptionInfo = info(
         choices: &[("auto", "As in the question"), ("value", "Largest first"), ("name", "By name")],
     },
 );
+/// Lines and ranges that a reader should compare with.
+pub(crate) const ANNOTATIONS: OptionInfo = info(
+    "annotations",
+    "Lines and notes",
+    "Values, averages, days and periods marked on the chart.",
+    Input::List {
+        fields: &[
+            choice(
+                "kind",
+                "Mark",
+                "value",
+                &[
+                    ("value", "A value"),
+                    ("average", "The average"),
+                    ("median", "The median"),
+                    ("band", "A range of values"),
+                    ("time", "A date or category"),
+                    ("range", "A period"),
+                ],
+            ),
+            numeric("value", "Value", ""),
+            numeric("to", "To value", ""),
+            info("at", "Date or category", "", Input::Text),
+            info("until", "Until", "", Input::Text),
+            info("label", "Label", "", Input::Text),
+        ],
+    },
+);
+/// Colours by value: the first rule that holds wins.
+pub(crate) const RULES: OptionInfo = info(
+    "rules",
+    "Colour by value",
+    "The first rule that holds decides.",
+    Input::List {
+        fields: &[
+            choice(
+                "when",
+                "When it is",
+                "above",
+                &[
+                    ("above", "Above or equal"),
+                    ("below", "Below"),
+                    ("between", "Between"),
+                    ("equal", "Equal"),
+                    ("empty", "Empty"),
+                ],
+            ),
+            numeric("value", "Value", ""),
+            numeric("to", "To value", ""),
+            choice(
+                "tone",
+                "Show as",
+                "good",
+                &[("good", "Good"), ("warn", "Warning"), ("bad", "Bad"), ("accent", "Marked"), ("quiet", "Quiet")],
+            ),
+            info("column", "Only column", "", Input::Text),
+            info("label", "Word", "Stands beside the colour.", Input::Text),
+        ],
+    },
+);
+/// Tables: cells shaded by how large their number is.
+pub(crate) const SCALE: OptionInfo = toggle("scale", "Shade numbers by size", "");
+pub(crate) const MINIMUM: OptionInfo = numeric("min", "Scale begins at", "");
+pub(crate) const MAXIMUM: OptionInfo = numeric("max", "Scale ends at", "");
 pub(crate) const DONUT: OptionInfo = toggle("donut", "Donut", "");
 pub(crate) const TARGET: OptionInfo = info("target", "Target", "", Input::Number);
 pub(crate) const FAVOURABLE: OptionInfo = info(
@@ -142,6 +232,14 @@ impl<'a> Options<'a> {
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let text = self.value(name)?.as_str()?.trim();
         (!text.is_empty()).then(|| text.chars().take(LONGEST_TEXT).collect())
+    }
+
+    /// The items of a list, each to be read by its fields. What is no object counts as not set.
+    pub(crate) fn list(&self, name: &str) -> Vec<Options<'a>> {
+        let (Some(Input::List { fields }), Some(Value::Array(items))) = (self.known(name), self.value(name)) else {
+            return Vec::new();
+        };
+        items.iter().take(MOST_ITEMS).filter_map(|item| Some(Options::new(item.as_object()?, fields))).collect()
     }
 
     /// A number format.

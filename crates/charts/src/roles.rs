@@ -1,7 +1,7 @@
 //! Which column of an answer plays which part.
 
 use domain::chart::Encodings;
-use domain::{Field, Role};
+use domain::{ChartKind, Field, Role};
 
 /// Columns of the answer by their part, as positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,57 @@ impl Roles {
             y = measures(shape).filter(|i| Some(*i) != x && Some(*i) != size && Some(*i) != color).collect();
         }
         Self { x, y, color: color.filter(|c| Some(*c) != x), size }
+    }
+
+    /// The parts as a kind sees them.
+    pub(crate) fn of_kind(kind: ChartKind, shape: &[Field], encodings: &Encodings) -> Self {
+        let roles = Self::of(shape, encodings);
+        match kind {
+            ChartKind::Scatter => Self::of_scatter(shape, encodings),
+            ChartKind::Map => Self::of_map(shape, encodings),
+            // Ranges of a number, not the time beside them.
+            ChartKind::Histogram if encodings.x.is_none() => match groups(shape).find(|i| shape[*i].ty.is_number()) {
+                Some(x) => Self { x: Some(x), color: roles.x.filter(|c| *c != x).or(roles.color), ..roles },
+                None => roles,
+            },
+            // Their colours stand for something else than members.
+            ChartKind::Combo
+            | ChartKind::BoxPlot
+            | ChartKind::Calendar
+            | ChartKind::Waterfall
+            | ChartKind::Funnel
+            | ChartKind::Gauge
+            | ChartKind::Progress
+            | ChartKind::Bullet
+            | ChartKind::Sparkline
+            | ChartKind::Trend => Self { color: None, ..roles },
+            _ => roles,
+        }
+    }
+
+    /// For a map: a column that names countries, or two that say where a point lies, known by name.
+    fn of_map(shape: &[Field], encodings: &Encodings) -> Self {
+        let called = |names: &[&str]| {
+            let is = |f: &Field| {
+                let name = f.name.to_lowercase();
+                f.ty.is_number() && names.iter().any(|n| name == *n || name.ends_with(&format!("_{n}")))
+            };
+            shape.iter().position(is)
+        };
+        let lon = called(&["lon", "lng", "long", "longitude"]);
+        let lat = called(&["lat", "latitude"]);
+        let (Some(lon), Some(lat)) = (lon, lat) else { return Self::of(shape, encodings) };
+        let free = |i: &usize| *i != lon && *i != lat;
+        let size = named(shape, encodings.size.as_ref()).or_else(|| measures(shape).find(free));
+        let color = named(shape, encodings.color.as_ref()).or_else(|| groups(shape).find(free));
+        Self { x: Some(lon), y: vec![lat], color, size }
+    }
+
+    /// Every group, outermost first: x, colour, then the rest as they come.
+    pub(crate) fn levels(&self, shape: &[Field]) -> Vec<usize> {
+        let first = self.x.into_iter().chain(self.color);
+        let rest = groups(shape).filter(|i| Some(*i) != self.x && Some(*i) != self.color && !self.y.contains(i));
+        first.chain(rest).collect()
     }
 
     /// For numbers along both axes: the first two measures are x and y, a third is the size, the

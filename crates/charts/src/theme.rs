@@ -46,6 +46,16 @@ pub struct Colors {
     pub faint: String,
     pub line: String,
     pub line_strong: String,
+    pub accent: String,
+    pub accent_soft: String,
+    pub good: String,
+    pub good_soft: String,
+    pub warn: String,
+    pub warn_soft: String,
+    pub bad: String,
+    pub bad_soft: String,
+    /// A well in the surface: the empty part of a bar.
+    pub well: String,
     /// Ten that anyone can tell apart.
     pub categories: Vec<String>,
     /// Little to much.
@@ -71,6 +81,15 @@ impl Colors {
             faint: color("text-faint"),
             line: color("line"),
             line_strong: color("line-strong"),
+            accent: color("accent"),
+            accent_soft: color("accent-soft"),
+            good: color("good"),
+            good_soft: color("good-soft"),
+            warn: color("warn"),
+            warn_soft: color("warn-soft"),
+            bad: color("bad"),
+            bad_soft: color("bad-soft"),
+            well: color("surface-2"),
             categories: ramp("cat", 10),
             sequential: ramp("seq", 7),
             diverging: ramp("div", 7),
@@ -82,6 +101,27 @@ impl Colors {
     /// something else that differs, such as a dashed line.
     pub fn category(&self, n: usize) -> &str {
         &self.categories[n % self.categories.len()]
+    }
+
+    /// What `@name` stands for in a part of an option (see [`crate::drawing::Drawing::part`]).
+    pub(crate) fn named(&self, name: &str) -> Option<&str> {
+        Some(match name {
+            "surface" => &self.surface,
+            "float" => &self.float,
+            "shadow" => &self.shadow,
+            "text" => &self.text,
+            "muted" => &self.muted,
+            "faint" => &self.faint,
+            "line" => &self.line,
+            "strong" => &self.line_strong,
+            "well" => &self.well,
+            "accent" => &self.accent,
+            "good" => &self.good,
+            "warn" => &self.warn,
+            "bad" => &self.bad,
+            "font" => &self.font,
+            _ => return name.strip_prefix("cat")?.parse().ok().map(|n: usize| self.category(n.saturating_sub(1))),
+        })
     }
 
     /// Dark and light ink, to write on coloured cells.

@@ -1,7 +1,7 @@
 //! A chart: a kind, which output columns play which part, and options.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 macro_rules! kinds {
     ($($variant:ident, $name:literal, $label:literal;)*) => {
@@ -30,14 +30,32 @@ macro_rules! kinds {
 
 kinds! {
     Table, "table", "Table";
+    Pivot, "pivot", "Pivot table";
     Number, "number", "Number";
+    Trend, "trend", "Trend";
     Line, "line", "Line";
     Area, "area", "Area";
     Bar, "bar", "Bar";
     Row, "row", "Row";
+    Combo, "combo", "Combo";
     Pie, "pie", "Pie";
     Scatter, "scatter", "Scatter";
+    Histogram, "histogram", "Histogram";
+    BoxPlot, "box_plot", "Box plot";
     Heatmap, "heatmap", "Heatmap";
+    Calendar, "calendar", "Calendar heatmap";
+    Treemap, "treemap", "Treemap";
+    Sunburst, "sunburst", "Sunburst";
+    Funnel, "funnel", "Funnel";
+    Waterfall, "waterfall", "Waterfall";
+    Gauge, "gauge", "Gauge";
+    Progress, "progress", "Progress";
+    Bullet, "bullet", "Bullet";
+    Sparkline, "sparkline", "Sparkline";
+    Sankey, "sankey", "Sankey";
+    Network, "network", "Network graph";
+    Radar, "radar", "Radar";
+    Map, "map", "Map";
 }
 
 impl ChartKind {
@@ -77,5 +95,5 @@ pub struct ChartSpec {
     pub encodings: Encodings,
     /// Options by name; `charts::options` says which a kind knows.
     #[serde(default)]
-    pub options: Map<String, Value>,
+    pub options: serde_json::Map<String, Value>,
 }

@@ -1,7 +1,7 @@
 //! The options of the chart's kind, as `charts` describes them.
 
 use super::editor::Editor;
-use crate::components::{Choice, Field, NumberInput, Section, Select, Switch, TextInput, typed};
+use crate::components::{Button, Choice, Field, NumberInput, Section, Select, Switch, TextInput, Variant, typed};
 use charts::{Input, OptionInfo};
 use domain::format::{Format, Style};
 use leptos::prelude::*;
@@ -37,6 +37,11 @@ pub(super) fn KindOptions(editor: Editor) -> impl IntoView {
 fn option(editor: Editor, info: &'static OptionInfo) -> AnyView {
     let value = Memo::new(move |_| editor.draft.with(|d| d.options.get(info.name).cloned()));
     let set = Callback::new(move |new: Option<Value>| editor.edit(|draft, _, _| draft.set_option(info.name, new)));
+    control(info, value, set)
+}
+
+/// The control of one option, or of one field of an item in a list.
+fn control(info: &'static OptionInfo, value: Memo<Option<Value>>, set: Callback<Option<Value>>) -> AnyView {
     let hint = (!info.help.is_empty()).then(|| info.help.to_owned());
     match info.input {
         Input::Toggle { default } => {
@@ -69,7 +74,68 @@ fn option(editor: Editor, info: &'static OptionInfo) -> AnyView {
                 .into_any()
         }
         Input::Format => format_fields(info, value, set),
+        Input::List { fields } => list_fields(info, fields, value, set),
+        // Columns are chosen in the wells.
+        Input::Columns => ().into_any(),
     }
+}
+
+/// Several items of the same form, each with its fields.
+fn list_fields(
+    info: &'static OptionInfo,
+    fields: &'static [OptionInfo],
+    value: Memo<Option<Value>>,
+    set: Callback<Option<Value>>,
+) -> AnyView {
+    let items = Memo::new(move |_| value.with(|v| v.as_ref().and_then(Value::as_array).cloned().unwrap_or_default()));
+    let many = Memo::new(move |_| items.with(Vec::len));
+    let put = move |change: &dyn Fn(&mut Vec<Value>)| {
+        let mut next = items.get_untracked();
+        change(&mut next);
+        set.run((!next.is_empty()).then_some(Value::Array(next)));
+    };
+    let field = move |at: usize, field: &'static OptionInfo| {
+        let value = Memo::new(move |_| items.with(|all| all.get(at).and_then(|item| item.get(field.name)).cloned()));
+        let set = Callback::new(move |new: Option<Value>| {
+            put(&|all| {
+                let Some(Value::Object(item)) = all.get_mut(at) else { return };
+                match &new {
+                    Some(new) => _ = item.insert(field.name.to_owned(), new.clone()),
+                    None => _ = item.remove(field.name),
+                }
+            });
+        });
+        control(field, value, set)
+    };
+    let item = move |at: usize| {
+        let remove = Callback::new(move |()| {
+            put(&|all| {
+                if at < all.len() {
+                    all.remove(at);
+                }
+            });
+        });
+        view! {
+            <fieldset class="option-item">
+                <legend>{format!("{} {}", info.label, at + 1)}</legend>
+                {fields.iter().map(|info| field(at, info)).collect_view()}
+                <Button variant=Variant::Ghost icon="trash-2" on_click=remove>"Remove"</Button>
+            </fieldset>
+        }
+        .into_any()
+    };
+    let add = Callback::new(move |()| put(&|all| all.push(Value::Object(Default::default()))));
+    let full = Signal::derive(move || many.get() >= charts::MOST_ITEMS);
+    let hint = (!info.help.is_empty()).then(|| info.help.to_owned());
+    view! {
+        <Field label=info.label hint>
+            <div class="option-list">
+                {move || (0..many.get()).map(item).collect_view()}
+                <Button icon="plus" disabled=full on_click=add>"Add"</Button>
+            </div>
+        </Field>
+    }
+    .into_any()
 }
 
 /// A number format, field by field.

@@ -4,7 +4,7 @@ use super::line::{label, path};
 use super::{Info, Kind, needs_a_run};
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::{Drawing, Picture, put};
-use crate::options::{FORMAT, LABELS, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM, stack};
+use crate::options::{ANNOTATIONS, FORMAT, LABELS, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM, stack};
 use crate::pivot::Series;
 use crate::places::Places;
 use domain::ChartKind;
@@ -16,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Area",
         icon: "chart-area",
         about: "How a whole and its parts develop over time.",
-        options: &[stack("stacked"), SMOOTH, LABELS, REFERENCE, REFERENCE_LABEL, ZOOM, FORMAT],
+        options: &[stack("stacked"), SMOOTH, LABELS, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, FORMAT],
     },
     suits: needs_a_run,
     draw: Some(draw),
@@ -70,7 +70,7 @@ fn area(plane: &Plane<'_>, series: &Series, first: bool) -> Value {
         area.insert("showSymbol".into(), true.into());
     }
     if first {
-        put(&mut area, "markLine", plane.reference());
+        plane.annotate(&mut area);
     }
     Value::Object(area)
 }

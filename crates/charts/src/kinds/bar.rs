@@ -4,7 +4,7 @@ use super::line::label;
 use super::{Info, Kind, needs_a_group};
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::{Drawing, Picture, put};
-use crate::options::{FORMAT, LABELS, OptionInfo, REFERENCE, REFERENCE_LABEL, SORT, stack};
+use crate::options::{ANNOTATIONS, FORMAT, LABELS, LOG, OptionInfo, REFERENCE, REFERENCE_LABEL, RULES, SORT, stack};
 use crate::pivot::{Pivot, Series};
 use crate::places::Places;
 use crate::roles::is_moment;
@@ -24,7 +24,7 @@ pub(super) const KIND: Kind = Kind {
     draw: Some(|drawing| bars(drawing, false)),
 };
 
-pub(super) const OPTIONS: &[OptionInfo] = &[stack("none"), SORT, LABELS, REFERENCE, REFERENCE_LABEL, FORMAT];
+pub(super) const OPTIONS: &[OptionInfo] = &[stack("none"), SORT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, RULES, FORMAT];
 
 /// More named bars than this cannot be read.
 const MOST_BARS: usize = 50;
@@ -41,6 +41,10 @@ pub(super) fn bars(drawing: &Drawing<'_>, horizontal: bool) -> Picture {
     let mut plane = Plane::new(drawing, places, Stack::chosen(drawing));
     plane.horizontal = horizontal;
     plane.bands = true;
+    // Lengths on top of each other do not add up where steps multiply.
+    if drawing.options.on("log") && plane.stack == Stack::None {
+        plane.make_logarithmic();
+    }
     plane.labelled = wants_labels(&plane);
     plane.notes.extend(note);
     let series = plane.pivot.series.iter().enumerate().map(|(i, s)| bar(&plane, s, i)).collect();
@@ -49,7 +53,7 @@ pub(super) fn bars(drawing: &Drawing<'_>, horizontal: bool) -> Picture {
 }
 
 /// Puts the bars in order and cuts what is too many; periods are never cut.
-fn order(drawing: &Drawing<'_>, places: &mut Places) -> Option<String> {
+pub(super) fn order(drawing: &Drawing<'_>, places: &mut Places) -> Option<String> {
     let over_time = drawing.roles.x.is_some_and(|x| is_moment(drawing.field(x)));
     let found = places.labels.len();
     let sums = sums(drawing, places);
@@ -99,14 +103,28 @@ fn has_negative(pivot: &Pivot) -> bool {
 fn data(plane: &Plane<'_>, series: &Series) -> Vec<Value> {
     let turned = plane.labelled && plane.stack == Stack::None;
     let position = if plane.horizontal { "left" } else { "bottom" };
-    let item = |value: &Option<f64>| match value {
-        Some(v) if turned && *v < 0.0 => json!({"value": v, "label": {"position": position}}),
-        value => json!(value),
+    let rules = plane.drawing.rules();
+    let column = &plane.drawing.field(series.y).name;
+    let item = |value: &Option<f64>| {
+        let tone = rules.hit(*value, column).map(|r| r.tone.color(plane.drawing.colors));
+        let turned = turned && value.is_some_and(|v| v < 0.0);
+        if tone.is_none() && !turned {
+            return json!(value);
+        }
+        let mut item = Map::new();
+        put(&mut item, "value", *value);
+        if turned {
+            put(&mut item, "label", json!({"position": position}));
+        }
+        if let Some(tone) = tone {
+            put(&mut item, "itemStyle", json!({"color": tone}));
+        }
+        Value::Object(item)
     };
     series.values.iter().map(item).collect()
 }
 
-fn bar(plane: &Plane<'_>, series: &Series, index: usize) -> Value {
+pub(super) fn bar(plane: &Plane<'_>, series: &Series, index: usize) -> Value {
     let drawing = plane.drawing;
     let color = drawing.colors.category(series.slot);
     let stacked = plane.stack != Stack::None;
@@ -147,7 +165,7 @@ fn bar(plane: &Plane<'_>, series: &Series, index: usize) -> Value {
         put(&mut bar, "labelLayout", json!({"hideOverlap": true}));
     }
     if index == 0 {
-        put(&mut bar, "markLine", plane.reference());
+        plane.annotate(&mut bar);
     }
     Value::Object(bar)
 }

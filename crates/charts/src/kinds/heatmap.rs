@@ -6,8 +6,8 @@ use crate::marker::{self, Room};
 use crate::options::{FORMAT, LABELS};
 use crate::pivot::number;
 use crate::places::Places;
-use crate::text::{DEFAULT_LOCALE, count};
-use domain::format::{self, Format};
+use crate::scale::Scale;
+use crate::text::count;
 use domain::{ChartKind, Field};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -116,67 +116,6 @@ fn cells(drawing: &Drawing<'_>, columns: &Places, rows: &Places) -> (Cells, bool
         }
     }
     (cells, added_up)
-}
-
-/// From values to colours.
-struct Scale {
-    low: f64,
-    high: f64,
-    ramp: &'static [String],
-}
-
-impl Scale {
-    /// From little to much; around zero where values lie on both sides of it.
-    fn of(drawing: &Drawing<'_>, values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = values.fold((f64::MAX, f64::MIN), |(lo, hi), v| (lo.min(v), hi.max(v)));
-        if low < 0.0 && high > 0.0 {
-            let far = high.max(-low);
-            return Self { low: -far, high: far, ramp: &drawing.colors.diverging };
-        }
-        let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
-        Self { low, high: if high > low { high } else { low + 1.0 }, ramp: &drawing.colors.sequential }
-    }
-
-    /// Dark or light text, whichever can be read on the value's colour.
-    fn text_on<'c>(&self, drawing: &Drawing<'c>, value: f64) -> &'c str {
-        let part = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        let step = (part * (self.ramp.len() - 1) as f64).round() as usize;
-        let (dark, light) = drawing.colors.ink();
-        if crate::theme::is_light(&self.ramp[step.min(self.ramp.len() - 1)]) { dark } else { light }
-    }
-
-    /// The number at an end of the scale. Short enough to read the same in any language.
-    fn end(&self, drawing: &Drawing<'_>, value: f64) -> String {
-        let plain = Format::default();
-        let own = drawing.own_format.as_ref();
-        let column = drawing.roles.y.first().and_then(|y| drawing.field(*y).format.as_ref());
-        format::number(value, own.or(column).unwrap_or(&plain), true, DEFAULT_LOCALE)
-    }
-
-    /// How long the values are.
-    fn letters(&self, drawing: &Drawing<'_>) -> usize {
-        let length = |value| self.end(drawing, value).chars().count();
-        length(self.high).max(length(self.low)) + 1
-    }
-
-    fn visual_map(&self, drawing: &Drawing<'_>, format: &Value) -> Value {
-        json!({
-            "type": "continuous",
-            "min": self.low,
-            "max": self.high,
-            "calculable": false,
-            "orient": "horizontal",
-            "left": "center",
-            "bottom": 0,
-            "itemWidth": 10,
-            "itemHeight": 120,
-            "text": [self.end(drawing, self.high), self.end(drawing, self.low)],
-            "textGap": 8,
-            "textStyle": {"color": drawing.colors.muted, "fontSize": 11},
-            "inRange": {"color": self.ramp},
-            "formatter": marker::formatter(format),
-        })
-    }
 }
 
 fn tooltip(drawing: &Drawing<'_>, value: &Value) -> Value {

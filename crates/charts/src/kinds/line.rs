@@ -4,7 +4,7 @@ use super::{Info, Kind, needs_a_run};
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::{Drawing, Picture, put};
 use crate::marker::{self, Room};
-use crate::options::{BASELINE, FORMAT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM};
+use crate::options::{ANNOTATIONS, BASELINE, FORMAT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM};
 use crate::pivot::Series;
 use crate::places::Places;
 use domain::ChartKind;
@@ -16,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Line",
         icon: "chart-line",
         about: "How numbers develop over time.",
-        options: &[SMOOTH, LABELS, BASELINE, LOG, REFERENCE, REFERENCE_LABEL, ZOOM, FORMAT],
+        options: &[SMOOTH, LABELS, BASELINE, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, FORMAT],
     },
     suits: needs_a_run,
     draw: Some(draw),
@@ -66,7 +66,7 @@ pub(super) fn path(plane: &Plane<'_>, series: &Series) -> Map<String, Value> {
     line
 }
 
-fn line(plane: &Plane<'_>, series: &Series, first: bool) -> Value {
+pub(super) fn line(plane: &Plane<'_>, series: &Series, first: bool) -> Value {
     let drawing = plane.drawing;
     let mut line = path(plane, series);
     let repeated = series.slot >= drawing.colors.categories.len();
@@ -90,7 +90,7 @@ fn line(plane: &Plane<'_>, series: &Series, first: bool) -> Value {
         line.insert("showSymbol".into(), true.into());
     }
     if first {
-        put(&mut line, "markLine", plane.reference());
+        plane.annotate(&mut line);
     }
     Value::Object(line)
 }

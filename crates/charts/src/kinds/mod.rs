@@ -10,13 +10,31 @@
 
 mod area;
 mod bar;
+mod box_plot;
+mod bullet;
+mod calendar;
+mod combo;
+mod funnel;
+mod gauge;
 mod heatmap;
+mod histogram;
 mod line;
+mod map;
+pub(crate) mod network;
 mod number;
 mod pie;
+mod pivot;
+mod progress;
+mod radar;
 mod row;
+mod sankey;
 mod scatter;
+mod sparkline;
+mod sunburst;
 mod table;
+mod treemap;
+mod trend;
+mod waterfall;
 
 use crate::drawing::{Drawing, Picture};
 use crate::options::OptionInfo;
@@ -50,14 +68,32 @@ pub struct Kind {
 pub fn all() -> &'static [Kind] {
     const ALL: &[Kind] = &[
         table::KIND,
+        pivot::KIND,
         number::KIND,
+        trend::KIND,
         line::KIND,
         area::KIND,
         bar::KIND,
         row::KIND,
+        combo::KIND,
         pie::KIND,
         scatter::KIND,
+        histogram::KIND,
+        box_plot::KIND,
         heatmap::KIND,
+        calendar::KIND,
+        treemap::KIND,
+        sunburst::KIND,
+        funnel::KIND,
+        waterfall::KIND,
+        gauge::KIND,
+        progress::KIND,
+        bullet::KIND,
+        sparkline::KIND,
+        sankey::KIND,
+        network::KIND,
+        radar::KIND,
+        map::KIND,
     ];
     ALL
 }

@@ -1,7 +1,7 @@
 //! One number, large. The page draws it (see [`crate::number`]): it changes in place.
 
 use super::{Info, Kind, groups, is_moment, needs_a_number};
-use crate::options::{COMPARE, FAVOURABLE, FORMAT, TARGET};
+use crate::options::{COMPARE, FAVOURABLE, FORMAT, RULES, TARGET};
 use crate::text::count;
 use domain::{ChartKind, Field};
 
@@ -11,13 +11,13 @@ pub(super) const KIND: Kind = Kind {
         label: "Number",
         icon: "hash",
         about: "One value, its trend against the period before, and a target.",
-        options: &[FORMAT, TARGET, FAVOURABLE, COMPARE],
+        options: &[FORMAT, TARGET, FAVOURABLE, COMPARE, RULES],
     },
-    suits,
+    suits: one_number,
     draw: None,
 };
 
-fn suits(shape: &[Field], rows: usize) -> Option<String> {
+pub(super) fn one_number(shape: &[Field], rows: usize) -> Option<String> {
     needs_a_number(shape).or_else(|| {
         let over_time = groups(shape) == 1 && shape.iter().any(is_moment);
         let several = rows > 1 && !over_time;

@@ -1,6 +1,7 @@
 //! Rows as they are. The page draws it: a table is text, and text can be read aloud and copied.
 
 use super::{Info, Kind};
+use crate::options::{RULES, SCALE};
 use domain::ChartKind;
 
 pub(super) const KIND: Kind = Kind {
@@ -9,7 +10,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Table",
         icon: "table",
         about: "Every row and every digit.",
-        options: &[],
+        options: &[RULES, SCALE],
     },
     suits: |_, _| None,
     draw: None,

@@ -57,6 +57,27 @@ fn filled(shape: &[Field], rows: usize, value: impl Fn(&Field, usize) -> Cell) -
     table(shape.iter().map(|f| (f.clone(), (0..rows).map(|i| value(f, i)).collect())).collect())
 }
 
+/// Lists with every choice of their fields, and with junk.
+fn lists(fields: &[charts::OptionInfo]) -> Vec<Value> {
+    let item = |number: Value, text: &str, choice: usize| {
+        let mut item = Map::new();
+        for field in fields {
+            let value = match field.input {
+                charts::Input::Choice { choices, .. } => json!(choices[choice % choices.len()].0),
+                charts::Input::Number => number.clone(),
+                charts::Input::Text => json!(text),
+                _ => json!(true),
+            };
+            item.insert(field.name.into(), value);
+        }
+        Value::Object(item)
+    };
+    let numbers = [json!(5), json!(-1e300), json!(1e300), Value::Null];
+    let texts = [HOSTILE[0], "2024-01-15", "1990-03-01", "g 3"];
+    let all = (0..6).map(|i| item(numbers[i % 4].clone(), texts[i % 4], i)).collect::<Vec<_>>();
+    vec![json!(all), json!([1, null, "x", {}]), json!(vec![item(json!(1), "a", 0); 1000])]
+}
+
 /// All options of a kind at their defaults, and each at other values.
 fn specs(kind: ChartKind) -> Vec<ChartSpec> {
     let mut all = vec![spec(kind, json!({}))];
@@ -66,6 +87,8 @@ fn specs(kind: ChartKind) -> Vec<ChartSpec> {
             charts::Input::Choice { choices, .. } => choices.iter().map(|(wire, _)| json!(wire)).collect(),
             charts::Input::Number => vec![json!(0), json!(-1e300), json!(1e300), json!("<b>")],
             charts::Input::Text => vec![json!(HOSTILE[0]), json!("x".repeat(100_000))],
+            charts::Input::Columns => vec![json!(["g", "h", "gone", 7]), json!([]), json!("g")],
+            charts::Input::List { fields } => lists(fields),
             charts::Input::Format => vec![json!("percent"), json!({"prefix": HOSTILE[0]}), json!([])],
         };
         all.extend(values.into_iter().map(|value| spec(kind, json!({ option.name: value, "reference": 5 }))));
@@ -84,6 +107,12 @@ fn draw(spec: &ChartSpec, table: &Table) -> Value {
     charts::describe(spec, table);
     charts::number(spec, table);
     charts::suggest_for(table);
+    if spec.kind == ChartKind::Pivot {
+        charts::crosstab(spec, table, &charts::PivotView { sort: Some((1, true)), ..Default::default() });
+        charts::pivot_plan(spec, &table.columns);
+    }
+    let painter = charts::Painter::new(spec, table, Theme::Dark);
+    (0..table.columns.len()).for_each(|c| _ = painter.paint(c, table.data.get(c).and_then(|d| d.first()).unwrap_or(&Cell::Null)));
     for theme in [Theme::Dark, Theme::Light] {
         let picture = charts::picture(spec, table, theme);
         if theme == Theme::Light {
@@ -96,7 +125,7 @@ fn draw(spec: &ChartSpec, table: &Table) -> Value {
 }
 
 fn keeps_to_json(option: &Value, kind: ChartKind) {
-    let page_draws_it = matches!(kind, ChartKind::Table | ChartKind::Number);
+    let page_draws_it = matches!(kind, ChartKind::Table | ChartKind::Number | ChartKind::Pivot);
     assert_eq!(option.is_null(), page_draws_it, "{kind:?}");
     let text = option.to_string();
     assert!(serde_json::from_str::<Value>(&text).is_ok());

@@ -1,5 +1,6 @@
 //! What charts promise, from outside.
 
+mod arbitrary;
 mod common;
 mod conformance;
 mod snapshots;
