@@ -21,6 +21,8 @@ test("a file is previewed, a type corrected, and its rows are there", async ({ p
   const name = page.getByTestId("dataset-name");
   const field = (await name.evaluate((e) => e.tagName)) === "INPUT" ? name : name.locator("input");
   await field.fill("shop_orders");
+  // While the file is read anew with the corrected type, the button waits too.
+  await expect(page.getByTestId("load-button")).not.toHaveAttribute("aria-busy", "true");
   await page.getByTestId("load-button").click();
   await expect(page.getByTestId("dataset-page")).toBeVisible({ timeout: 20_000 });
   const dataset = await api(server, secret, "GET", "/datasets/shop_orders");
