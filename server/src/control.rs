@@ -1,8 +1,8 @@
 //! The command line reaches a running server through a socket in the data directory: one line
 //! with a command, one line with the answer. Only the owner of the directory can open it.
 
-use domain::api::LoadRequest;
-use domain::{Dataset, Error, Result};
+use domain::api::{LoadRequest, LoadResult};
+use domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 use services::Services;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ async fn answer(services: &Services, stream: UnixStream) -> std::io::Result<()> 
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     BufReader::new(read).read_line(&mut line).await?;
-    let result: Result<Dataset> = match serde_json::from_str::<Import>(&line) {
+    let result: Result<LoadResult> = match serde_json::from_str::<Import>(&line) {
         Ok(import) => run(services, import).await,
         Err(cause) => Err(Error::invalid(format!("This command cannot be read: {cause}."))),
     };
@@ -60,13 +60,13 @@ async fn answer(services: &Services, stream: UnixStream) -> std::io::Result<()> 
 ///
 /// # Errors
 /// What the service says.
-pub(crate) async fn run(services: &Services, import: Import) -> Result<Dataset> {
+pub(crate) async fn run(services: &Services, import: Import) -> Result<LoadResult> {
     let caller = services.local_caller(import.owner.as_deref()).await?;
     services.import_file(&caller, &import.path, import.request).await
 }
 
 /// Sends a command to the running server; `None` when none runs.
-pub(crate) async fn send(data_dir: &Path, import: &Import) -> Option<Result<Dataset>> {
+pub(crate) async fn send(data_dir: &Path, import: &Import) -> Option<Result<LoadResult>> {
     let stream = UnixStream::connect(address(data_dir)).await.ok()?;
     let (read, mut write) = stream.into_split();
     let mut text = serde_json::to_string(import).ok()?;

@@ -12,7 +12,7 @@ use domain::query::Filter;
 use domain::{Caller, Error, ErrorCode};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use services::Mailbox;
+use services::{Frame, Mailbox};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -88,7 +88,8 @@ struct Connection {
     app: App,
     caller: Caller,
     mailbox: Arc<Mailbox>,
-    /// Hub topics by the topic the browser knows: they differ for documents named by slug.
+    /// Hub topics by the topic as the browser wrote it: they differ where it names a thing by its
+    /// name or slug.
     topics: HashMap<String, String>,
     tiles: HashMap<String, Shown>,
     out: mpsc::Sender<String>,
@@ -100,11 +101,25 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
     let mailbox = Mailbox::new();
     let mut connection =
         Connection { app, caller, mailbox: mailbox.clone(), topics: HashMap::new(), tiles: HashMap::new(), out };
+    let rights = services::rights_topic(&connection.caller.user_id);
+    connection.app.services.hub().subscribe(&rights, &mailbox);
     let mut beat = tokio::time::interval(HEARTBEAT);
     let mut heard = true;
     loop {
         let sent = tokio::select! {
-            frame = mailbox.next() => sink.send(Message::text(frame.text.clone())).await,
+            frame = mailbox.next() => {
+                if frame.topic.strip_prefix("rights:") == Some(connection.caller.user_id.as_str()) {
+                    connection.drop_what_is_hidden().await;
+                }
+                let mut sent = Ok(());
+                for text in connection.texts(&frame) {
+                    sent = sink.feed(Message::text(text)).await;
+                }
+                match sent {
+                    Ok(()) => sink.flush().await,
+                    Err(cause) => Err(cause),
+                }
+            }
             Some(text) = replies.recv() => sink.send(Message::text(text)).await,
             message = stream.next() => match message {
                 Some(Ok(Message::Text(text))) => {
@@ -151,9 +166,7 @@ impl Connection {
             }
         } else if let Some(topic) = message.unsub {
             self.tiles.remove(&topic);
-            if let Some(inner) = self.topics.remove(&topic) {
-                self.app.services.hub().unsubscribe(&inner, &self.mailbox);
-            }
+            self.unfollow(&topic);
         } else if let (Some(topic), Some(op)) = (message.topic, message.op) {
             let (ack, error) = match self.operate(&topic, op).await {
                 Ok(id) => (Some(id), None),
@@ -163,6 +176,44 @@ impl Connection {
         }
     }
 
+    /// A frame under each name that the browser follows its topic by.
+    fn texts(&self, frame: &Frame) -> Vec<String> {
+        let names = self.topics.iter().filter(|(_, inner)| ***inner == *frame.topic);
+        names.map(|(name, _)| frame.text_as(name)).collect()
+    }
+
+    fn unfollow(&mut self, topic: &str) {
+        let Some(inner) = self.topics.remove(topic) else { return };
+        if !self.topics.values().any(|other| *other == inner) {
+            self.app.services.hub().unsubscribe(&inner, &self.mailbox);
+        }
+    }
+
+    /// A right of the caller changed: topics they may not see any more end with an error. Tiles
+    /// ask for the right with every answer.
+    async fn drop_what_is_hidden(&mut self) {
+        let topics: Vec<String> = self.topics.keys().cloned().collect();
+        for topic in topics {
+            if let Err(error) = self.inner_of(&topic).await {
+                self.unfollow(&topic);
+                self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
+            }
+        }
+    }
+
+    /// What the hub calls a topic that the caller may see.
+    async fn inner_of(&self, topic: &str) -> domain::Result<String> {
+        let (services, caller) = (&self.app.services, &self.caller);
+        let (kind, name) = topic.split_once(':').ok_or_else(|| Error::not_found("topic"))?;
+        Ok(match kind {
+            "metric" => format!("metric:{}", services.get_metric(caller, name).await?.def.id),
+            "dataset" => format!("dataset:{}", services.get_dataset(caller, name).await?.id),
+            "job" => format!("job:{}", services.get_job(caller, name).await?.id),
+            "doc" => services.document_topic(caller, name).await?.0,
+            _ => return Err(Error::not_found("topic")),
+        })
+    }
+
     async fn reply(&self, message: ServerMessage) {
         let text = serde_json::to_string(&message).unwrap_or_default();
         // The channel is closed only when the socket is.
@@ -170,47 +221,36 @@ impl Connection {
     }
 
     async fn subscribe(&mut self, topic: &str, filters: Vec<Filter>, after: Option<u64>) -> domain::Result<()> {
-        let services = &self.app.services;
         let unknown = || Error::not_found("topic");
         let (kind, name) = topic.split_once(':').ok_or_else(unknown)?;
-        let inner = match kind {
+        if kind == "tile" {
+            let (dashboard, tile) = name.split_once('/').ok_or_else(unknown)?;
+            return self.show_tile(topic, (dashboard, tile), filters, after).await;
+        }
+        let inner = self.inner_of(topic).await?;
+        let services = self.app.services.clone();
+        if kind == "doc" {
+            // Followed first, read second: an edit in between comes twice rather than never.
+            services.hub().subscribe(&inner, &self.mailbox);
+        }
+        let now = match kind {
+            // The hub keeps only what was published since the start: the store knows more.
+            "metric" if services.hub().has_kept(&inner) => None,
             "metric" => {
                 let metric = services.get_metric(&self.caller, name).await?;
-                let reading = services.metric_reading(&metric);
-                // The hub keeps only what was published since the start: the store knows more.
-                if !services.hub().has_kept(topic) {
-                    let data = serde_json::to_value(reading).ok();
-                    self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
-                }
-                topic.to_owned()
+                Some(serde_json::to_value(services.metric_reading(&metric)))
             }
             "dataset" => {
                 let dataset = services.get_dataset(&self.caller, name).await?;
-                let data = Some(json!({"version": dataset.version, "row_count": dataset.row_count}));
-                self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
-                format!("dataset:{}", dataset.id)
+                Some(Ok(json!({"version": dataset.version, "row_count": dataset.row_count})))
             }
-            "job" => {
-                let job = services.get_job(&self.caller, name).await?;
-                let data = serde_json::to_value(job).ok();
-                self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
-                topic.to_owned()
-            }
-            "doc" => {
-                let (inner, _) = services.document_topic(&self.caller, name).await?;
-                // Followed first, read second: an edit in between comes twice rather than never.
-                services.hub().subscribe(&inner, &self.mailbox);
-                let opened = services.open_document(&self.caller, name).await?;
-                let data = serde_json::to_value(opened).ok();
-                self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
-                inner
-            }
-            "tile" => {
-                let (dashboard, tile) = name.split_once('/').ok_or_else(unknown)?;
-                return self.show_tile(topic, (dashboard, tile), filters, after).await;
-            }
-            _ => return Err(unknown()),
+            "job" => Some(serde_json::to_value(services.get_job(&self.caller, name).await?)),
+            _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
+        if let Some(data) = now {
+            let data = Some(data.map_err(|_| Error::internal())?);
+            self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
+        }
         services.hub().subscribe(&inner, &self.mailbox);
         self.topics.insert(topic.to_owned(), inner);
         Ok(())

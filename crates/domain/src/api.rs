@@ -3,7 +3,7 @@
 use crate::Column;
 use crate::chart::ChartSpec;
 use crate::dashboard::{Layout, SketchTile};
-use crate::dataset::{Dataset, LoadOptions};
+use crate::dataset::{BadRow, Dataset, LoadOptions};
 use crate::error::Error;
 use crate::format::Format;
 use crate::metric::{Favourable, Reading};
@@ -167,6 +167,12 @@ pub struct LoadResult {
     /// Of what the caller may see.
     #[serde(default)]
     pub misfits: Vec<Misfit>,
+    /// Rows that were left out because they cannot be read.
+    #[serde(default)]
+    pub rejected: u64,
+    /// The first ten of them.
+    #[serde(default)]
+    pub rejects: Vec<BadRow>,
 }
 
 /// What an append did.

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use values::{leaf_to_json, out_to_json};
 use write::{parse_path, write};
 use yrs::updates::decoder::Decode;
-use yrs::{ClientID, Doc, Map, OffsetKind, Options, Out, ReadTxn, StateVector, Transact, Update, WriteTxn};
+use yrs::{ClientID, Doc, Map, OffsetKind, Options, Out, ReadTxn, StateVector, Transact, Update};
 
 /// The root maps of the document.
 const ROOTS: [&str; 4] = ["meta", "tiles", "tabs", "filters"];

@@ -272,3 +272,18 @@ async fn odd_json() {
     let rows = bed.rows(&loaded.segment, "SELECT n FROM data ORDER BY n DESC").await;
     assert_eq!(rows, [[text("123456789012345678901234567890")], [Cell::Int(1)]]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_cut_off_or_in_another_encoding_is_refused() {
+    let bed = bed();
+    for cut in ["[{\"a\": 1},", "[{\"a\": 1}", "{\"a\": 1}\n{\"a\": {\"b\": 2}"] {
+        let error = bed.text("x.json", cut, &LoadOptions::default()).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::UnusableFile, "{cut}: {error}");
+    }
+    let path = bed.dir.path().join("latin.csv");
+    std::fs::write(&path, b"a,b\n1,\xe9\n").unwrap();
+    let said = LoadOptions { encoding: Some("utf-8".into()), ..Default::default() };
+    let error = bed.engine.preview(&path, "latin.csv", &said).await.unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (ErrorCode::UnusableFile, Some("options.encoding")));
+    assert!(bed.engine.preview(&path, "latin.csv", &LoadOptions::default()).await.is_ok());
+}

@@ -23,6 +23,17 @@ pub struct Frame {
     pub text: String,
 }
 
+impl Frame {
+    /// The text for somebody who knows the topic by another name.
+    pub fn text_as(&self, topic: &str) -> String {
+        let head = |name: &str| format!("{{\"topic\":{}", Value::from(name));
+        match self.text.strip_prefix(&head(&self.topic)) {
+            Some(rest) => head(topic) + rest,
+            None => self.text.clone(),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Topic {
     seq: u64,
@@ -192,6 +203,7 @@ mod tests {
         assert_eq!(hub.subscribe("metric:x", &mailbox), 2);
         let frame = mailbox.next().await;
         assert_eq!(frame.text, r#"{"topic":"metric:x","seq":2,"data":42}"#);
+        assert_eq!(frame.text_as("metric:\"y"), r#"{"topic":"metric:\"y","seq":2,"data":42}"#);
     }
 
     #[test]

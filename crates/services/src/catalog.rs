@@ -1,8 +1,9 @@
 //! Datasets as questions need them, kept in memory: columns, segments, version.
 
-use crate::access::{access, visible};
+use crate::access::access;
 use crate::{Inner, Services, clock, from_json};
-use domain::{Access, Caller, Column, Dataset, Error, Result};
+use domain::names::nearest;
+use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result};
 use engine::Segment;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -106,21 +107,29 @@ impl Inner {
 impl Services {
     /// A dataset the caller may see, with what they may do with it.
     pub(crate) async fn dataset_for(&self, caller: &Caller, name_or_id: &str) -> Result<(Arc<Loaded>, Access)> {
-        let unknown = || {
-            Error::new(
-                domain::ErrorCode::UnknownDataset,
-                format!("There is no dataset `{name_or_id}`, or it is not shared with you."),
-            )
-            .field("dataset")
+        let Some(loaded) = self.load_dataset(name_or_id).await? else {
+            return Err(self.unknown_dataset(caller, name_or_id).await);
         };
-        let loaded = self.load_dataset(name_or_id).await?.ok_or_else(unknown)?;
         let owner = &loaded.row.owner_id;
         let granted = if caller.user_id == *owner || caller.role == domain::UserRole::Admin {
             None
         } else {
             self.store.grant(store::ThingKind::Dataset, &loaded.row.id, &caller.user_id).await?
         };
-        let access = visible(access(caller, owner, granted, loaded.row.is_public), "dataset").map_err(|_| unknown())?;
-        Ok((loaded, access))
+        match access(caller, owner, granted, loaded.row.is_public) {
+            Some(access) => Ok((loaded, access)),
+            None => Err(self.unknown_dataset(caller, name_or_id).await),
+        }
+    }
+
+    /// The same words for a dataset that is hidden as for one that is not there.
+    async fn unknown_dataset(&self, caller: &Caller, name: &str) -> Error {
+        let sentence = format!("There is no dataset `{name}`, or it is not shared with you.");
+        let error = Error::new(ErrorCode::UnknownDataset, sentence).field("dataset");
+        let seen = self.list_datasets(caller).await.unwrap_or_default();
+        match nearest(name, seen.iter().map(|d| d.name.as_str())) {
+            Some(near) => error.hint(format!("Did you mean `{near}`?")),
+            None => error,
+        }
     }
 }

@@ -15,6 +15,7 @@ mod demo;
 mod documents;
 mod filters;
 mod jobs;
+mod lineage;
 mod metrics;
 mod people;
 mod query;
@@ -28,6 +29,7 @@ pub use credentials::NewSession;
 pub use demo::DemoOptions;
 pub use engine::{Answer, Progress};
 pub use live::{Frame, Hub, Mailbox};
+pub use sharing::rights_topic;
 
 use domain::Result;
 use engine::Engine;
@@ -76,7 +78,8 @@ impl std::ops::Deref for Services {
 }
 
 impl Services {
-    /// Opens the stores below the data directory and starts the clock.
+    /// Opens the stores below the data directory. Nothing happens by itself before
+    /// [`Services::start`]: the command line opens them beside a running server.
     ///
     /// # Errors
     /// The directory cannot be written, or what lies there cannot be read.
@@ -94,7 +97,7 @@ impl Services {
             timeout: settings.query_timeout,
             cache_bytes: settings.memory_limit_bytes / 8,
         })?;
-        let services = Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             settings,
             store,
             engine,
@@ -104,11 +107,18 @@ impl Services {
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),
             schedule: metrics::Schedule::default(),
-        }));
-        services.clear_staging();
-        services.watch_dead_jobs();
-        services.start_metrics().await?;
-        Ok(services)
+        })))
+    }
+
+    /// Starts what a server does by itself: refreshes metrics, ends the jobs of dead processes.
+    /// Forgets uploads that a former server left.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn start(&self) -> Result<()> {
+        self.clear_staging();
+        self.watch_dead_jobs();
+        self.start_metrics().await
     }
 
     /// The topics that sockets follow.

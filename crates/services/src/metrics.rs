@@ -1,92 +1,17 @@
-//! Metrics: named questions with one value. Refreshed once, whoever watches: by their interval,
-//! and at once when rows are appended to the dataset they read.
+//! Metrics: named questions with one value, seen, made, changed and fed from outside.
+
+mod refresh;
+mod schedule;
 
 use crate::access::{access, require_edit, require_owner, require_role, require_scope, visible};
 use crate::{Services, clock, to_json};
 use domain::api::{MetricPatch, MetricReading, NewMetric};
-use domain::metric::{Metric, MetricDef, Reading, Trend};
+use domain::metric::{Metric, MetricDef, Reading};
 use domain::names::{is_name, to_name};
 use domain::people::Scope;
-use domain::table::Table;
 use domain::{Access, Caller, Error, ErrorCode, Result, UserRole};
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+pub(crate) use schedule::Schedule;
 use store::{MetricRow, ThingKind};
-
-/// Values of the history that travel with a reading.
-const SHOWN_HISTORY: i64 = 60;
-/// Values of the history that are kept.
-const KEPT_HISTORY: i64 = 10_000;
-/// How often the clock looks for metrics that are due.
-const TICK: Duration = Duration::from_millis(250);
-
-/// When each metric is due, and which dataset it reads.
-#[derive(Default)]
-pub(crate) struct Schedule(Mutex<HashMap<String, Entry>>);
-
-#[derive(Clone, Debug)]
-struct Entry {
-    dataset: String,
-    interval_ms: i64,
-    due: i64,
-    running: bool,
-    /// Something changed while it ran.
-    again: bool,
-}
-
-impl Schedule {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn put(&self, def: &MetricDef, due: i64) {
-        let entry = Entry {
-            dataset: def.query.dataset.clone(),
-            interval_ms: i64::from(def.refresh_interval) * 1_000,
-            due,
-            running: false,
-            again: false,
-        };
-        self.lock().insert(def.id.clone(), entry);
-    }
-
-    fn remove(&self, id: &str) {
-        self.lock().remove(id);
-    }
-
-    /// Takes the metrics that are due. Jitter of up to a tenth of the interval spreads them out.
-    fn take_due(&self, now: i64) -> Vec<String> {
-        let mut due = Vec::new();
-        for (id, entry) in self.lock().iter_mut().filter(|(_, e)| e.due <= now && !e.running) {
-            entry.due = now + entry.interval_ms - rand::random_range(0..=entry.interval_ms / 10);
-            due.push(id.clone());
-        }
-        due
-    }
-
-    fn reading_from(&self, id: &str, name: &str) -> Vec<String> {
-        let reads = |e: &Entry| e.dataset == id || e.dataset == name;
-        self.lock().iter().filter(|(_, e)| reads(e)).map(|(id, _)| id.clone()).collect()
-    }
-
-    /// Whether the caller is the one to refresh now; otherwise whoever does will do it again.
-    fn begin(&self, id: &str) -> bool {
-        let mut entries = self.lock();
-        let Some(entry) = entries.get_mut(id) else { return false };
-        entry.again = entry.running;
-        !std::mem::replace(&mut entry.running, true)
-    }
-
-    /// Whether it has to run again.
-    fn end(&self, id: &str) -> bool {
-        let mut entries = self.lock();
-        let Some(entry) = entries.get_mut(id) else { return false };
-        let again = std::mem::take(&mut entry.again);
-        entry.running = again;
-        again
-    }
-}
 
 /// The topic of a metric.
 pub(crate) fn topic(id: &str) -> String {
@@ -94,124 +19,6 @@ pub(crate) fn topic(id: &str) -> String {
 }
 
 impl Services {
-    /// Loads all metrics and starts the clock that refreshes them.
-    pub(crate) async fn start_metrics(&self) -> Result<()> {
-        for row in self.store.metrics().await? {
-            match def_of(&row) {
-                Ok(def) => self.schedule.put(&def, clock::now_ms()),
-                Err(error) => tracing::error!(%error, metric = row.id, "this metric cannot be read"),
-            }
-        }
-        let weak = std::sync::Arc::downgrade(&self.0);
-        tokio::spawn(async move {
-            let mut tick = tokio::time::interval(TICK);
-            loop {
-                tick.tick().await;
-                let Some(inner) = weak.upgrade() else { break };
-                let services = Services(inner);
-                for id in services.schedule.take_due(clock::now_ms()) {
-                    services.refresh_soon(id);
-                }
-            }
-        });
-        Ok(())
-    }
-
-    /// Refreshes the metrics that read a dataset, now.
-    pub(crate) fn refresh_metrics_of(&self, id: &str, name: &str) {
-        for metric in self.schedule.reading_from(id, name) {
-            self.refresh_soon(metric);
-        }
-    }
-
-    fn refresh_soon(&self, id: String) {
-        if !self.schedule.begin(&id) {
-            return;
-        }
-        let services = self.clone();
-        tokio::spawn(async move {
-            loop {
-                if let Err(error) = services.refresh(&id).await {
-                    tracing::warn!(%error, metric = id, "a metric could not be refreshed");
-                }
-                if !services.schedule.end(&id) {
-                    break;
-                }
-            }
-        });
-    }
-
-    /// Calculates a metric, tells who watches when something changed, and keeps the value.
-    async fn refresh(&self, id: &str) -> Result<()> {
-        let Some(row) = self.store.metric(id).await? else {
-            self.schedule.remove(id);
-            return Ok(());
-        };
-        let def = def_of(&row)?;
-        let computed = self.compute(&def).await;
-        self.take_value(&row, &def, computed, clock::now_ms(), None).await
-    }
-
-    async fn compute(&self, def: &MetricDef) -> Result<Option<f64>> {
-        let gone = || Error::new(ErrorCode::NotFound, "The dataset of this metric is gone.");
-        let loaded = self.load_dataset(&def.query.dataset).await?.ok_or_else(gone)?;
-        let (answer, _) = self.answer(&loaded, &def.query, false).await?;
-        Ok(single_value(&answer.table))
-    }
-
-    async fn take_value(
-        &self,
-        row: &MetricRow,
-        def: &MetricDef,
-        computed: Result<Option<f64>>,
-        at: i64,
-        ts: Option<f64>,
-    ) -> Result<()> {
-        let before: Reading = row.last_json.as_deref().map(crate::from_json).unwrap_or_default();
-        let (value, error) = match computed {
-            Ok(value) => (value, None),
-            Err(error) => (before.value, Some(error.to_string())),
-        };
-        let mut history: Vec<(String, Option<f64>)> = before.history.clone();
-        if error.is_none() {
-            history.push((clock::rfc3339(at), value));
-            let extra = history.len().saturating_sub(usize::try_from(SHOWN_HISTORY).unwrap_or_default());
-            history.drain(..extra);
-        }
-        let reading = Reading {
-            formatted_value: match value {
-                Some(value) => domain::format::number(value, &def.format, true, "en-US"),
-                None => "—".into(),
-            },
-            trend: if error.is_some() || (before.value == value && before.value.is_some()) && ts.is_none() {
-                // The same value again says nothing new about where it is going.
-                if error.is_some() || history.len() > 1 { before.trend.clone() } else { Trend::default() }
-            } else {
-                Trend::between(before.value, value)
-            },
-            value,
-            calculated_at: Some(clock::rfc3339(at)),
-            history,
-            error,
-            ts,
-        };
-        let changed = reading.value != before.value || reading.error != before.error || before.calculated_at.is_none();
-        if changed || ts.is_some() {
-            let news = show(def, reading.clone());
-            self.hub.publish(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), true);
-        }
-        if reading.error.is_some() {
-            self.store.set_last_reading(&def.id, at, &to_json(&reading)).await?;
-            return Ok(());
-        }
-        self.store.record_reading(&def.id, at, value, &to_json(&reading)).await?;
-        // Now and then is often enough: the history is a few percent too long in between.
-        if rand::random_range(0..500) == 0 {
-            self.store.prune_history(&def.id, KEPT_HISTORY).await?;
-        }
-        Ok(())
-    }
-
     /// A metric the caller may see.
     pub(crate) async fn metric_for(&self, caller: &Caller, id: &str) -> Result<(MetricRow, Access)> {
         let row = self.store.metric(id).await?.ok_or_else(|| Error::not_found("metric"))?;
@@ -402,15 +209,6 @@ impl Services {
         self.refresh(id).await?;
         self.get_metric(caller, id).await
     }
-}
-
-/// The one value of an answer: its first measure, in the last row of a course of time.
-fn single_value(table: &Table) -> Option<f64> {
-    let measure = table.columns.iter().position(|c| c.role == domain::Role::Measure)?;
-    let over_time = table.columns.iter().any(|c| c.role == domain::Role::Time);
-    let column = table.data.get(measure)?;
-    let cell = if over_time { column.last() } else { column.first() };
-    cell?.as_f64()
 }
 
 fn def_of(row: &MetricRow) -> Result<MetricDef> {

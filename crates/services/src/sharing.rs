@@ -45,7 +45,7 @@ impl Services {
             }
         }
         self.record(caller, "share", kind, &id).await;
-        self.hub.publish(&format!("rights:{}", row.id), serde_json::Value::Null, false);
+        self.hub.publish(&rights_topic(&row.id), serde_json::Value::Null, false);
         Ok(())
     }
 
@@ -57,6 +57,11 @@ impl Services {
             _ => Err(Error::not_found("thing")),
         }
     }
+}
+
+/// The topic that tells a user's open pages that what they may see changed.
+pub fn rights_topic(user_id: &str) -> String {
+    format!("rights:{user_id}")
 }
 
 fn word(kind: &str) -> Result<ThingKind> {

@@ -2,13 +2,14 @@
 //! the server, so that who may look at a dashboard cannot ask anything else.
 
 use crate::catalog::Loaded;
+use crate::lineage::{first_time, short_form};
 use crate::{Services, clock};
 use domain::api::TileData;
 use domain::chart::ChartSpec;
 use domain::dashboard::{DataSource, Layout, Tile};
-use domain::query::{Agg, Dimension, Filter, Grain, Measure};
+use domain::query::{Filter, Grain};
 use domain::table::{Cell, Table};
-use domain::{Caller, ChartKind, Column, Error, ErrorCode, Query, Result, UserRole};
+use domain::{Caller, ChartKind, Column, Error, ErrorCode, Result, UserRole};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -34,7 +35,8 @@ impl Services {
         self.store.touch_generated(&row.id, clock::now_ms()).await?;
         let source = found.data_source.clone().unwrap_or_default();
         if let Some(metric) = &source.metric {
-            return self.metric_tile(found, metric, &source).await;
+            let ignored_filters = columns_of(filters).into_iter().map(str::to_owned).collect();
+            return Ok(TileData { ignored_filters, ..self.metric_tile(found, metric, &source).await? });
         }
         let dataset = source.query.as_ref().map(|q| q.dataset.clone()).or_else(|| source.table.clone());
         let Some(dataset) = dataset.filter(|d| !d.is_empty()) else {
@@ -48,7 +50,13 @@ impl Services {
         let kind = found.chart_kind().ok_or_else(|| Error::invalid("This tile shows no data."))?;
         let mut query = match source.query.clone() {
             Some(query) => query,
-            None => self.short_form(&loaded, kind, &source).await,
+            None => {
+                let grain = match first_time(&loaded, &source).filter(|_| kind != ChartKind::Table) {
+                    Some(time) => self.grain_for(&loaded, time).await,
+                    None => Grain::Month,
+                };
+                short_form(&loaded, kind, &source, grain)
+            }
         };
         query.dataset.clone_from(&loaded.row.id);
         if kind == ChartKind::Table && query.limit.is_none() {
@@ -141,29 +149,6 @@ impl Services {
             version: 0,
             ignored_filters: Vec::new(),
         })
-    }
-
-    /// The specification's short form: the first time column by a grain that suits its span, the
-    /// numbers summed, other columns as groups; in a table the raw rows.
-    async fn short_form(&self, loaded: &Arc<Loaded>, kind: ChartKind, source: &DataSource) -> Query {
-        let filter = (!source.filters.is_empty()).then(|| Filter::And(source.filters.clone()));
-        let mut query = Query { filter, ..Query::default() };
-        if kind == ChartKind::Table {
-            query.columns.clone_from(&source.columns);
-            return query;
-        }
-        for name in &source.columns {
-            match loaded.column(name) {
-                Some(column) if column.ty.is_time() && query.dimensions.iter().all(|d| d.grain.is_none()) => {
-                    let grain = Some(self.grain_for(loaded, name).await);
-                    query.dimensions.insert(0, Dimension { column: name.clone(), grain, ..Dimension::default() });
-                }
-                Some(column) if column.ty.is_number() => query.measures.push(Measure::of(Agg::Sum, name)),
-                // An unknown column stays in, so that the plan names it in its error.
-                _ => query.dimensions.push(Dimension { column: name.clone(), ..Dimension::default() }),
-            }
-        }
-        query
     }
 
     /// The grain that gives a chart of this column between about 10 and 100 points.

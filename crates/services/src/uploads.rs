@@ -4,11 +4,11 @@ use crate::access::{require_edit, require_role, require_scope};
 use crate::catalog::Loaded;
 use crate::datasets::int;
 use crate::{Services, clock, new_id, to_json};
-use domain::api::{Job, LoadMode, LoadRequest, Staged};
+use domain::api::{Job, LoadMode, LoadRequest, LoadResult, Staged};
 use domain::dataset::{LoadOptions, Preview};
 use domain::names::{is_name, to_label, to_name};
 use domain::people::Scope;
-use domain::{Caller, Dataset, Error, ErrorCode, Result, UserRole};
+use domain::{Caller, Error, ErrorCode, Result, UserRole};
 use engine::Progress;
 use futures::{Stream, StreamExt};
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ impl Services {
         tokio::fs::remove_file(path).await.map_err(disk)
     }
 
-    /// Begins to load a staged file; the job's result is the dataset.
+    /// Begins to load a staged file; the job's result is a [`LoadResult`].
     ///
     /// # Errors
     /// The name is taken or not valid; the caller may not change that dataset.
@@ -109,7 +109,7 @@ impl Services {
     ///
     /// # Errors
     /// As [`Services::load_upload`], and what is wrong with the file.
-    pub async fn load_upload_now(&self, caller: &Caller, staged: &Staged, request: LoadRequest) -> Result<Dataset> {
+    pub async fn load_upload_now(&self, caller: &Caller, staged: &Staged, request: LoadRequest) -> Result<LoadResult> {
         let path = self.staged(caller, &staged.id)?;
         let loaded = async {
             let target = self.target(caller, &staged.file_name, &request).await?;
@@ -124,7 +124,7 @@ impl Services {
     ///
     /// # Errors
     /// As [`Services::load_upload_now`].
-    pub async fn import_file(&self, caller: &Caller, path: &Path, request: LoadRequest) -> Result<Dataset> {
+    pub async fn import_file(&self, caller: &Caller, path: &Path, request: LoadRequest) -> Result<LoadResult> {
         self.check_may_load(caller)?;
         let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let target = self.target(caller, &file_name, &request).await?;
@@ -168,7 +168,7 @@ impl Services {
         target: &Target,
         request: &LoadRequest,
         progress: &Progress,
-    ) -> Result<Dataset> {
+    ) -> Result<LoadResult> {
         let existing = match &target.existing {
             Some(id) => Some(self.load_dataset(id).await?.ok_or_else(|| Error::not_found("dataset"))?),
             None => None,
@@ -176,6 +176,7 @@ impl Services {
         let expect = existing.as_ref().filter(|_| request.mode == LoadMode::Append).map(|l| l.columns.as_slice());
         let made = self.engine.load(path, file_name, &request.options, expect, progress).await?;
         let segment = made.segment.clone();
+        let (rejected, rejects) = (made.rejected, made.rejects.clone());
         let id = match (&existing, request.mode) {
             (Some(loaded), LoadMode::Append) => {
                 self.add_segment(loaded, segment).await?;
@@ -188,7 +189,16 @@ impl Services {
             }
         };
         self.record(caller, "load", "dataset", &id).await;
-        self.get_dataset(caller, &id).await
+        let replaced = existing.is_some() && request.mode == LoadMode::Replace;
+        // The rows are in place: not knowing what no longer fits them is no reason to fail.
+        let misfits = match replaced {
+            true => self.misfits(caller, &id).await.unwrap_or_else(|error| {
+                tracing::error!(%error, dataset = id, "looking for what no longer fits");
+                Vec::new()
+            }),
+            false => Vec::new(),
+        };
+        Ok(LoadResult { dataset: self.get_dataset(caller, &id).await?, misfits, rejected, rejects })
     }
 
     /// Makes a dataset of what was loaded.

@@ -85,6 +85,12 @@ impl Store {
         Ok(())
     }
 
+    /// Deletes and answers how many rows went.
+    pub(crate) async fn deleted<'q>(&self, sql: impl sqlx::Execute<'q, Sqlite> + 'q) -> Result<u64> {
+        use sqlx::Executor;
+        Ok((&self.writer).execute(sql).await.explain()?.rows_affected())
+    }
+
     /// A transaction that writes. It takes the write lock at once, so that it cannot fail half way
     /// because somebody else wrote in between. Dropped without a commit, it is rolled back.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {

@@ -3,9 +3,9 @@
 mod serve;
 
 use crate::config::{Config, SETTINGS};
-use crate::control;
+use crate::{assets, control};
 use clap::{Parser, Subcommand, ValueEnum};
-use domain::api::{LoadMode, LoadRequest};
+use domain::api::{LoadMode, LoadRequest, LoadResult, Misfit};
 use domain::people::Scope;
 use domain::{Error, Result, UserRole};
 use services::Services;
@@ -54,7 +54,7 @@ enum Command {
     },
     /// Bring the metadata up to date.
     Migrate,
-    /// Check configuration, stores and engine.
+    /// Check configuration, stores, engine and the built page.
     Check,
     /// Print every setting with its default, as a table.
     Settings,
@@ -157,11 +157,26 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                 .map_err(|e| Error::invalid(format!("{} cannot be opened: {e}.", file.display())))?;
             let request = LoadRequest { name, mode, ..LoadRequest::default() };
             let import = control::Import { path, owner, request };
-            let dataset = match control::send(&config.data_dir, &import).await {
+            let LoadResult { dataset, misfits, rejected, .. } = match control::send(&config.data_dir, &import).await {
                 Some(result) => result?,
                 None => control::run(&open(&config).await?, import).await?,
             };
             println!("{}: {} rows, {} columns", dataset.name, dataset.row_count, dataset.columns.len());
+            if rejected > 0 {
+                println!("{rejected} rows were left out because they cannot be read.");
+            }
+            for Misfit { usage, message, .. } in misfits {
+                let place = usage.dashboard.map(|d| format!(" of `{}`", d.name)).unwrap_or_default();
+                println!("No longer fits: `{}`{place}. {message}", usage.title);
+            }
+            Ok(())
+        }
+        Command::Check => {
+            println!("configuration: serves {}, keeps its data in {}", config.addr, config.data_dir.display());
+            open(&config).await?.ready().await?;
+            println!("stores and engine: answer");
+            assets::manifest(&config.site_dir).map_err(Error::invalid)?;
+            println!("page: {}", config.site_dir.display());
             Ok(())
         }
         other => {
@@ -204,12 +219,8 @@ async fn people(services: &Services, command: Command) -> Result<()> {
             let lasts = expires.as_deref().map(duration_ms).transpose()?;
             println!("{}", services.add_token(&user, "command line", scope, lasts).await?.secret);
         }
-        Command::Check => {
-            services.ready().await?;
-            println!("Configuration, stores and engine are in order.");
-        }
         Command::Migrate => println!("The metadata is up to date."),
-        Command::Serve | Command::Demo { .. } | Command::Import { .. } | Command::Settings => {}
+        Command::Serve | Command::Demo { .. } | Command::Import { .. } | Command::Settings | Command::Check => {}
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
         say("Preparing the demo: sample data and dashboards ...");
         services.prepare_demo(DemoOptions { sales_rows, seed: 42 }).await?;
     }
+    services.start().await?;
     control::listen(services.clone(), &config.data_dir)
         .map_err(|e| Error::invalid(format!("The control socket: {e}.")))?;
     let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));

@@ -1,6 +1,5 @@
 //! Dashboards.
 
-use super::datasets::Share;
 use super::uploads::location;
 use super::{Answer, Body, Errors, Page, PageRequest, Params, extract};
 use crate::auth::Who;
@@ -11,7 +10,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::api::{DashboardPatch, NewDashboard, Template, TileData};
 use domain::dashboard::DashboardSummary;
-use domain::people::Grant;
 use domain::query::Filter;
 use domain::{Caller, Dashboard, Error};
 use serde::Deserialize;
@@ -29,8 +27,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(duplicate))
         .routes(routes!(star, unstar))
         .routes(routes!(tile_data))
-        .routes(routes!(grants))
-        .routes(routes!(share, unshare))
         .routes(routes!(templates))
         .routes(routes!(from_template))
 }
@@ -208,40 +204,6 @@ async fn tile_data(
         None => Vec::new(),
     };
     Ok(Json(app.services.tile_data(&caller, &id, &tile, &filters).await?))
-}
-
-/// With whom a dashboard is shared.
-#[utoipa::path(get, path = "/dashboards/{id}/grants", tag = "Dashboards", params(("id" = String, Path)),
-    responses((status = 200, body = Vec<Grant>), Errors))]
-async fn grants(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Vec<Grant>>> {
-    Ok(Json(app.services.list_grants(&caller, "dashboard", &id).await?))
-}
-
-/// Share a dashboard with a user, by name.
-#[utoipa::path(put, path = "/dashboards/{id}/grants/{user}", tag = "Dashboards", request_body = Share,
-    params(("id" = String, Path), ("user" = String, Path)),
-    responses((status = 204, description = "Shared"), Errors))]
-async fn share(
-    State(app): State<App>,
-    Who(caller): Who,
-    Path((id, user)): Path<(String, String)>,
-    Body(share): Body<Share>,
-) -> Answer<StatusCode> {
-    app.services.set_grant(&caller, "dashboard", &id, &user, Some(share.access)).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Take a user's right on a dashboard away.
-#[utoipa::path(delete, path = "/dashboards/{id}/grants/{user}", tag = "Dashboards",
-    params(("id" = String, Path), ("user" = String, Path)),
-    responses((status = 204, description = "Taken away"), Errors))]
-async fn unshare(
-    State(app): State<App>,
-    Who(caller): Who,
-    Path((id, user)): Path<(String, String)>,
-) -> Answer<StatusCode> {
-    app.services.set_grant(&caller, "dashboard", &id, &user, None).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Dashboards that can be made of any suitable dataset.

@@ -8,13 +8,12 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use domain::api::{AppendResult, DatasetPatch, RowsRequest, ValuesRequest};
+use domain::api::{AppendResult, DatasetPatch, Misfit, RowsRequest, Usage, ValuesRequest};
 use domain::dataset::{Frequency, Profile};
-use domain::people::Grant;
-use domain::{Access, Dataset, Error, ErrorCode};
+use domain::{Dataset, Error, ErrorCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,8 +24,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(profile))
         .routes(routes!(rows, append))
         .routes(routes!(values))
-        .routes(routes!(grants))
-        .routes(routes!(share, unshare))
+        .routes(routes!(usages))
+        .routes(routes!(misfits))
 }
 
 /// All datasets the caller may see.
@@ -137,43 +136,35 @@ async fn values(
     Ok(Json(values.into_iter().map(|(value, count)| Frequency { value, count }).collect()))
 }
 
-/// With whom a dataset is shared.
-#[utoipa::path(get, path = "/datasets/{id}/grants", tag = "Datasets", params(("id" = String, Path)),
-    responses((status = 200, body = Vec<Grant>), Errors))]
-async fn grants(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Vec<Grant>>> {
-    Ok(Json(app.services.list_grants(&caller, "dataset", &id).await?))
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+struct OfColumn {
+    /// Only what uses this column.
+    column: Option<String>,
 }
 
-/// The right to give.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Share {
-    pub(super) access: Access,
-}
-
-/// Share a dataset with a user, by name.
-#[utoipa::path(put, path = "/datasets/{id}/grants/{user}", tag = "Datasets", request_body = Share,
-    params(("id" = String, Path), ("user" = String, Path)),
-    responses((status = 204, description = "Shared"), Errors))]
-async fn share(
+/// The tiles, filter controls and metrics that use a dataset, of those the caller may see.
+#[utoipa::path(get, path = "/datasets/{id}/usages", tag = "Datasets",
+    params(("id" = String, Path), OfColumn, PageRequest),
+    responses((status = 200, body = Page<Usage>), Errors))]
+async fn usages(
     State(app): State<App>,
     Who(caller): Who,
-    Path((id, user)): Path<(String, String)>,
-    Body(share): Body<Share>,
-) -> Answer<StatusCode> {
-    app.services.set_grant(&caller, "dataset", &id, &user, Some(share.access)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Path(id): Path<String>,
+    Params(of): Params<OfColumn>,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Usage>>> {
+    Ok(Json(page.cut(app.services.column_usages(&caller, &id, of.column.as_deref()).await?)?))
 }
 
-/// Take a user's right on a dataset away.
-#[utoipa::path(delete, path = "/datasets/{id}/grants/{user}", tag = "Datasets",
-    params(("id" = String, Path), ("user" = String, Path)),
-    responses((status = 204, description = "Taken away"), Errors))]
-async fn unshare(
+/// What uses a dataset but does not fit it: columns that are gone, types that do not suit.
+#[utoipa::path(get, path = "/datasets/{id}/misfits", tag = "Datasets", params(("id" = String, Path), PageRequest),
+    responses((status = 200, body = Page<Misfit>), Errors))]
+async fn misfits(
     State(app): State<App>,
     Who(caller): Who,
-    Path((id, user)): Path<(String, String)>,
-) -> Answer<StatusCode> {
-    app.services.set_grant(&caller, "dataset", &id, &user, None).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Path(id): Path<String>,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Misfit>>> {
+    Ok(Json(page.cut(app.services.misfits(&caller, &id).await?)?))
 }

@@ -4,6 +4,7 @@ mod dashboards;
 mod datasets;
 mod errors;
 mod extract;
+mod grants;
 mod jobs;
 mod me;
 mod metrics;
@@ -69,8 +70,18 @@ impl PageRequest {
 
 /// All routes of the API with its description.
 pub(crate) fn routes() -> Router<App> {
-    let (router, api) = OpenApiRouter::with_openapi(openapi::document()).nest("/api/v1", resources()).split_for_parts();
+    let (router, api) = described().split_for_parts();
     router.merge(openapi::routes(api))
+}
+
+/// The description of the API, for its tests.
+#[cfg(test)]
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::document()).nest("/api/v1", resources())
 }
 
 fn resources() -> OpenApiRouter<App> {
@@ -80,6 +91,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(query::routes())
         .merge(dashboards::routes())
         .merge(metrics::routes())
+        .merge(grants::routes())
         .merge(jobs::routes())
         .merge(me::routes())
         .merge(users::routes())

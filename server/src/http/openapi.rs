@@ -14,7 +14,18 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Orrery", description = "Datasets, questions, dashboards and metrics."),
-    components(schemas(ErrorBody, domain::query::Agg)),
+    // Measures and filters contain themselves, so utoipa does not look into them: what they name
+    // is named here.
+    components(schemas(
+        ErrorBody,
+        domain::query::Agg,
+        domain::query::Calc,
+        domain::query::CalcKind,
+        domain::query::CalcOver,
+        domain::query::Filter,
+        domain::query::Measure,
+        domain::query::Op,
+    )),
     security(("bearer" = []), ("session" = [])),
 )]
 struct Base;
@@ -68,4 +79,32 @@ fn page(api: &Document) -> String {
     }
     html.push_str("</main></html>");
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(map) => {
+                found.extend(map.get("$ref").and_then(Value::as_str));
+                map.values().for_each(|v| references(v, found));
+            }
+            Value::Array(all) => all.iter().for_each(|v| references(v, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let api = serde_json::to_value(crate::http::description()).unwrap();
+        let mut found = Vec::new();
+        references(&api, &mut found);
+        assert!(found.len() > 100, "only {} references", found.len());
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(api.pointer(pointer).is_some(), "{reference} leads nowhere");
+        }
+    }
 }

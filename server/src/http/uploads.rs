@@ -8,9 +8,9 @@ use axum::extract::multipart::{Field, Multipart};
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::api::{Job, LoadMode, LoadRequest, Staged};
+use domain::api::{Job, LoadMode, LoadRequest, LoadResult, Staged};
 use domain::dataset::{LoadOptions, Preview};
-use domain::{Caller, Dataset, Error, ErrorCode};
+use domain::{Caller, Error, ErrorCode};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -54,7 +54,7 @@ struct Upload {
 /// Load a file: CSV, TSV, JSON, NDJSON, Parquet, XLSX or Arrow. Large ones answer 202 with a job.
 #[utoipa::path(post, path = "/datasets", tag = "Datasets", params(Mode),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 201, body = Dataset), (status = 202, body = Job), Errors))]
+    responses((status = 201, body = LoadResult), (status = 202, body = Job), Errors))]
 async fn create(
     State(app): State<App>,
     Who(caller): Who,
@@ -68,8 +68,8 @@ async fn create(
         let job = app.services.load_upload(&caller, &staged, request).await?;
         return Ok((StatusCode::ACCEPTED, location("jobs", &job.id), Json(job)).into_response());
     }
-    let dataset = app.services.load_upload_now(&caller, &staged, request).await?;
-    Ok((StatusCode::CREATED, location("datasets", &dataset.id), Json(dataset)).into_response())
+    let loaded = app.services.load_upload_now(&caller, &staged, request).await?;
+    Ok((StatusCode::CREATED, location("datasets", &loaded.dataset.id), Json(loaded)).into_response())
 }
 
 /// Stage a file without loading it, to preview it first.
@@ -110,7 +110,7 @@ struct LoadStaged {
     request: LoadRequest,
 }
 
-/// Load a staged file as a job; its result is the dataset.
+/// Load a staged file as a job; its result is the dataset, with what no longer fits it.
 #[utoipa::path(post, path = "/uploads/{id}/load", tag = "Datasets", params(("id" = String, Path)),
     request_body = LoadStaged, responses((status = 202, body = Job), Errors))]
 async fn load(

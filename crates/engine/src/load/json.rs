@@ -88,7 +88,12 @@ fn widen_doubles(bench: &Bench, common: &str, columns: &mut [(String, String)]) 
     Ok(())
 }
 
-/// Refuses a file whose values are nested deeper than anybody means them.
+fn cut_off() -> Error {
+    fault::unusable("The file is not valid JSON: it ends before its last bracket is closed.")
+        .hint("Export it again and check that the whole file arrives.")
+}
+
+/// Refuses a file whose values are nested deeper than anybody means them, or that is cut off.
 fn check_depth(job: &Job) -> Result<()> {
     let report = |e: std::io::Error| fault::io("reading a file", &e);
     let mut file = File::open(&job.file).map_err(report)?;
@@ -98,7 +103,8 @@ fn check_depth(job: &Job) -> Result<()> {
         job.check()?;
         let read = file.read(&mut buffer).map_err(report)?;
         if read == 0 {
-            return Ok(());
+            // DuckDB takes an array that is never closed for one that ends with its last whole object.
+            return if depth.level == 0 { Ok(()) } else { Err(cut_off()) };
         }
         if !depth.add(&buffer[..read]) {
             return Err(fault::unusable(format!("Values in the file are nested more than {MAX_DEPTH} levels deep.")));

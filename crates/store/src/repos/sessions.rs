@@ -1,10 +1,9 @@
 //! Sessions: who is signed in, and where.
 
-use crate::error::{Explain, unreadable};
+use crate::error::Explain;
 use crate::repos::users::SEEN_EVERY_MS;
 use crate::{Store, UserRow};
 use domain::Result;
-use sqlx::{FromRow, Row, sqlite::SqliteRow};
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -49,17 +48,13 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn session_by_hash(&self, secret_hash: &str) -> Result<Option<(SessionRow, UserRow)>> {
-        let row = sqlx::query(
-            "SELECT u.*, s.id AS s_id, s.secret_hash AS s_hash, s.agent AS s_agent, s.created_at AS s_created_at,
-                    s.last_seen_at AS s_last_seen_at, s.expires_at AS s_expires_at
-             FROM sessions s JOIN users u ON u.id = s.user_id
-             WHERE s.secret_hash = $1",
-        )
-        .bind(secret_hash)
-        .fetch_optional(&self.reader)
-        .await
-        .explain()?;
-        row.map(|row| read(&row)).transpose().map_err(|e| unreadable("session", &e))
+        let session: Option<SessionRow> = sqlx::query_as("SELECT * FROM sessions WHERE secret_hash = $1")
+            .bind(secret_hash)
+            .fetch_optional(&self.reader)
+            .await
+            .explain()?;
+        let Some(session) = session else { return Ok(None) };
+        Ok(self.user(&session.user_id).await?.map(|user| (session, user)))
     }
 
     /// A user's sessions, the last used first.
@@ -95,13 +90,8 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn delete_session(&self, user_id: &str, id: &str) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id = $2")
-            .bind(user_id)
-            .bind(id)
-            .execute(&self.writer)
-            .await
-            .explain()?;
-        Ok(done.rows_affected() > 0)
+        let sql = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id = $2");
+        Ok(self.deleted(sql.bind(user_id).bind(id)).await? > 0)
     }
 
     /// Ends a user's sessions, except perhaps the one that asks. Answers how many.
@@ -109,13 +99,8 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn delete_sessions_of(&self, user_id: &str, except: Option<&str>) -> Result<u64> {
-        let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2")
-            .bind(user_id)
-            .bind(except.unwrap_or_default())
-            .execute(&self.writer)
-            .await
-            .explain()?;
-        Ok(done.rows_affected())
+        let sql = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
+        self.deleted(sql.bind(user_id).bind(except.unwrap_or_default())).await
     }
 
     /// Clears away sessions that have run out. Answers how many.
@@ -123,25 +108,6 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn delete_expired_sessions(&self, now: i64) -> Result<u64> {
-        let done = sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
-            .bind(now)
-            .execute(&self.writer)
-            .await
-            .explain()?;
-        Ok(done.rows_affected())
+        self.deleted(sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now)).await
     }
-}
-
-fn read(row: &SqliteRow) -> sqlx::Result<(SessionRow, UserRow)> {
-    let user = UserRow::from_row(row)?;
-    let session = SessionRow {
-        id: row.try_get("s_id")?,
-        user_id: user.id.clone(),
-        secret_hash: row.try_get("s_hash")?,
-        agent: row.try_get("s_agent")?,
-        created_at: row.try_get("s_created_at")?,
-        last_seen_at: row.try_get("s_last_seen_at")?,
-        expires_at: row.try_get("s_expires_at")?,
-    };
-    Ok((session, user))
 }

@@ -1,12 +1,11 @@
 //! API tokens.
 
-use crate::error::{Explain, unreadable};
+use crate::error::Explain;
 use crate::repos::users::SEEN_EVERY_MS;
 use crate::word::Word;
 use crate::{Store, UserRow};
 use domain::Result;
 use domain::people::Scope;
-use sqlx::{FromRow, Row, sqlite::SqliteRow};
 
 /// A token.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -54,17 +53,13 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn token_by_hash(&self, secret_hash: &str) -> Result<Option<(TokenRow, UserRow)>> {
-        let row = sqlx::query(
-            "SELECT u.*, t.id AS t_id, t.label AS t_label, t.secret_hash AS t_hash, t.scope AS t_scope,
-                    t.created_at AS t_created_at, t.expires_at AS t_expires_at, t.last_used_at AS t_last_used_at
-             FROM tokens t JOIN users u ON u.id = t.user_id
-             WHERE t.secret_hash = $1",
-        )
-        .bind(secret_hash)
-        .fetch_optional(&self.reader)
-        .await
-        .explain()?;
-        row.map(|row| read(&row)).transpose().map_err(|e| unreadable("token", &e))
+        let token: Option<TokenRow> = sqlx::query_as("SELECT * FROM tokens WHERE secret_hash = $1")
+            .bind(secret_hash)
+            .fetch_optional(&self.reader)
+            .await
+            .explain()?;
+        let Some(token) = token else { return Ok(None) };
+        Ok(self.user(&token.user_id).await?.map(|user| (token, user)))
     }
 
     /// A user's tokens, the newest first.
@@ -101,48 +96,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn delete_token(&self, user_id: &str, id: &str) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM tokens WHERE user_id = $1 AND id = $2")
-            .bind(user_id)
-            .bind(id)
-            .execute(&self.writer)
-            .await
-            .explain()?;
-        Ok(done.rows_affected() > 0)
+        let sql = sqlx::query("DELETE FROM tokens WHERE user_id = $1 AND id = $2");
+        Ok(self.deleted(sql.bind(user_id).bind(id)).await? > 0)
     }
-
-    /// Revokes all tokens of a user. Answers how many.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn delete_tokens_of(&self, user_id: &str) -> Result<u64> {
-        let done =
-            sqlx::query("DELETE FROM tokens WHERE user_id = $1").bind(user_id).execute(&self.writer).await.explain()?;
-        Ok(done.rows_affected())
-    }
-
-    /// Clears away tokens that have run out. Answers how many.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn delete_expired_tokens(&self, now: i64) -> Result<u64> {
-        let done =
-            sqlx::query("DELETE FROM tokens WHERE expires_at <= $1").bind(now).execute(&self.writer).await.explain()?;
-        Ok(done.rows_affected())
-    }
-}
-
-fn read(row: &SqliteRow) -> sqlx::Result<(TokenRow, UserRow)> {
-    let user = UserRow::from_row(row)?;
-    let scope: Word = row.try_get("t_scope")?;
-    let token = TokenRow {
-        id: row.try_get("t_id")?,
-        user_id: user.id.clone(),
-        label: row.try_get("t_label")?,
-        secret_hash: row.try_get("t_hash")?,
-        scope: scope.try_into().map_err(|e: String| sqlx::Error::Decode(e.into()))?,
-        created_at: row.try_get("t_created_at")?,
-        expires_at: row.try_get("t_expires_at")?,
-        last_used_at: row.try_get("t_last_used_at")?,
-    };
-    Ok((token, user))
 }

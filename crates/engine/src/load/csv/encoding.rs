@@ -34,7 +34,12 @@ pub(crate) fn to_utf8(job: &Job, folder: &Path, whole: bool) -> Result<Utf8> {
         Some(encoding) => encoding,
         None => detect(job, &mut file, head, whole)?,
     };
-    if encoding == UTF_8 && (chosen.is_none() || is_valid(job, whole)?) {
+    if encoding == UTF_8 {
+        if chosen.is_some() && !is_valid(job, whole)? {
+            return Err(fault::unusable("The file is not in the encoding utf-8.")
+                .hint("Leave the encoding to be detected, or choose another, such as windows-1252.")
+                .field("options.encoding"));
+        }
         return Ok(Utf8 { path: job.file.clone(), encoding });
     }
     let path = folder.join("utf8.csv");
