@@ -7,6 +7,7 @@
 pub mod api;
 pub mod board;
 pub mod components;
+mod lazy;
 pub mod live;
 pub mod pages;
 pub mod session;
@@ -20,11 +21,8 @@ use components::frame::Frame;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
-use pages::{
-    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, HomePage, MetricPage, MetricsPage,
-    NotFoundPage,
-};
+use leptos_router::{Lazy, SsrMode, path};
+use pages::NotFoundPage;
 
 /// Blocking resources are part of the first answer, the others stream in after it.
 const SSR: SsrMode = SsrMode::PartiallyBlocked;
@@ -40,22 +38,21 @@ pub fn App() -> impl IntoView {
     components::palette::provide_palette();
     pages::finder::provide_finder();
     live::provide_socket();
-    mark_hydrated();
 
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Orrery".to_owned() } else { format!("{title} · Orrery") }/>
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>
-                    <Route path=path!("/") view=HomePage ssr=SSR/>
-                    <Route path=path!("/data") view=DataPage ssr=SSR/>
-                    <Route path=path!("/data/:name") view=DatasetPage ssr=SSR/>
-                    <Route path=path!("/dashboards") view=DashboardsPage ssr=SSR/>
-                    <Route path=path!("/dashboards/:slug") view=DashboardPage ssr=SSR/>
-                    <Route path=path!("/metrics") view=MetricsPage ssr=SSR/>
-                    <Route path=path!("/metrics/:id") view=MetricPage ssr=SSR/>
-                    <Route path=path!("/account") view=AccountPage ssr=SSR/>
-                    <Route path=path!("/admin") view=AdminPage ssr=SSR/>
+                    <Route path=path!("/") view={Lazy::<lazy::Home>::new()} ssr=SSR/>
+                    <Route path=path!("/data") view={Lazy::<lazy::Data>::new()} ssr=SSR/>
+                    <Route path=path!("/data/:name") view={Lazy::<lazy::Dataset>::new()} ssr=SSR/>
+                    <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
+                    <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
+                    <Route path=path!("/metrics") view={Lazy::<lazy::Metrics>::new()} ssr=SSR/>
+                    <Route path=path!("/metrics/:id") view={Lazy::<lazy::Metric>::new()} ssr=SSR/>
+                    <Route path=path!("/account") view={Lazy::<lazy::Account>::new()} ssr=SSR/>
+                    <Route path=path!("/admin") view={Lazy::<lazy::Admin>::new()} ssr=SSR/>
                 </FlatRoutes>
             </Frame>
         </Router>
@@ -63,16 +60,14 @@ pub fn App() -> impl IntoView {
 }
 
 /// Tells tests and style sheets that the page now answers to clicks.
-fn mark_hydrated() {
-    Effect::new(|_| {
-        // A task of its own, so that effects of the components have run as well.
-        set_timeout(
-            || {
-                if let Some(root) = document().document_element() {
-                    _ = root.set_attribute("data-hydrated", "true");
-                }
-            },
-            std::time::Duration::ZERO,
-        );
-    });
+pub fn mark_hydrated() {
+    // A task of its own, so that effects of the components have run as well.
+    set_timeout(
+        || {
+            if let Some(root) = document().document_element() {
+                _ = root.set_attribute("data-hydrated", "true");
+            }
+        },
+        std::time::Duration::ZERO,
+    );
 }

@@ -3,6 +3,8 @@
 use app::Assets;
 use axum::Router;
 use axum::http::{HeaderValue, header};
+use leptos::WasmSplitManifest;
+use leptos::prelude::ArcStoredValue;
 use std::collections::HashMap;
 use std::path::Path;
 use tower_http::services::{ServeDir, ServeFile};
@@ -26,6 +28,24 @@ pub(crate) fn manifest(site: &Path) -> Result<Assets, String> {
         icons: address("icons.svg"),
         charts: address("echarts.js"),
     })
+}
+
+/// Which parts of the client's code go with which split point, so that a page can name
+/// those it needs in its head instead of letting the browser find out.
+///
+/// # Errors
+/// The page has not been built.
+pub(crate) fn parts(site: &Path, assets: &Assets) -> Result<WasmSplitManifest, String> {
+    let path = site.join("parts.json");
+    let text = std::fs::read_to_string(&path)
+        .map_err(|_| format!("The page is not built: {} is missing. Run `make client`.", path.display()))?;
+    let needs: HashMap<String, Vec<String>> =
+        serde_json::from_str(&text).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    // Leptos adds the extension and the folder again.
+    let stem = |file: String| file.trim_end_matches(".wasm").to_owned();
+    let needs = needs.into_iter().map(|(point, files)| (point, files.into_iter().map(stem).collect())).collect();
+    let glue = assets.js.trim_start_matches("/assets/").to_owned();
+    Ok(WasmSplitManifest(ArcStoredValue::new(("/assets".to_owned(), needs, glue))))
 }
 
 /// Serves the files of the site.

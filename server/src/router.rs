@@ -10,6 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::Caller;
+use leptos::WasmSplitManifest;
 use leptos::config::LeptosOptions;
 use leptos::context::provide_context;
 use leptos::prelude::use_context;
@@ -27,6 +28,7 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 pub(crate) struct App {
     pub(crate) services: Services,
     pub(crate) assets: Arc<Assets>,
+    pub(crate) parts: WasmSplitManifest,
     pub(crate) leptos: LeptosOptions,
     /// Signs visitors in as the demo user.
     pub(crate) demo: bool,
@@ -79,23 +81,24 @@ fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Header
 
 /// What pages and server functions find in their context.
 #[derive(Clone)]
-struct Provided(PageContext, Services);
+struct Provided(PageContext, Services, WasmSplitManifest);
 
 async fn page_context(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Option<Caller>>().cloned().flatten();
     let theme = auth::cookie(request.headers(), "theme").unwrap_or_default();
     let page = PageContext { theme, caller, demo: app.demo, assets: (*app.assets).clone() };
-    request.extensions_mut().insert(Provided(page, app.services.clone()));
+    request.extensions_mut().insert(Provided(page, app.services.clone(), app.parts.clone()));
     next.run(request).await
 }
 
 /// Puts what the page and its server functions need into their context.
 fn provide_request() {
     let Some(parts) = use_context::<Parts>() else { return };
-    if let Some(Provided(page, services)) = parts.extensions.get::<Provided>().cloned() {
+    if let Some(Provided(page, services, parts_of_client)) = parts.extensions.get::<Provided>().cloned() {
         provide_context(page.caller.clone());
         provide_context(page);
         provide_context(services);
+        provide_context(parts_of_client);
     }
 }
 

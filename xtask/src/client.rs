@@ -6,6 +6,7 @@ mod scripts;
 mod site;
 mod wasm;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -75,15 +76,43 @@ pub(crate) fn build(mode: Mode) -> Result {
     fs::create_dir_all(&work)?;
     let build = Build { mode, root, frontend, work, packages };
 
-    let (glue, wasm) = wasm::build(&build)?;
+    let modules = wasm::build(&build)?;
     let mut site = Site::open(&build.root.join("target/site"), mode)?;
-    site.add("orrery.wasm", &sh::read(&wasm)?)?;
-    site.add("orrery.js", &sh::read(&scripts::glue(&build, &glue)?)?)?;
-    site.add("echarts.js", &sh::read(&scripts::charts(&build)?)?)?;
+    add_modules(&build, &mut site, &modules)?;
+    let (charts, parts) = scripts::charts(&build)?;
+    site.add("echarts.js", &sh::read(&charts)?)?;
+    for part in parts {
+        site.add_hashed(&file_name(&part), &sh::read(&part)?)?;
+    }
     add_styles(&build, &mut site)?;
     site.add("icons.svg", icons::sprite(&build.frontend)?.as_bytes())?;
     add_public(&build.root.join("public"), &mut site)?;
     site.finish()
+}
+
+/// The WebAssembly and its glue, which gets the hashed names of the parts it loads;
+/// `parts.json` tells the server which of them a page will need.
+fn add_modules(build: &Build, site: &mut Site, modules: &wasm::Modules) -> Result {
+    site.add("orrery.wasm", &sh::read(&modules.main)?)?;
+    let mut glue = sh::read_text(&scripts::glue(build, &modules.glue)?)?;
+    let mut hashed = BTreeMap::new();
+    for part in &modules.parts {
+        let name = file_name(part);
+        let address = site.add(&name, &sh::read(part)?)?;
+        let (from, to) = (format!("./{name}\""), format!("./{address}\""));
+        if !glue.contains(&from) {
+            return Err(format!("the glue does not load {name}").into());
+        }
+        glue = glue.replace(&from, &to);
+        hashed.insert(name, address);
+    }
+    site.add("orrery.js", glue.as_bytes())?;
+    let needs: BTreeMap<&String, Vec<&String>> = modules
+        .needs
+        .iter()
+        .map(|(point, parts)| (point, parts.iter().filter_map(|part| hashed.get(&format!("{part}.wasm"))).collect()))
+        .collect();
+    site.add_plain("parts.json", serde_json::to_string_pretty(&needs)?.as_bytes())
 }
 
 /// The style sheet, and the fonts and pictures it names, which get their hashed names in it.

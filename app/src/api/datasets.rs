@@ -1,7 +1,7 @@
 //! Datasets, files on their way in, and the jobs that load them.
 
 use super::Result;
-use domain::api::{DatasetPatch, Job, LoadRequest, RowsRequest, Staged, Template};
+use domain::api::{DatasetPatch, Job, LoadRequest, Misfit, RowsRequest, Staged, Template};
 use domain::dataset::{LoadOptions, Preview, Profile};
 use domain::{Cell, Dataset};
 use leptos::prelude::*;
@@ -33,6 +33,13 @@ pub async fn update_dataset(name: String, patch: DatasetPatch) -> Result<Dataset
 pub async fn delete_dataset(name: String) -> Result<()> {
     let (services, caller) = super::caller()?;
     services.delete_dataset(&caller, &name).await.map_err(Into::into)
+}
+
+/// What no longer fits the columns of a dataset, of what the caller may see.
+#[server]
+pub async fn dataset_misfits(name: String) -> Result<Vec<Misfit>> {
+    let (services, caller) = super::caller()?;
+    services.misfits(&caller, &name).await.map_err(Into::into)
 }
 
 /// What is known about the values of each column.

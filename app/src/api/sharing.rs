@@ -4,22 +4,41 @@ use super::Result;
 use domain::Access;
 use domain::people::Grant;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
-/// With whom a dashboard is shared.
-#[server]
-pub async fn list_grants(dashboard: String) -> Result<Vec<Grant>> {
-    let (services, caller) = super::caller()?;
-    Ok(services.list_grants(&caller, "dashboard", &dashboard).await?)
+/// What can be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Thing {
+    Dashboard,
+    Dataset,
 }
 
-/// Shares a dashboard with a user, by name; no access takes the right away.
-#[server]
-pub async fn set_grant(dashboard: String, user: String, access: Option<Access>) -> Result<()> {
-    let (services, caller) = super::caller()?;
-    Ok(services.set_grant(&caller, "dashboard", &dashboard, &user, access).await?)
+impl Thing {
+    /// Its word, for `services` and for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::Dataset => "dataset",
+        }
+    }
 }
 
-/// The names of everybody a dashboard can be shared with.
+/// With whom a thing is shared.
+#[server]
+pub async fn list_grants(thing: Thing, id: String) -> Result<Vec<Grant>> {
+    let (services, caller) = super::caller()?;
+    Ok(services.list_grants(&caller, thing.as_str(), &id).await?)
+}
+
+/// Shares a thing with a user, by name; no access takes the right away.
+#[server]
+pub async fn set_grant(thing: Thing, id: String, user: String, access: Option<Access>) -> Result<()> {
+    let (services, caller) = super::caller()?;
+    Ok(services.set_grant(&caller, thing.as_str(), &id, &user, access).await?)
+}
+
+/// The names of everybody a thing can be shared with.
 #[server]
 pub async fn list_names() -> Result<Vec<String>> {
     let (services, caller) = super::caller()?;
@@ -27,11 +46,20 @@ pub async fn list_names() -> Result<Vec<String>> {
     Ok(users.into_iter().filter(|u| u.is_active && u.id != caller.user_id).map(|u| u.name).collect())
 }
 
-/// Shows a dashboard to everybody who is signed in, or no longer.
+/// Shows a thing to everybody who is signed in, or no longer.
 #[server]
-pub async fn set_public(dashboard: String, public: bool) -> Result<()> {
+pub async fn set_public(thing: Thing, id: String, public: bool) -> Result<()> {
+    use domain::api::{DashboardPatch, DatasetPatch};
     let (services, caller) = super::caller()?;
-    let patch = domain::api::DashboardPatch { is_public: Some(public), ..Default::default() };
-    services.update_dashboard(&caller, &dashboard, patch, None).await?;
+    match thing {
+        Thing::Dashboard => {
+            let patch = DashboardPatch { is_public: Some(public), ..DashboardPatch::default() };
+            services.update_dashboard(&caller, &id, patch, None).await?;
+        }
+        Thing::Dataset => {
+            let patch = DatasetPatch { is_public: Some(public), ..DatasetPatch::default() };
+            services.update_dataset(&caller, &id, patch).await?;
+        }
+    }
     Ok(())
 }

@@ -49,12 +49,7 @@ impl Toasts {
     }
 
     /// Something was done that can be taken back: `toasts.action("Tile removed", "Undo", …)`.
-    pub fn action(
-        self,
-        text: impl Into<String>,
-        label: impl Into<String>,
-        run: impl Fn() + Send + Sync + 'static,
-    ) {
+    pub fn action(self, text: impl Into<String>, label: impl Into<String>, run: impl Fn() + Send + Sync + 'static) {
         self.add(Tone::Neutral, text.into(), Some((label.into(), Arc::new(run))));
     }
 

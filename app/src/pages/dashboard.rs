@@ -25,9 +25,12 @@ mod title;
 use crate::api::document::{BoardPage, open_document};
 use crate::board::{Board, filter_changes};
 use crate::components::*;
-use crate::tiles::{ChartPanel, FilterBar};
+use crate::lazy;
+use crate::tiles::FilterBar;
+pub(crate) use dialogs::{PlaceDialog, TabDialog};
 use domain::dashboard::FilterControl;
 use domain::{ErrorCode, Tile};
+pub(crate) use edit_bar::EditBar;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use stage::{Stage, use_stage};
@@ -99,7 +102,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
                 {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
                 <header::BoardHeader/>
                 <Show when=move || stage.editing.get()>
-                    <edit_bar::EditBar/>
+                    {lazy::edit_bar()}
                 </Show>
                 <FilterBar
                     dashboard_id=board.id()
@@ -118,8 +121,8 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             </div>
             <Panel/>
         </div>
-        <dialogs::PlaceDialog/>
-        <dialogs::TabDialog/>
+        <Show when=move || stage.placing.with(Option::is_some)>{lazy::place_dialog()}</Show>
+        <Show when=move || stage.tabbing.with(Option::is_some)>{lazy::tab_dialog()}</Show>
     }
     .into_any()
 }
@@ -132,16 +135,16 @@ fn Panel() -> impl IntoView {
         let id = stage.panel.get()?;
         let tile: Signal<Tile> = stage.board.tile_signal(&id)?.into();
         // What was typed last comes when the panel goes, perhaps because its tile was removed.
-        let on_change = move |tile: Tile| {
+        let on_change = Callback::new(move |tile: Tile| {
             if stage.board.tile(&tile.id).is_some() {
                 stage.board.put_tile("Edit tile", &tile);
             }
-        };
-        let on_close = move |()| {
+        });
+        let on_close = Callback::new(move |()| {
             stage.panel.set(None);
             tile_deeds::focus_tile(id.clone());
-        };
-        Some(view! { <ChartPanel tile on_change on_close/> }.into_any())
+        });
+        Some(lazy::chart_panel(tile, on_change, on_close))
     };
     view! { {panel} }.into_any()
 }

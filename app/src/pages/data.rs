@@ -15,7 +15,8 @@ mod words;
 use crate::api::datasets::list_datasets;
 use crate::components::*;
 use crate::session::use_session;
-use domain::{Dataset, UserRole};
+use domain::UserRole;
+use domain::api::LoadResult;
 use flow::UploadFlow;
 use leptos::{ev, prelude::*};
 use leptos_router::NavigateOptions;
@@ -32,7 +33,8 @@ pub fn DataPage() -> impl IntoView {
     let toasts = use_toasts();
     let may_load = use_session().has_role(UserRole::Creator);
     let navigate = use_navigate();
-    let upload = Upload::new(Callback::new(move |(dataset, in_sight): (Dataset, bool)| {
+    let upload = Upload::new(Callback::new(move |(loaded, in_sight): (LoadResult, bool)| {
+        let dataset = loaded.dataset;
         let text = format!("Loaded {}: {}", dataset.label, plural(dataset.row_count, "row"));
         let (to, go) = (format!("/data/{}", dataset.name), navigate.clone());
         if in_sight {

@@ -5,6 +5,7 @@ mod columns;
 mod editing;
 mod formats;
 mod head;
+mod misfits;
 mod paging;
 mod profile;
 mod rows;
@@ -18,7 +19,8 @@ use domain::Dataset;
 use editing::Editing;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{query_signal_with_options, use_params_map};
 
 /// The page of a dataset.
 #[component]
@@ -67,9 +69,18 @@ fn Found(dataset: Dataset) -> impl IntoView {
             editing.reload();
         }
     });
-    let asked = use_query_map().with_untracked(|query| query.get("tab"));
-    let first = asked.filter(|tab| ["columns", "profile", "rows"].contains(&tab.as_str()));
-    let tab = RwSignal::new(first.unwrap_or_else(|| "columns".into()));
+    // Each tab is a step of the history, so that Back leads to the one before.
+    let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
+    let (asked, ask) = query_signal_with_options::<String>("tab", options);
+    let tab = Memo::new(move |_| {
+        let known = asked.get().filter(|tab| ["profile", "rows"].contains(&tab.as_str()));
+        known.unwrap_or_else(|| "columns".into())
+    });
+    let choose = move |id: String| {
+        if tab.with_untracked(|tab| *tab != id) {
+            ask.set((id != "columns").then_some(id));
+        }
+    };
     let tabs = Signal::derive(move || {
         let count = dataset.with(|d| d.columns.len());
         vec![
@@ -80,7 +91,7 @@ fn Found(dataset: Dataset) -> impl IntoView {
     });
     view! {
         <head::Head editing/>
-        <Tabs label="Parts of the dataset" tabs value=tab on_change=move |id| tab.set(id)/>
+        <Tabs label="Parts of the dataset" tabs value=tab on_change=choose/>
         <TabPanel id="columns" value=tab><columns::ColumnsTab editing/></TabPanel>
         <TabPanel id="profile" value=tab><profile::ProfileTab dataset/></TabPanel>
         <TabPanel id="rows" value=tab><rows::RowsTab dataset/></TabPanel>

@@ -4,7 +4,7 @@ use crate::api::metrics::{delete_metric, get_metric, refresh_metric};
 use crate::components::local::Local;
 use crate::components::*;
 use crate::pages::deeds::Deed;
-use crate::pages::metrics::{BigValue, HistoryChart, MetricDialog, follow, reading_of, sentence};
+use crate::pages::metrics::{BigValue, Calculated, HistoryChart, MetricDialog, failure, follow, reading_of, sentence};
 use domain::Access;
 use domain::metric::{Favourable, Metric};
 use leptos::prelude::*;
@@ -51,13 +51,8 @@ fn MetricView(metric: Metric, reload: Callback<()>) -> impl IntoView {
             _ = reading.try_set(reading_of(&metric));
         });
     };
-    let at = Memo::new(move |_| reading.with(|r| r.reading.calculated_at.clone()));
-    let failed = Memo::new(move |_| reading.with(|r| r.reading.error.clone()));
-    let calculated = move || match at.get() {
-        Some(iso) => view! { "Calculated " <Time iso=Signal::stored(iso)/> }.into_any(),
-        None => "Not calculated yet".into_any(),
-    };
-    let failure = move || {
+    let failed = failure(reading);
+    let warning = move || {
         failed
             .get()
             .map(|error| view! { <Notice tone=Tone::Warn>{format!("The last refresh failed. {error}")}</Notice> })
@@ -69,11 +64,11 @@ fn MetricView(metric: Metric, reload: Callback<()>) -> impl IntoView {
             <Button icon="refresh-cw" busy=deed.busy on_click=refresh>"Refresh now"</Button>
             <Changes metric=changed reload/>
         </PageHeader>
-        {failure}
+        {warning}
         <Card>
             <div class="metric-card metric-big">
                 <BigValue reading/>
-                <p class="metric-foot">{calculated}</p>
+                <Calculated reading/>
             </div>
             <HistoryChart reading/>
         </Card>
@@ -161,6 +156,8 @@ fn Definition(metric: Metric) -> impl IntoView {
                     <dd class="num">{def.target.map_or_else(|| "none".to_owned(), |t| domain::format::number(t, &def.format, false, "en-US"))}</dd>
                     <dt>"Good news"</dt>
                     <dd>{favourable}</dd>
+                    <dt>"Seen by"</dt>
+                    <dd>{if metric.is_public { "Everybody who signs in" } else { "Its owner, and those it is shared with" }}</dd>
                     <dt>"Owner"</dt>
                     <dd>{metric.owner_name}</dd>
                 </dl>

@@ -7,7 +7,7 @@ mod value;
 
 pub(super) use form::MetricDialog;
 pub(super) use line::HistoryChart;
-pub(super) use value::{BigValue, follow, reading_of, sentence};
+pub(super) use value::{BigValue, Calculated, failure, follow, reading_of, sentence};
 
 use crate::api::metrics::list_metrics;
 use crate::components::*;

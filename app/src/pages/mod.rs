@@ -12,6 +12,7 @@ pub mod home;
 pub mod metric;
 pub mod metrics;
 pub mod not_found;
+pub(crate) mod sharing;
 
 pub use account::AccountPage;
 pub use admin::AdminPage;

@@ -1,26 +1,30 @@
 //! One condition being edited: operator and value, by the type of its column.
 
 use super::logic::conditions::{
-    self, Needs, blank, is_complete, keeps_empty, needs, op_name, op_of, operators, with_op,
+    self, Needs, blank, is_complete, keeps_empty, needs, op_name, op_of, operators, top_ten, with_op,
 };
 use super::logic::{dates, words};
 use super::period::PeriodEditor;
 use super::values::{Origin, ValueList};
 use crate::components::{Checkbox, Choice, DateInput, NumberInput, Select, TextInput, typed};
-use domain::query::{Condition, Filter, Op, Relative};
+use domain::query::{Condition, Filter, Op, Relative, TopN};
 use domain::{Column, DataType};
 use leptos::prelude::*;
 use serde_json::Value;
 
 /// Edits the condition of one column. Half of a condition counts as none.
 #[component]
-pub(super) fn ConditionEditor(
+pub(crate) fn ConditionEditor(
     column: Column,
     origin: Origin,
     value: Signal<Option<Filter>>,
     #[prop(into)] on_change: Callback<Option<Filter>>,
+    /// The numbers of the question, for "is in the top".
+    #[prop(optional, into)]
+    measures: Signal<Vec<Choice>>,
 ) -> impl IntoView {
     let ty = column.ty;
+    let column_name = StoredValue::new(column.name.clone());
     let read = {
         let column = column.clone();
         move |filter: Option<Filter>| match filter {
@@ -49,16 +53,21 @@ pub(super) fn ConditionEditor(
     let op = Memo::new(move |_| draft.with(|d| d.op));
     let form = Memo::new(move |_| needs(op.get()));
     let any = Choice::new("", "any value");
-    let choices: Vec<Choice> = (ty == DataType::Boolean)
-        .then_some(any)
-        .into_iter()
-        .chain(operators(ty).iter().map(|(op, label)| Choice::new(op_name(*op), *label)))
-        .collect();
+    let choices = Signal::derive(move || {
+        let own = operators(ty).iter().map(|(op, label)| Choice::new(op_name(*op), *label));
+        let ranks = !measures.read().is_empty() || op.get() == Op::TopN;
+        let top = ranks.then(|| Choice::new(op_name(Op::TopN), "is in the top"));
+        (ty == DataType::Boolean).then(|| any.clone()).into_iter().chain(own).chain(top).collect::<Vec<_>>()
+    });
     let chosen = Signal::derive(move || match ty == DataType::Boolean && value.with(Option::is_none) {
         true => String::new(),
         false => op_name(op.get()),
     });
     let choose = move |name: String| match op_of(&name) {
+        Some(Op::TopN) => {
+            let by = measures.with_untracked(|all| all.first().map(|m| m.value.clone())).unwrap_or_default();
+            put(column_name.with_value(|column| top_ten(column, &by)));
+        }
         Some(op) => put(with_op(&draft.get_untracked(), op)),
         None => on_change.run(None),
     };
@@ -100,9 +109,14 @@ pub(super) fn ConditionEditor(
                 }
                 .into_any()
             }
-            Needs::Fixed => {
+            Needs::Top if measures.read().is_empty() => {
                 let text = draft.with(|d| words::value_words(d, Some(&column), &super::locale()));
                 view! { <p class="muted">{text}</p> }.into_any()
+            }
+            Needs::Top => {
+                let top = Signal::derive(move || draft.with(|d| serde_json::from_value::<TopN>(d.value.clone()).ok()));
+                let change = move |top: TopN| put_value.run(serde_json::to_value(top).unwrap_or(Value::Null));
+                view! { <TopEditor top measures on_change=change/> }.into_any()
             }
         }
     };
@@ -124,6 +138,47 @@ pub(super) fn ConditionEditor(
                 <p class="condition-note">"Rows without a value stay."</p>
             </Show>
         </div>
+    }
+    .into_any()
+}
+
+/// The largest so many, by a number of the question.
+#[component]
+fn TopEditor(
+    top: Signal<Option<TopN>>,
+    measures: Signal<Vec<Choice>>,
+    #[prop(into)] on_change: Callback<TopN>,
+) -> impl IntoView {
+    let now = move || top.get_untracked().unwrap_or(TopN { n: 10, by: String::new(), others: false });
+    let set_count = move |n: Option<f64>| {
+        let n = n.unwrap_or(10.0).round().clamp(1.0, 1_000.0) as u32;
+        on_change.run(TopN { n, ..now() });
+    };
+    let set_by = move |by: String| on_change.run(TopN { by, ..now() });
+    let set_others = move |others: bool| on_change.run(TopN { others, ..now() });
+    view! {
+        <div class="condition-two">
+            <NumberInput
+                label="How many"
+                min=1.0
+                max=1000.0
+                step=1.0
+                value=Signal::derive(move || top.with(|t| t.as_ref().map(|t| f64::from(t.n))))
+                on_change=set_count
+            />
+            <span class="muted">"by"</span>
+            <Select
+                label="By which number"
+                options=measures
+                value=Signal::derive(move || top.with(|t| t.as_ref().map(|t| t.by.clone()).unwrap_or_default()))
+                on_change=set_by
+            />
+        </div>
+        <Checkbox
+            checked=Signal::derive(move || top.with(|t| t.as_ref().is_some_and(|t| t.others)))
+            label="Gather the rest as one"
+            on_change=set_others
+        />
     }
     .into_any()
 }

@@ -16,16 +16,19 @@ mod number;
 mod panel;
 mod period;
 mod sheet;
+mod size;
 mod still;
 mod values;
 mod view;
 
 pub use chart::ChartView;
+pub(crate) use condition::ConditionEditor;
 pub use content::TileContent;
 pub use filters::FilterBar;
 pub use number::NumberTile;
 pub use panel::ChartPanel;
 pub use sheet::SheetView;
+pub(crate) use values::Origin;
 pub use view::TileView;
 
 use domain::api::TileData;

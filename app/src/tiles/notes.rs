@@ -13,8 +13,12 @@ fn common(data: &TileData, is_sheet: bool, locale: &str) -> Vec<String> {
         let rows = format::number(data.table.row_count() as f64, &Format::default(), false, locale);
         notes.push(format!("The first {rows} rows; there are more. Sorting looks at these."));
     }
-    match data.ignored_filters.as_slice() {
+    let ignored: Vec<String> = data.ignored_filters.iter().map(|name| domain::names::to_label(name)).collect();
+    match ignored.as_slice() {
         [] => {}
+        many if data.reading.is_some() => {
+            notes.push(format!("Not filtered by {}: a metric is always the whole.", many.join(", ")));
+        }
         [one] => notes.push(format!("Not filtered by {one}: its dataset has no such column.")),
         many => notes.push(format!("Not filtered by {}: its dataset has no such columns.", many.join(", "))),
     }
@@ -100,7 +104,7 @@ mod tests {
         data.ignored_filters = vec!["region".into()];
         let notes = common(&data, true, "en-US");
         assert_eq!(notes.len(), 2);
-        assert!(notes[1].contains("region"));
+        assert!(notes[1].contains("Region"));
         assert_eq!(common(&data, false, "en-US").len(), 1);
     }
 

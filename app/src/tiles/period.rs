@@ -63,6 +63,7 @@ pub(super) fn PeriodEditor(
     };
     view! {
         <div class="period">
+            {resolved}
             <div class="presets" role="group" aria-label="Usual periods">{PRESETS.iter().map(preset).collect_view()}</div>
             <Custom value on_change has_hours as_of=Callback::new(move |()| as_of())/>
             <Checkbox
@@ -71,7 +72,6 @@ pub(super) fn PeriodEditor(
                 label="Count from the latest data"
                 hint="In place of today: old data never shows up empty."
             />
-            {resolved}
         </div>
     }
     .into_any()

@@ -3,36 +3,14 @@
 use super::local::Local;
 use super::locale;
 use super::logic::sheet::{self, Sort};
+use super::size::{Watch, root_font_size};
 use crate::components::{Icon, use_toasts};
 use domain::Error;
 use domain::api::TileData;
 use leptos::{ev, html, prelude::*};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 
 /// Height of a row in rem; the style sheet says the same.
 const ROW: f64 = 2.0;
-
-/// Tells of the size of an element until it is dropped.
-struct Watch {
-    observer: web_sys::ResizeObserver,
-    _run: Closure<dyn FnMut()>,
-}
-
-impl Watch {
-    fn new(element: &web_sys::Element, run: impl FnMut() + 'static) -> Option<Self> {
-        let run = Closure::<dyn FnMut()>::new(run);
-        let observer = web_sys::ResizeObserver::new(run.as_ref().unchecked_ref()).ok()?;
-        observer.observe(element);
-        Some(Self { observer, _run: run })
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.observer.disconnect();
-    }
-}
 
 /// A cell by its place on the screen; row 0 is the header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -281,13 +259,6 @@ pub fn SheetView(
         </div>
     }
     .into_any()
-}
-
-fn root_font_size() -> f64 {
-    let root = document().document_element();
-    let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
-    let size = style.and_then(|style| style.get_property_value("font-size").ok());
-    size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(16.0)
 }
 
 #[cfg(test)]

@@ -4,16 +4,17 @@ use super::logic::words::value_text;
 use crate::api::tiles::filter_values;
 use crate::components::keys::{Axis, rove};
 use crate::components::{Icon, SearchInput, Spinner, debounced};
+use domain::format::{self, Format};
 use domain::{Column, Error};
 use leptos::{ev, html, prelude::*};
 use serde_json::Value;
 
 /// Where values come from.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     /// The dashboard whose filter asks: its readers get the values without a right to the data.
-    pub(super) dashboard: String,
-    pub(super) dataset: String,
+    pub(crate) dashboard: String,
+    pub(crate) dataset: String,
 }
 
 /// Values that a list shows: those that are ticked, then what was found.
@@ -25,6 +26,11 @@ fn listed(found: &[(Value, u64)], ticked: &[Value], searching: bool) -> Vec<(Val
     }
     all.extend(found.iter().map(|(v, n)| (v.clone(), Some(*n))));
     all
+}
+
+/// A count in full.
+fn written(n: u64) -> String {
+    format::number(n as f64, &Format::default(), false, &super::locale())
 }
 
 /// Ticks values of a column.
@@ -86,7 +92,7 @@ pub(super) fn ValueList(
                 <label class="option option-tick">
                     <input type="checkbox" prop:checked=move || is_on.get() on:change=move |_| flip(&value)/>
                     <span class="option-label">{text}</span>
-                    {count.map(|n| view! { <span class="option-hint num">{n.to_string()}</span> })}
+                    {count.map(|n| view! { <span class="option-hint num">{written(n)}</span> })}
                 </label>
             }
             .into_any()

@@ -78,7 +78,8 @@ fn Live(
     let feed = Feed::new(&dashboard_id, tile, filters, visible, Callback::new(move |()| tell(TileState::Loading)));
     let spec = Memo::new(move |_| tile.with(spec_of));
     let is_drawn = Memo::new(move |_| {
-        !view_as_table.get() && spec.with(|s| !matches!(s.kind, ChartKind::Table | ChartKind::Pivot | ChartKind::Number))
+        !view_as_table.get()
+            && spec.with(|s| !matches!(s.kind, ChartKind::Table | ChartKind::Pivot | ChartKind::Number))
     });
     Effect::new(move |_| {
         if is_drawn.get() {

@@ -11,9 +11,9 @@ use domain::ChartKind;
 use serde_json::json;
 
 fn main() {
-    let folder = std::env::args().nth(1).unwrap_or_else(|| {
-        std::env::temp_dir().join("orrery-gallery").to_string_lossy().into_owned()
-    });
+    let folder = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| std::env::temp_dir().join("orrery-gallery").to_string_lossy().into_owned());
     let mut pictures = common::gallery();
     for (name, kind, table) in [
         ("line", ChartKind::Line, common::sales_by_month_and_region()),
@@ -25,7 +25,14 @@ fn main() {
         ("scatter", ChartKind::Scatter, common::delays()),
         ("heatmap", ChartKind::Heatmap, common::delay_by_weekday_and_hour()),
         ("network_large", ChartKind::Network, common::letters(2000)),
-        ("nothing", ChartKind::Bar, common::table(vec![(common::group("g"), common::texts(["a"])), (common::measure("m"), vec![domain::Cell::Null])])),
+        (
+            "nothing",
+            ChartKind::Bar,
+            common::table(vec![
+                (common::group("g"), common::texts(["a"])),
+                (common::measure("m"), vec![domain::Cell::Null]),
+            ]),
+        ),
     ] {
         pictures.push((name, kind, json!({}), table));
     }

@@ -31,8 +31,7 @@ impl Plane<'_> {
     /// The lines along values, the reference line first.
     fn levels(&self) -> Vec<Level> {
         let options = &self.drawing.options;
-        let reference =
-            options.number("reference").map(|value| Level { value, name: options.text("reference_label") });
+        let reference = options.number("reference").map(|value| Level { value, name: options.text("reference_label") });
         let level = |a: Options<'_>| {
             let (value, word) = match a.choice("kind") {
                 "value" => (a.number("value")?, None),

@@ -55,7 +55,8 @@ impl Color {
 
 /// A colour between two of `#rrggbb`: the first at 0, the second at 1.
 pub(crate) fn mix(from: &str, to: &str, part: f64) -> String {
-    let channel = |hex: &str, at: usize| hex.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(128);
+    let channel =
+        |hex: &str, at: usize| hex.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(128);
     let mut mixed = String::from("#");
     for at in [1, 3, 5] {
         let (a, b) = (f64::from(channel(from, at)), f64::from(channel(to, at)));

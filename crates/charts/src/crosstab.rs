@@ -76,7 +76,8 @@ impl Parts {
             let names = spec.options.get(key)?.as_array()?;
             Some(names.iter().filter_map(|n| shape_of(n.as_str()?)).collect())
         };
-        let groups: Vec<usize> = (0..shape.len()).filter(|i| is_group(&shape[*i]) && shape[*i].name != GROUPING).collect();
+        let groups: Vec<usize> =
+            (0..shape.len()).filter(|i| is_group(&shape[*i]) && shape[*i].name != GROUPING).collect();
         let color = spec.encodings.color.as_deref().and_then(shape_of);
         let mut columns = listed("columns").unwrap_or_else(|| match (color, listed("rows").is_some()) {
             (Some(color), _) => vec![color],

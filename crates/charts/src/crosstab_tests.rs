@@ -12,12 +12,23 @@ fn spec(options: Value) -> ChartSpec {
 fn prices() -> Table {
     let mark = field(GROUPING, DataType::Integer, Role::Dimension);
     let rows = json!([
-        ["DE", "Berlin", "tea", 1.0, 0], ["DE", "Berlin", "rum", 9.0, 0], ["DE", "Bonn", "tea", 3.0, 0],
-        ["FR", "Paris", "tea", 4.0, 0], ["FR", null, "rum", 8.0, 0],
-        ["DE", "Berlin", null, 2.5, 1], ["DE", "Bonn", null, 3.0, 1], ["FR", "Paris", null, 4.0, 1], ["FR", null, null, 8.0, 1],
-        ["DE", null, "tea", 1.2, 2], ["DE", null, "rum", 9.0, 2], ["FR", null, "tea", 4.0, 2], ["FR", null, "rum", 8.0, 2],
-        ["DE", null, null, 2.7, 3], ["FR", null, null, 5.1, 3],
-        [null, null, "tea", 1.9, 6], [null, null, "rum", 8.4, 6],
+        ["DE", "Berlin", "tea", 1.0, 0],
+        ["DE", "Berlin", "rum", 9.0, 0],
+        ["DE", "Bonn", "tea", 3.0, 0],
+        ["FR", "Paris", "tea", 4.0, 0],
+        ["FR", null, "rum", 8.0, 0],
+        ["DE", "Berlin", null, 2.5, 1],
+        ["DE", "Bonn", null, 3.0, 1],
+        ["FR", "Paris", null, 4.0, 1],
+        ["FR", null, null, 8.0, 1],
+        ["DE", null, "tea", 1.2, 2],
+        ["DE", null, "rum", 9.0, 2],
+        ["FR", null, "tea", 4.0, 2],
+        ["FR", null, "rum", 8.0, 2],
+        ["DE", null, null, 2.7, 3],
+        ["FR", null, null, 5.1, 3],
+        [null, null, "tea", 1.9, 6],
+        [null, null, "rum", 8.4, 6],
         [null, null, null, 3.3, 7],
     ]);
     table(vec![group("country"), group("city"), group("product"), measure("price"), mark], rows)

@@ -21,9 +21,8 @@ const MOST_ENCODINGS: usize = 12;
 const MOST_ROWS: usize = 10_000;
 
 /// What an option may have; what ECharts offers beyond it draws over the page, loads, or runs.
-const ROOTS: &[&str] = &[
-    "calendar", "dataZoom", "geo", "grid", "legend", "radar", "series", "title", "visualMap", "xAxis", "yAxis",
-];
+const ROOTS: &[&str] =
+    &["calendar", "dataZoom", "geo", "grid", "legend", "radar", "series", "title", "visualMap", "xAxis", "yAxis"];
 /// The series that the page's bundle has.
 const SERIES: &[&str] = &[
     "bar", "boxplot", "funnel", "gauge", "graph", "heatmap", "line", "map", "pie", "radar", "sankey", "scatter",
@@ -31,8 +30,20 @@ const SERIES: &[&str] = &[
 ];
 /// Keys that take code, HTML or an address.
 const REFUSED: &[&str] = &[
-    "appendTo", "className", "extraCssText", "graphic", "image", "link", "renderItem", "renderMode",
-    "rich", "sublink", "target", "subtarget", "toolbox", "tooltip",
+    "appendTo",
+    "className",
+    "extraCssText",
+    "graphic",
+    "image",
+    "link",
+    "renderItem",
+    "renderMode",
+    "rich",
+    "sublink",
+    "target",
+    "subtarget",
+    "toolbox",
+    "tooltip",
 ];
 
 /// The part a column plays in a template.
@@ -83,7 +94,9 @@ pub struct Plugin {
 }
 
 fn wrong(field: &str, message: String) -> Error {
-    Error::new(ErrorCode::InvalidRequest, message).field(field.to_owned()).hint("docs/plugin-charts.md lists what a template may have.")
+    Error::new(ErrorCode::InvalidRequest, message)
+        .field(field.to_owned())
+        .hint("docs/plugin-charts.md lists what a template may have.")
 }
 
 impl Plugin {
@@ -93,9 +106,13 @@ impl Plugin {
     /// It is too large, has what no template may have, or uses an encoding it does not declare.
     pub fn check(json: &str) -> Result<Self, Error> {
         if json.len() > MOST_BYTES {
-            return Err(wrong("", format!("A template has at most {} bytes; this one has {}.", count(MOST_BYTES), count(json.len()))));
+            return Err(wrong(
+                "",
+                format!("A template has at most {} bytes; this one has {}.", count(MOST_BYTES), count(json.len())),
+            ));
         }
-        let value: Value = serde_json::from_str(json).map_err(|e| wrong("", format!("The template is no valid JSON: {e}.")))?;
+        let value: Value =
+            serde_json::from_str(json).map_err(|e| wrong("", format!("The template is no valid JSON: {e}.")))?;
         let text = |of: &Value, key: &str| of[key].as_str().map(|t| t.trim().chars().take(200).collect::<String>());
         let name = text(&value, "name").filter(|n| !n.is_empty());
         let name = name.ok_or_else(|| wrong("name", "A template needs a name.".into()))?;
@@ -106,9 +123,13 @@ impl Plugin {
         let mut encodings: Vec<Encoding> = Vec::new();
         for (i, one) in listed.iter().enumerate() {
             let at = format!("encodings[{i}]");
-            let name = text(one, "name").filter(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+            let name =
+                text(one, "name").filter(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
             let Some(name) = name.filter(|n| encodings.iter().all(|e| e.name != *n)) else {
-                return Err(wrong(&at, "An encoding needs a name of its own, of small letters and underscores.".into()));
+                return Err(wrong(
+                    &at,
+                    "An encoding needs a name of its own, of small letters and underscores.".into(),
+                ));
             };
             let takes = match one["takes"].as_str() {
                 Some("group") => Takes::Group,
@@ -124,7 +145,10 @@ impl Plugin {
             return Err(wrong("option", "A template needs an option, an object.".into()));
         };
         if let Some(root) = option.keys().find(|k| !ROOTS.contains(&k.as_str())) {
-            return Err(wrong(&format!("option.{root}"), format!("`{root}` is not allowed; a template may have {}.", ROOTS.join(", "))));
+            return Err(wrong(
+                &format!("option.{root}"),
+                format!("`{root}` is not allowed; a template may have {}.", ROOTS.join(", ")),
+            ));
         }
         let series = match &option.get("series") {
             Some(Value::Array(list)) => list.iter().collect(),
@@ -134,7 +158,10 @@ impl Plugin {
         for one in series {
             let kind = one["type"].as_str().unwrap_or("");
             if !SERIES.contains(&kind) {
-                return Err(wrong("option.series", format!("A series of type `{kind}` cannot be drawn; use {}.", SERIES.join(", "))));
+                return Err(wrong(
+                    "option.series",
+                    format!("A series of type `{kind}` cannot be drawn; use {}.", SERIES.join(", ")),
+                ));
             }
         }
         let mut walk = Walk { encodings: &encodings, values: 0 };
@@ -198,8 +225,7 @@ impl Plugin {
             Some((e, json!({"label": field.label, "format": format})))
         });
         // What a point's own value is depends on the series: where it is a list, all of it is told.
-        let rows: Vec<Value> =
-            rows.enumerate().map(|(i, (_, row))| marker::with(row, "field", i)).collect();
+        let rows: Vec<Value> = rows.enumerate().map(|(i, (_, row))| marker::with(row, "field", i)).collect();
         let many = self.option["series"].to_string().contains("\"$rows\"");
         let spec = if many { json!({"rows": rows}) } else { json!({"title": {"kind": "text"}}) };
         put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &spec));
@@ -217,12 +243,18 @@ impl Walk<'_> {
     fn visit(&mut self, value: &Value, key: &str, at: &str, depth: usize) -> Result<(), Error> {
         self.values += 1;
         if depth > MOST_DEPTH || self.values > MOST_VALUES {
-            return Err(wrong(at, format!("A template has at most {MOST_DEPTH} levels and {} values.", count(MOST_VALUES))));
+            return Err(wrong(
+                at,
+                format!("A template has at most {MOST_DEPTH} levels and {} values.", count(MOST_VALUES)),
+            ));
         }
         let formatter = key.to_lowercase().ends_with("formatter");
         let placeholder = value.as_object().is_some_and(|o| o.keys().any(|k| k.starts_with('$')));
         if formatter && !value.as_object().is_some_and(|o| o.contains_key("$format")) {
-            return Err(wrong(at, r#"A formatter is written {"$format": "encoding"}; text there could become HTML."#.into()));
+            return Err(wrong(
+                at,
+                r#"A formatter is written {"$format": "encoding"}; text there could become HTML."#.into(),
+            ));
         }
         if placeholder {
             return self.placeholder(value, formatter, at);
@@ -230,7 +262,9 @@ impl Walk<'_> {
         match value {
             Value::String(text) => {
                 let low = text.trim_start().to_lowercase();
-                let bad = ["image://", "javascript:", "data:", "http:", "https:", "//"].iter().any(|p| low.starts_with(p)) || low.contains("url(");
+                let bad =
+                    ["image://", "javascript:", "data:", "http:", "https:", "//"].iter().any(|p| low.starts_with(p))
+                        || low.contains("url(");
                 if bad {
                     return Err(wrong(at, "A template loads nothing: addresses and pictures are not allowed.".into()));
                 }
@@ -244,7 +278,9 @@ impl Walk<'_> {
             }
             Value::Object(map) => map.iter().try_for_each(|(k, v)| {
                 let at = format!("{at}.{k}");
-                let event = k.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase) || matches!(k.as_str(), "onclick" | "onload"));
+                let event = k.strip_prefix("on").is_some_and(|rest| {
+                    rest.starts_with(char::is_uppercase) || matches!(k.as_str(), "onclick" | "onload")
+                });
                 if REFUSED.contains(&k.as_str()) || event || k == "__proto__" || k == "constructor" {
                     return Err(wrong(&at, format!("`{k}` is not allowed in a template.")));
                 }
@@ -262,12 +298,26 @@ impl Walk<'_> {
         let fine = match key.as_str() {
             "$column" | "$label" | "$min" | "$max" => known(of) && !formatter,
             "$format" => known(of) && formatter,
-            "$rows" => of.as_array().is_some_and(|l| !l.is_empty() && l.len() <= MOST_ENCODINGS && l.iter().all(known)) && !formatter,
-            "$items" => of.as_object().is_some_and(|o| !o.is_empty() && o.iter().all(|(k, v)| ["name", "value", "source", "target", "x", "y"].contains(&k.as_str()) && known(v))) && !formatter,
+            "$rows" => {
+                of.as_array().is_some_and(|l| !l.is_empty() && l.len() <= MOST_ENCODINGS && l.iter().all(known))
+                    && !formatter
+            }
+            "$items" => {
+                of.as_object().is_some_and(|o| {
+                    !o.is_empty()
+                        && o.iter().all(|(k, v)| {
+                            ["name", "value", "source", "target", "x", "y"].contains(&k.as_str()) && known(v)
+                        })
+                }) && !formatter
+            }
             "$color" => of.as_str().is_some_and(|n| Theme::Light.colors().named(n).is_some()) && !formatter,
             _ => false,
         };
-        if fine { Ok(()) } else { Err(wrong(at, format!("`{key}` cannot stand here, or names an encoding that is not declared."))) }
+        if fine {
+            Ok(())
+        } else {
+            Err(wrong(at, format!("`{key}` cannot stand here, or names an encoding that is not declared.")))
+        }
     }
 }
 
@@ -315,7 +365,9 @@ impl Fill<'_> {
         match key {
             "$column" => Value::Array(self.cells(of)),
             "$label" => self.column(of).map_or(Value::Null, |c| self.drawing.field(c).label.as_str().into()),
-            "$format" => self.column(of).map_or(Value::Null, |c| marker::formatter(&self.drawing.format(c, Room::Short))),
+            "$format" => {
+                self.column(of).map_or(Value::Null, |c| marker::formatter(&self.drawing.format(c, Room::Short)))
+            }
             "$min" | "$max" => {
                 let values = self.column(of).map(|c| table.data[c].iter().filter_map(crate::pivot::number));
                 let best = values.and_then(|v| if key == "$min" { v.reduce(f64::min) } else { v.reduce(f64::max) });

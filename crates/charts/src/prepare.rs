@@ -32,7 +32,8 @@ pub fn prepare(kind: ChartKind, query: &Query, is_number: &dyn Fn(&str) -> bool)
             {
                 let before = one.output_name();
                 let quartile = |p: f64| Measure { p: Some(p), ..Measure::of(Agg::Percentile, &column) };
-                let named = |measure: Measure, name: &str| Measure { alias: Some(format!("{name}_{column}")), ..measure };
+                let named =
+                    |measure: Measure, name: &str| Measure { alias: Some(format!("{name}_{column}")), ..measure };
                 query.measures = vec![
                     Measure::of(Agg::Min, &column),
                     named(quartile(25.0), "p25"),

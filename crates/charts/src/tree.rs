@@ -69,7 +69,10 @@ pub(crate) fn nodes(drawing: &Drawing<'_>, notes: &mut Vec<String>) -> (Vec<Valu
         }
     }
     if left_out > 0 {
-        notes.push(format!("{} left out: a part cannot be negative.", plural(left_out, "negative value", "negative values")));
+        notes.push(format!(
+            "{} left out: a part cannot be negative.",
+            plural(left_out, "negative value", "negative values")
+        ));
     }
     let most = if table.row_count() > MOST_LEAVES { MOST_CHILDREN / 2 } else { MOST_CHILDREN };
     let gathered = root.settle(most);

@@ -167,6 +167,9 @@ pub struct ColumnChoice {
     /// The type to give it. Default: as detected.
     #[serde(rename = "type", default)]
     pub ty: Option<crate::column::DataType>,
+    /// What it is for. Default: guessed from its name and values. `time` needs a date.
+    #[serde(default)]
+    pub role: Option<crate::column::Role>,
     /// Leave the column out.
     #[serde(default)]
     pub skip: bool,

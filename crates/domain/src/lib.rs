@@ -2,6 +2,7 @@
 //! rights. Plain data with serde, no I/O, no clock; it runs on the server and in the browser.
 
 pub mod api;
+pub mod calendar;
 pub mod chart;
 pub mod column;
 pub mod dashboard;

@@ -37,6 +37,9 @@ pub(crate) fn kind(message: &str) -> Kind {
 /// A question failed: the sentence for the person who asked.
 pub(crate) fn question(error: &duckdb::Error) -> Error {
     let message = error.to_string();
+    if let Some(raised) = semantic::raised(&message) {
+        return raised;
+    }
     match kind(&message) {
         Kind::Interrupted => cancelled(),
         Kind::OutOfMemory => too_large(),

@@ -4,7 +4,7 @@
 use crate::engine::Engine;
 use crate::segment::Segment;
 use domain::dataset::Profile;
-use domain::{Cell, Column, Result};
+use domain::{Cell, Column, Error, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use semantic::{Source, profile};
 
@@ -40,7 +40,7 @@ impl Engine {
                         Some(sql) => profile::read_histogram(&by_row(&self.rows(&sql, segments).await?)),
                         None => Vec::new(),
                     };
-                    Ok((at, top, histogram))
+                    Ok::<_, Error>((at, top, histogram))
                 }
             })
             .collect();

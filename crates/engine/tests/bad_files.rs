@@ -122,7 +122,8 @@ async fn odd_dates_are_dates() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chosen_type_that_does_not_fit_names_the_values() {
     let bed = bed();
-    let choice = |source: &str, ty| ColumnChoice { source: source.into(), name: None, ty: Some(ty), skip: false };
+    let choice =
+        |source: &str, ty| ColumnChoice { source: source.into(), name: None, ty: Some(ty), role: None, skip: false };
     let content = "a,b\n1,x\n2,7\n\"3\n3\",8\n4,nine\n5,\n";
     let options = LoadOptions { columns: vec![choice("b", DataType::Integer)], ..Default::default() };
     let error = bed.text("t.csv", content, &options).await.unwrap_err();

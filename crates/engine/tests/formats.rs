@@ -292,23 +292,30 @@ async fn a_person_renames_retypes_and_leaves_out_columns() {
     let preview = bed.engine.preview(&path, "t.csv", &LoadOptions::default()).await.unwrap();
     assert_eq!(preview.options.columns.len(), 4);
     assert_eq!(preview.rows[1], [Cell::Int(2), Cell::Int(99_999), Cell::Float(6.5), text("y")]);
-    let mut options = preview.options;
+    let mut options = preview.options.clone();
     options.columns[1] = ColumnChoice {
         source: "zip".into(),
         name: Some("  postcode ".into()),
         ty: Some(domain::DataType::Text),
+        role: None,
         skip: false,
     };
+    assert_eq!(preview.columns[0].role, domain::Role::Dimension);
+    options.columns[0].role = Some(domain::Role::Measure);
+    // No date: the wish is not heard.
+    options.columns[1].role = Some(domain::Role::Time);
     options.columns[2].ty = Some(domain::DataType::Decimal);
     options.columns[3].skip = true;
     let loaded = bed.engine.load(&path, "t.csv", &options, None, &Default::default()).await.unwrap();
     assert_eq!(shape(&loaded.columns), [("id", "integer"), ("postcode", "text"), ("price", "decimal")]);
     assert_eq!(loaded.columns[1].label, "Postcode");
+    assert_eq!(loaded.columns[0].role, domain::Role::Measure);
+    assert_eq!(loaded.columns[1].role, domain::Role::Dimension);
     assert_eq!(bed.one(&loaded.segment, "SELECT sum(price) FROM data").await, Cell::Float(11.5));
     options.columns[0].name = Some("POSTCODE".into());
     let error = bed.engine.load(&path, "t.csv", &options, None, &Default::default()).await.unwrap_err();
     assert_eq!(error.code, domain::ErrorCode::InvalidRequest);
-    options.columns[0] = ColumnChoice { source: "nope".into(), name: None, ty: None, skip: false };
+    options.columns[0] = ColumnChoice { source: "nope".into(), name: None, ty: None, role: None, skip: false };
     assert!(bed.engine.load(&path, "t.csv", &options, None, &Default::default()).await.is_err());
     let sheets = bed
         .engine

@@ -55,7 +55,7 @@ proptest! {
                 delimiter: Some(",".into()),
                 header: Some(true),
                 columns: types.iter().map(|(name, ty)| domain::dataset::ColumnChoice {
-                    source: (*name).into(), name: None, ty: Some(*ty), skip: false,
+                    source: (*name).into(), name: None, ty: Some(*ty), role: None, skip: false,
                 }).collect(),
                 ..Default::default()
             };

@@ -74,6 +74,28 @@ fn compare(column: &str, op: Op, value: &Literal) -> String {
     binary(column, sign, value)
 }
 
+/// The stretch `[from, to)` that a condition on a time is about, where it has two ends.
+pub(crate) fn stretch(
+    operand: &Operand<'_>,
+    test: &Condition,
+    clock: &Clock<'_>,
+    path: &Path<'_>,
+) -> Option<(jiff::Zoned, jiff::Zoned)> {
+    let this = Test { operand, test, clock, path };
+    let ends = |value: &Value| literal::ends(value, clock.zone);
+    match test.op {
+        Op::Relative => {
+            this.stretch(&serde_json::from_value::<Relative>(test.value.clone()).ok()?, &path.key("value")).ok()
+        }
+        Op::Eq => ends(&test.value).filter(|(from, to)| from < to),
+        Op::Between => match test.value.as_array()?.as_slice() {
+            [lo, hi] => Some((ends(lo)?.0, ends(hi)?.1)).filter(|(from, to)| from < to),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 struct Test<'a> {
     operand: &'a Operand<'a>,
     test: &'a Condition,
@@ -176,7 +198,7 @@ impl Test<'_> {
         if is_date && relative::is_within_a_day(wanted.unit) {
             return Err(path.refuse(format!("`{}` holds dates, which have no hours.", self.operand.name)));
         }
-        let (from, to) = relative::resolve(&wanted, &self.now(&wanted, &path)?).map_err(|e| at(e, &path))?;
+        let (from, to) = self.stretch(&wanted, &path)?;
         let (from, to) = if is_date {
             let (from, to) = relative::dates(&from, &to).map_err(|e| at(e, &path))?;
             (literal::date_literal(from), literal::date_literal(to))
@@ -187,17 +209,19 @@ impl Test<'_> {
         Ok(all(&[binary(column, ">=", &from), binary(column, "<", &to)]))
     }
 
+    fn stretch(&self, wanted: &Relative, path: &Path<'_>) -> Result<(jiff::Zoned, jiff::Zoned)> {
+        relative::resolve(wanted, &self.now(wanted, path)?, self.clock.calendar).map_err(|e| at(e, path))
+    }
+
     /// The moment that a relative date is relative to.
     fn now(&self, wanted: &Relative, path: &Path<'_>) -> Result<jiff::Zoned> {
         let zone = self.clock.zone;
         let now = self.clock.now.to_zoned(zone.tz().clone());
-        match (wanted.as_of, self.clock.latest) {
+        match (wanted.as_of, self.operand.latest) {
             (AsOf::Now, _) => Ok(now),
             (AsOf::Latest, None) => Err(path.key("as_of").refuse("The latest value is known of columns only.")),
             // A dataset without values has no latest one; any stretch of it is empty.
-            (AsOf::Latest, Some(latest)) => {
-                Ok(latest.get(self.operand.name).and_then(|text| literal::latest(text, zone)).unwrap_or(now))
-            }
+            (AsOf::Latest, Some(latest)) => Ok(latest.and_then(|text| literal::latest(text, zone)).unwrap_or(now)),
         }
     }
 }

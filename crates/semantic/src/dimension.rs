@@ -2,26 +2,44 @@
 
 use crate::dialect::duckdb;
 use crate::path::Path;
-use crate::scope::{Scope, read};
+use crate::scope::{Ref, Scope};
 use crate::sql::{self, Select};
+use crate::zone::Zone;
 use domain::query::{Bin, Dimension, Grain};
-use domain::{Column, DataType, Result};
+use domain::{DataType, Result};
 
 /// The most bins of a bin by count.
 const MAX_BINS: u32 = 1_000;
 
 /// What a dimension groups by and what it shows of it.
 pub(crate) struct Group<'a> {
-    pub(crate) column: &'a Column,
+    pub(crate) of: Ref<'a>,
     /// The expression that groups rows.
     pub(crate) key: String,
-    /// The expression that is returned: made from the key, once a group.
-    pub(crate) shown: String,
+    pub(crate) shown: Shown,
     pub(crate) ty: DataType,
     /// A column whose range the key needs: a bin by count.
     pub(crate) range: Option<Range>,
     /// Whether its values follow one another: a time, a folded time, a bin.
     pub(crate) is_ordered: bool,
+    pub(crate) grain: Option<Grain>,
+}
+
+/// What is returned of a key, once a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Key,
+    /// The key is local time, and the instant is shown.
+    Instant,
+}
+
+impl Shown {
+    pub(crate) fn of(self, key: &str, zone: &Zone) -> String {
+        match self {
+            Self::Key => key.to_owned(),
+            Self::Instant => duckdb::to_utc(key, zone),
+        }
+    }
 }
 
 /// The extent of a column over the rows of the question, as relation `alias` with `lo`, `hi`, `step`.
@@ -38,24 +56,24 @@ pub(crate) fn group<'a>(
     index: usize,
     path: &Path<'_>,
 ) -> Result<Group<'a>> {
-    let column = scope.column(&dimension.column, &path.key("column"))?;
+    let of = scope.column(&dimension.column, &path.key("column"))?;
     match (dimension.grain, dimension.bin) {
         (Some(_), Some(_)) => Err(path.key("bin").refuse("A dimension has a grain or a bin, not both.")),
-        (Some(grain), None) => by_grain(scope, column, grain, &path.key("grain")),
-        (None, Some(bin)) => by_bin(column, bin, index, &path.key("bin")),
+        (Some(grain), None) => by_grain(scope, of, grain, &path.key("grain")),
+        (None, Some(bin)) => by_bin(of, bin, index, &path.key("bin")),
         (None, None) => {
-            let group = plain(column, read(column), column.ty);
-            Ok(Group { is_ordered: column.ty.is_time(), ..group })
+            let (key, ty) = (of.sql.clone(), of.column.ty);
+            Ok(Group { is_ordered: ty.is_time(), ..plain(of, key, ty) })
         }
     }
 }
 
-fn plain(column: &Column, key: String, ty: DataType) -> Group<'_> {
-    Group { column, shown: key.clone(), key, ty, range: None, is_ordered: true }
+fn plain(of: Ref<'_>, key: String, ty: DataType) -> Group<'_> {
+    Group { of, shown: Shown::Key, key, ty, range: None, is_ordered: true, grain: None }
 }
 
-fn by_grain<'a>(scope: &mut Scope<'a>, column: &'a Column, grain: Grain, path: &Path<'_>) -> Result<Group<'a>> {
-    let (name, ty) = (&column.name, column.ty);
+fn by_grain<'a>(scope: &mut Scope<'a>, of: Ref<'a>, grain: Grain, path: &Path<'_>) -> Result<Group<'a>> {
+    let (name, ty) = (&of.column.name, of.column.ty);
     if !ty.is_time() {
         return Err(path
             .refuse(format!("A grain needs a date or a timestamp, but `{name}` has the type {}.", ty.as_str()))
@@ -65,10 +83,12 @@ fn by_grain<'a>(scope: &mut Scope<'a>, column: &'a Column, grain: Grain, path: &
     if ty == DataType::Date && (within_a_day || grain == Grain::HourOfDay) {
         return Err(path.refuse(format!("`{name}` holds dates, which have no {}.", grain.as_str().replace('_', " "))));
     }
+    let grained = |of: Ref<'a>, key: String, ty: DataType| Group { grain: Some(grain), ..plain(of, key, ty) };
     if grain.is_folded() {
-        return Ok(plain(column, duckdb::fold(&scope.local(column), grain), DataType::Integer));
+        let key = duckdb::fold(&scope.local(&of, path)?, grain);
+        return Ok(grained(of, key, DataType::Integer));
     }
-    let instant = read(column);
+    let (instant, calendar) = (of.sql.clone(), scope.clock.calendar);
     // Offsets are whole minutes, and whole hours in most zones: there UTC's own rounding is right.
     let needs_zone = match grain {
         Grain::Second | Grain::Minute => false,
@@ -76,20 +96,20 @@ fn by_grain<'a>(scope: &mut Scope<'a>, column: &'a Column, grain: Grain, path: &
         _ => true,
     };
     if ty == DataType::Date || !needs_zone || scope.clock.zone.is_utc() {
-        return Ok(plain(column, duckdb::truncate(&instant, grain, ty), ty));
+        return Ok(grained(of, duckdb::truncate(&instant, grain, ty, calendar), ty));
     }
-    let local = scope.local(column);
-    let rounded = duckdb::truncate(&local, grain, ty);
+    let local = scope.local(&of, path)?;
+    let rounded = duckdb::truncate(&local, grain, ty, calendar);
     if grain == Grain::Hour {
         // Counted back from the instant, since an hour that the clock shows twice is two hours.
         let into_hour = sql::group(&sql::binary(&local, "-", &rounded));
-        return Ok(plain(column, sql::binary(&instant, "-", &into_hour), ty));
+        return Ok(grained(of, sql::binary(&instant, "-", &into_hour), ty));
     }
-    let shown = duckdb::to_utc(&rounded, scope.clock.zone);
-    Ok(Group { shown, ..plain(column, rounded, ty) })
+    Ok(Group { shown: Shown::Instant, ..grained(of, rounded, ty) })
 }
 
-fn by_bin<'a>(column: &'a Column, bin: Bin, index: usize, path: &Path<'_>) -> Result<Group<'a>> {
+fn by_bin<'a>(of: Ref<'a>, bin: Bin, index: usize, path: &Path<'_>) -> Result<Group<'a>> {
+    let column = of.column;
     if !column.ty.is_number() {
         let (name, ty) = (&column.name, column.ty.as_str());
         return Err(path
@@ -98,15 +118,15 @@ fn by_bin<'a>(column: &'a Column, bin: Bin, index: usize, path: &Path<'_>) -> Re
     }
     match bin {
         Bin::Width(width) if width.is_finite() && width > 0.0 => {
-            let (key, ty) = by_width(column, width);
-            Ok(plain(column, key, ty))
+            let (key, ty) = by_width(&of, width);
+            Ok(plain(of, key, ty))
         }
         Bin::Width(_) => Err(path.key("width").refuse("The width of a bin is a number above zero.")),
         Bin::Count(bins) if (1..=MAX_BINS).contains(&bins) => {
             let alias = format!("b{}", index + 1);
-            let range = Range { alias, value: sql::cast(&read(column), duckdb::DOUBLE), bins };
+            let range = Range { alias, value: sql::cast(&of.sql, duckdb::DOUBLE), bins };
             let key = range.lower_edge();
-            Ok(Group { range: Some(range), ..plain(column, key, DataType::Float) })
+            Ok(Group { range: Some(range), ..plain(of, key, DataType::Float) })
         }
         Bin::Count(_) => Err(path.key("count").refuse(format!("The number of bins is between 1 and {MAX_BINS}."))),
     }
@@ -115,8 +135,8 @@ fn by_bin<'a>(column: &'a Column, bin: Bin, index: usize, path: &Path<'_>) -> Re
 /// The lower edge of a bin of fixed width. Integers in whole steps stay exact. Elsewhere the quotient
 /// is rounded first, so that 0.3 lies in the bin at 0.3 and not just below it, and the edge is given
 /// as many digits as the width has.
-fn by_width(column: &Column, width: f64) -> (String, DataType) {
-    let value = read(column);
+fn by_width(of: &Ref<'_>, width: f64) -> (String, DataType) {
+    let (column, value) = (of.column, &of.sql);
     let step = sql::number(width);
     if column.ty == DataType::Integer && width.fract() == 0.0 && width < 1e15 {
         // The cast keeps small integer types from overflowing.
@@ -124,7 +144,7 @@ fn by_width(column: &Column, width: f64) -> (String, DataType) {
         let key = format!("{value} - ({value} % {wide} + {step}) % {step}");
         return (key, DataType::Integer);
     }
-    let quotient = sql::binary(&sql::cast(&value, duckdb::DOUBLE), "/", &sql::double(width));
+    let quotient = sql::binary(&sql::cast(value, duckdb::DOUBLE), "/", &sql::double(width));
     let edge = sql::binary(&sql::call("floor", &[&sql::call("round", &[&quotient, "9"])]), "*", &sql::double(width));
     let digits = width.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let key = if (1..=12).contains(&digits) { sql::call("round", &[&edge, &digits.to_string()]) } else { edge };

@@ -2,10 +2,10 @@
 
 use crate::condition::condition;
 use crate::path::Path;
-use crate::scope::{Clock, Operand, Scope};
+use crate::scope::{Clock, Operand, Ref, Scope};
 use crate::sql;
+use domain::Result;
 use domain::query::{Condition, Filter, Op, TopN};
-use domain::{Column, Result};
 
 /// How deep groups may lie in one another.
 const MAX_DEPTH: usize = 64;
@@ -22,10 +22,12 @@ pub(crate) struct Picked<'a> {
 
 /// The members of `column` with the largest measure `by`.
 pub(crate) struct Top<'a> {
-    pub(crate) column: &'a Column,
+    pub(crate) column: Ref<'a>,
     pub(crate) n: u32,
     /// Position of the measure among the outputs.
     pub(crate) by: usize,
+    /// Whether the rest is gathered in one row.
+    pub(crate) others: bool,
 }
 
 /// Reads the filter of a question. `measure` finds an output's position by its name.
@@ -37,7 +39,7 @@ pub(crate) fn question<'a>(
     let mut picked = Picked::default();
     let root = Path::Root("filter");
     let list = root.key("and");
-    let mut add = |filter: &Filter, path: &Path<'_>| {
+    let mut add = |filter: &Filter, path: &Path<'_>| -> Result<()> {
         if let Filter::Is(test) = filter
             && test.op == Op::TopN
         {
@@ -68,10 +70,10 @@ fn top<'a>(
     if !(1..=MAX_TOP).contains(&wanted.n) {
         return Err(value.key("n").refuse(format!("`n` is between 1 and {MAX_TOP}.")));
     }
-    if wanted.others {
-        return Err(value.key("others").not_yet("Gathering the others in one row is"));
+    if column.column.ty == domain::DataType::Other {
+        return Err(path.key("column").refuse(format!("The values of `{}` cannot be compared.", test.column)));
     }
-    Ok(Top { column, n: wanted.n, by: measure(&wanted.by, &value.key("by"))? })
+    Ok(Top { column, n: wanted.n, by: measure(&wanted.by, &value.key("by"))?, others: wanted.others })
 }
 
 /// A filter over the dataset's columns.

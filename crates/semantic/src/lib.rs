@@ -7,12 +7,22 @@
 //! - Text operators ignore case unless `case_sensitive`; `eq` and `in` compare exactly.
 //! - A day compared with timestamps is the whole day in the question's time zone, so that
 //!   `between` two days includes the last one.
+//! - Weeks, quarters and years begin where the question says (`week_start`, `fiscal_year_start`);
+//!   `day_of_week` is 1 on Monday whatever it says.
 //! - TIMESTAMP columns hold UTC instants; a grain rounds in the question's zone and returns instants.
 
+mod calc;
+mod calendar;
+mod catalog;
+mod compare;
 mod condition;
 mod dialect;
 mod dimension;
+pub mod expression;
+mod fill;
 mod filter;
+mod group;
+mod join;
 mod literal;
 mod measure;
 mod order;
@@ -23,39 +33,15 @@ pub mod profile;
 pub mod relative;
 mod scan;
 mod scope;
+mod sentence;
 pub mod sql;
+mod stages;
 mod values;
 mod zone;
 
-use domain::Column;
-use domain::query::Filter;
-use std::collections::BTreeMap;
-
+pub use calendar::Calendar;
+pub use catalog::{Calculated, Context, Dataset, Policy, Source};
+pub use fill::raised;
 pub use plan::{Plan, latest_columns, plan};
-pub use values::{latest_sql, values_sql};
-
-/// A dataset: its columns, and the databases that hold its rows, each in its table `main.data`.
-#[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
-    pub name: &'a str,
-    pub columns: &'a [Column],
-    /// Names under which the databases are attached.
-    pub parts: &'a [String],
-}
-
-/// A rule on rows: only those that pass it exist.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Policy {
-    pub filter: Filter,
-}
-
-/// What a question is asked of.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    pub source: Source<'a>,
-    pub now: jiff::Timestamp,
-    /// The latest value, as ISO text, of the columns that [`latest_columns`] names.
-    pub latest: &'a BTreeMap<String, String>,
-    /// All of them hold for every row that is read.
-    pub policies: &'a [Policy],
-}
+pub use sentence::sentence;
+pub use values::{join_keys, latest_sql, repeats_sql, values_sql};

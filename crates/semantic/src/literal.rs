@@ -102,6 +102,17 @@ fn moment(value: &Value, zone: &Zone) -> Option<Literal> {
     instant_literal(instant(text, zone)?.timestamp()).map(Literal::One)
 }
 
+/// The stretch that a value is: a day of the zone, or a moment without length.
+pub(crate) fn ends(value: &Value, zone: &Zone) -> Option<(Zoned, Zoned)> {
+    let text = value.as_str()?;
+    if !is_day(text) {
+        let at = instant(text, zone)?;
+        return Some((at.clone(), at));
+    }
+    let day = date(text, zone)?;
+    Some((day.to_zoned(zone.tz().clone()).ok()?, day.tomorrow().ok()?.to_zoned(zone.tz().clone()).ok()?))
+}
+
 /// `2024-01-31`, and nothing that has a time in it.
 fn is_day(text: &str) -> bool {
     text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-')

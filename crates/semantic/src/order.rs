@@ -2,8 +2,7 @@
 
 use crate::output::{Output, Part};
 use crate::path::Path;
-use crate::scope::{self, Scope, read};
-use crate::sql;
+use crate::scope::{self, Scope};
 use domain::query::{DEFAULT_LIMIT, Dir, MAX_LIMIT, Query};
 use domain::{Result, Role};
 
@@ -12,49 +11,57 @@ const MAX_OFFSET: u64 = 1_000_000_000_000;
 /// The most sort keys.
 const MAX_KEYS: usize = 100;
 
-/// The sort keys. Outputs are meant by their position, so that no name is mistaken for another.
-pub(crate) fn keys(scope: &mut Scope<'_>, query: &Query, outputs: &[Output]) -> Result<Vec<String>> {
+/// What rows are sorted by.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum By {
+    /// The output at that position: no name is mistaken for another.
+    Output(usize),
+    /// A column that is not returned.
+    Column(String),
+}
+
+/// The sort keys, each with whether it ascends.
+pub(crate) fn keys(scope: &mut Scope<'_>, query: &Query, outputs: &[Output]) -> Result<Vec<(By, bool)>> {
     let path = Path::Root("order");
     if query.order.len() > MAX_KEYS {
         return Err(path.refuse(format!("An answer is sorted by at most {MAX_KEYS} keys.")));
     }
-    let mut keys: Vec<(String, bool)> = Vec::new();
+    let mut keys: Vec<(By, bool)> = Vec::new();
     for (i, order) in query.order.iter().enumerate() {
         let key = match position(outputs, &order.by) {
-            Some(output) => (output + 1).to_string(),
+            Some(output) => By::Output(output),
             None => column(scope, query, outputs, &order.by, &path.at(i).key("by"))?,
         };
         keys.push((key, order.dir == Dir::Asc));
     }
     if query.columns.is_empty() {
         if keys.is_empty() {
-            keys.extend(default(outputs).map(|(i, ascending)| ((i + 1).to_string(), ascending)));
+            keys.extend(default(outputs).map(|(i, ascending)| (By::Output(i), ascending)));
         }
         // The same question has the same answer: what is still equal is told apart by its group.
         for i in (0..outputs.len()).filter(|i| outputs[*i].is_dimension()) {
-            let key = (i + 1).to_string();
-            if !keys.iter().any(|(k, _)| *k == key) {
-                keys.push((key, true));
+            if !keys.iter().any(|(k, _)| *k == By::Output(i)) {
+                keys.push((By::Output(i), true));
             }
         }
     }
     // One row needs no order.
-    if outputs.iter().all(|o| matches!(o.part, Part::Measure)) {
+    if outputs.iter().all(|o| matches!(o.part, Part::Measure(_) | Part::Compared(..))) {
         keys.clear();
     }
-    Ok(keys.into_iter().map(|(key, ascending)| sql::sort(&key, ascending)).collect())
+    Ok(keys)
 }
 
 /// The output of that name, else the first dimension of that column.
 fn position(outputs: &[Output], by: &str) -> Option<usize> {
-    let is_of = |o: &Output| matches!(&o.part, Part::Dimension { column, .. } if column == by);
+    let is_of = |o: &Output| o.dimension().is_some_and(|d| d.written == by || d.column == by);
     outputs.iter().position(|o| o.field.name == by).or_else(|| outputs.iter().position(is_of))
 }
 
 /// Raw rows may be sorted by a column that is not returned.
-fn column(scope: &mut Scope<'_>, query: &Query, outputs: &[Output], by: &str, path: &Path<'_>) -> Result<String> {
+fn column(scope: &mut Scope<'_>, query: &Query, outputs: &[Output], by: &str, path: &Path<'_>) -> Result<By> {
     if !query.columns.is_empty() {
-        return Ok(read(scope.column(by, path)?));
+        return Ok(By::Column(scope.column(by, path)?.sql));
     }
     let known = outputs.iter().map(|o| o.field.name.as_str());
     let message = format!("There is no output named `{}` to order by.", scope::shorten(by));
@@ -64,8 +71,8 @@ fn column(scope: &mut Scope<'_>, query: &Query, outputs: &[Output], by: &str, pa
 /// Without an order: along a time, else along a range of bins or hours, else the largest first.
 fn default(outputs: &[Output]) -> Option<(usize, bool)> {
     let time = outputs.iter().position(|o| o.is_dimension() && o.field.role == Role::Time);
-    let range = || outputs.iter().position(|o| matches!(o.part, Part::Dimension { is_ordered: true, .. }));
-    let measure = || outputs.iter().position(|o| matches!(o.part, Part::Measure));
+    let range = || outputs.iter().position(|o| o.dimension().is_some_and(|d| d.is_ordered));
+    let measure = || outputs.iter().position(|o| o.measure().is_some());
     time.or_else(range).map(|i| (i, true)).or_else(|| measure().map(|i| (i, false)))
 }
 

@@ -1,10 +1,11 @@
 //! The output columns of a question: their names, labels, types and expressions.
 
-use crate::dimension::{self, Range};
-use crate::measure;
+use crate::calc::{self, Calculation};
+use crate::dimension::{self, Range, Shown};
+use crate::measure::{self, Value};
 use crate::path::Path;
-use crate::scope::{self, Operand, Scope, read};
-use domain::query::Query;
+use crate::scope::{self, Operand, Scope};
+use domain::query::{Compared, Query};
 use domain::{Error, Field, Result, Role, names};
 use std::collections::HashSet;
 
@@ -14,22 +15,61 @@ const MAX_OUTPUTS: usize = 5_000;
 /// One output column.
 pub(crate) struct Output {
     pub(crate) field: Field,
-    /// The expression that is returned.
-    pub(crate) shown: String,
     pub(crate) part: Part,
 }
 
 /// What an output is in its question.
 pub(crate) enum Part {
-    Row,
-    Measure,
-    Dimension { column: String, key: String, range: Option<Range>, is_ordered: bool },
+    /// A column of raw rows.
+    Row(String),
+    Measure(Measured),
+    Dimension(Grouped),
+    /// What a comparison adds for the measure at that position.
+    Compared(usize, Compared),
+}
+
+/// A measure and what is worked out from it.
+pub(crate) struct Measured {
+    pub(crate) value: Value,
+    pub(crate) calculation: Option<Calculation>,
+    /// Whether the values of groups add up to that of all of them.
+    pub(crate) is_sum: bool,
+}
+
+/// A dimension.
+pub(crate) struct Grouped {
+    /// Its column: as the question writes it, and by its own name and dataset.
+    pub(crate) written: String,
+    pub(crate) column: String,
+    pub(crate) table: usize,
+    pub(crate) key: String,
+    pub(crate) shown: Shown,
+    pub(crate) range: Option<Range>,
+    pub(crate) is_ordered: bool,
+    /// Whether the column's own values are the groups.
+    pub(crate) is_plain: bool,
 }
 
 impl Output {
     /// Whether rows are grouped by it.
     pub(crate) fn is_dimension(&self) -> bool {
-        matches!(self.part, Part::Dimension { .. })
+        matches!(self.part, Part::Dimension(_))
+    }
+
+    /// The dimension that it is.
+    pub(crate) fn dimension(&self) -> Option<&Grouped> {
+        match &self.part {
+            Part::Dimension(grouped) => Some(grouped),
+            _ => None,
+        }
+    }
+
+    /// The measure that it is.
+    pub(crate) fn measure(&self) -> Option<&Measured> {
+        match &self.part {
+            Part::Measure(measured) => Some(measured),
+            _ => None,
+        }
     }
 }
 
@@ -60,34 +100,47 @@ pub(crate) fn outputs(scope: &mut Scope<'_>, query: &Query) -> Result<Vec<Output
         let is_folded = grain.is_some_and(|g| g.is_folded());
         let field = Field {
             name: name()?,
-            label: label(wanted.alias.as_deref(), &group.column.label),
+            label: label(wanted.alias.as_deref(), &group.of.column.label),
             ty: group.ty,
             role: if group.ty.is_time() { Role::Time } else { Role::Dimension },
-            format: if is_folded { None } else { group.column.format.clone() },
+            format: if is_folded { None } else { group.of.column.format.clone() },
             grain,
         };
-        let part = Part::Dimension {
-            column: group.column.name.clone(),
+        let part = Part::Dimension(Grouped {
+            written: wanted.column.clone(),
+            column: group.of.column.name.clone(),
+            table: group.of.table,
+            is_plain: group.grain.is_none() && wanted.bin.is_none(),
             key: group.key,
+            shown: group.shown,
             range: group.range,
             is_ordered: group.is_ordered,
-        };
-        out.push(Output { field, shown: group.shown, part });
+        });
+        out.push(Output { field, part });
     }
     for (i, wanted) in query.measures.iter().enumerate() {
         let aggregate = measure::aggregate(scope, wanted, &measures.at(i), 1)?;
-        let field = Field {
+        let mut field = Field {
             name: name()?,
             label: label(wanted.alias.as_deref(), &aggregate.label),
             ty: aggregate.ty,
             role: Role::Measure,
-            format: aggregate.format,
+            format: aggregate.format.clone(),
             grain: None,
         };
-        out.push(Output { field, shown: aggregate.sql, part: Part::Measure });
+        let is_sum = aggregate.is_sum;
+        let calculation = match &wanted.calc {
+            Some(calc) => {
+                let path = measures.at(i);
+                Some(calc::check(calc, &aggregate, &out, &mut field, wanted.alias.is_some(), &path.key("calc"))?)
+            }
+            None => None,
+        };
+        out.push(Output { field, part: Part::Measure(Measured { value: aggregate.value, calculation, is_sum }) });
     }
     for (i, wanted) in query.columns.iter().enumerate() {
-        let column = scope.column(wanted, &columns.at(i))?;
+        let of = scope.column(wanted, &columns.at(i))?;
+        let column = of.column;
         let field = Field {
             name: name()?,
             label: column.label.clone(),
@@ -96,7 +149,7 @@ pub(crate) fn outputs(scope: &mut Scope<'_>, query: &Query) -> Result<Vec<Output
             format: column.format.clone(),
             grain: None,
         };
-        out.push(Output { field, shown: read(column), part: Part::Row });
+        out.push(Output { field, part: Part::Row(of.sql) });
     }
     Ok(out)
 }
@@ -161,6 +214,30 @@ fn unique_names(wanted: &[Wanted<'_>]) -> Result<Vec<String>> {
         .collect())
 }
 
+/// Adds the outputs of a comparison, after the measures.
+pub(crate) fn compare(outputs: &mut Vec<Output>, show: &[Compared]) {
+    let mut taken: HashSet<String> = outputs.iter().map(|o| o.field.name.clone()).collect();
+    for of in 0..outputs.len() {
+        let Some(measure) = outputs[of].measure() else { continue };
+        // A rank is no amount, and text has no difference.
+        let is_amount = outputs[of].field.ty.is_number();
+        let is_rank = measure.calculation.as_ref().is_some_and(Calculation::is_rank);
+        for what in show {
+            if *what != Compared::Previous && !is_amount {
+                continue;
+            }
+            let field = calc::compared(&outputs[of].field, *what, is_rank);
+            let mut name = field.name.clone();
+            let mut n = 2;
+            while !taken.insert(name.clone()) {
+                name = format!("{}_{n}", field.name);
+                n += 1;
+            }
+            outputs.push(Output { field: Field { name, ..field }, part: Part::Compared(of, *what) });
+        }
+    }
+}
+
 /// The position of the output of that name.
 pub(crate) fn find(outputs: &[Output], name: &str, path: &Path<'_>) -> Result<usize> {
     outputs.iter().position(|o| o.field.name == name).ok_or_else(|| {
@@ -173,13 +250,14 @@ pub(crate) fn find(outputs: &[Output], name: &str, path: &Path<'_>) -> Result<us
 pub(crate) fn find_measure(outputs: &[Output], name: &str, path: &Path<'_>) -> Result<usize> {
     let i = find(outputs, name, path)?;
     match outputs.get(i).map(|o| &o.part) {
-        Some(Part::Measure) => Ok(i),
+        Some(Part::Measure(_)) => Ok(i),
         _ => Err(path.refuse(format!("`{}` is not a measure.", scope::shorten(name)))),
     }
 }
 
 /// An output as something to test.
-pub(crate) fn operand<'a>(outputs: &'a [Output], name: &str, path: &Path<'_>) -> Result<Operand<'a>> {
-    let output = outputs.get(find(outputs, name, path)?).ok_or_else(Error::internal)?;
-    Ok(Operand { sql: output.shown.clone(), ty: output.field.ty, name: &output.field.name })
+pub(crate) fn operand<'a>(outputs: &'a [Output], shown: &[String], name: &str, path: &Path<'_>) -> Result<Operand<'a>> {
+    let at = find(outputs, name, path)?;
+    let (output, sql) = outputs.get(at).zip(shown.get(at)).ok_or_else(Error::internal)?;
+    Ok(Operand { sql: sql.clone(), ty: output.field.ty, name: &output.field.name, latest: None })
 }

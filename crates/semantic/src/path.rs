@@ -28,11 +28,6 @@ impl<'a> Path<'a> {
         self.error(ErrorCode::InvalidQuery, message)
     }
 
-    /// The question is sound, but its answer is not built yet.
-    pub(crate) fn not_yet(&self, what: &str) -> Error {
-        self.error(ErrorCode::NotSupported, format!("{what} not available yet."))
-    }
-
     /// An error about this place.
     pub(crate) fn error(&self, code: ErrorCode, message: impl Into<String>) -> Error {
         Error::new(code, message).field(self.to_string())

@@ -1,17 +1,23 @@
-//! From a question to its plan.
+//! From a question to its plan. Most questions are one SELECT; those with calculations, comparisons,
+//! gaps to fill, others to gather or rows that joins repeat go through the steps of [`crate::stages`].
 
-use crate::filter::{self, Top};
+use crate::calendar::Calendar;
+use crate::compare;
+use crate::filter::{self, Picked, Top};
+use crate::order::By;
 use crate::output::{self, Output, Part};
 use crate::path::Path;
-use crate::scope::{Clock, ROWS, Scope, read};
+use crate::scope::{Clock, ROWS, Scope, Shift};
 use crate::sql::{self, Select};
 use crate::zone::Zone;
-use crate::{Context, order, scan};
+use crate::{Context, fill, order, scan, stages};
 use domain::query::{AsOf, Filter, Measure, Op, Query, Relative};
 use domain::{Error, Field, Result};
 
 /// The rows that pass the filter, where they are read more than once.
-const PICKED: &str = "picked";
+pub(crate) const PICKED: &str = "picked";
+/// The most characters of a label for the others.
+const MAX_LABEL: usize = 200;
 
 /// A checked question: SQL, and what its columns mean.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,115 +31,222 @@ pub struct Plan {
     pub timezone: String,
 }
 
+/// A question whose names are all found.
+pub(crate) struct Asked<'a> {
+    pub(crate) scope: Scope<'a>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) picked: Picked<'a>,
+}
+
+impl<'a> Asked<'a> {
+    /// Reads the outputs and the filter of a question.
+    pub(crate) fn read(
+        query: &'a Query,
+        ctx: &'a Context<'a>,
+        clock: Clock<'a>,
+        shift: Option<Shift<'a>>,
+    ) -> Result<Self> {
+        let mut scope = Scope::new(query, ctx, clock, shift)?;
+        let outputs = output::outputs(&mut scope, query)?;
+        let measure = |name: &str, path: &Path<'_>| output::find_measure(&outputs, name, path);
+        let picked = filter::question(&mut scope, query.filter.as_ref(), &measure)?;
+        Ok(Self { scope, outputs, picked })
+    }
+}
+
 /// Checks a question and writes its SQL.
 pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
-    if !query.joins.is_empty() {
-        return Err(Path::Root("joins").at(0).not_yet("Joins are"));
-    }
     let (limit, offset) = order::limits(query)?;
     let zone = Zone::parse(query.timezone.as_deref())?;
-    let mut scope = Scope::new(ctx, &zone);
-    let outputs = output::outputs(&mut scope, query)?;
-    let picked =
-        filter::question(&mut scope, query.filter.as_ref(), &|name, path| output::find_measure(&outputs, name, path))?;
-    let having = having(query, &outputs, scope.clock)?;
-    let order = order::keys(&mut scope, query, &outputs)?;
-    let rows = scan::rows(&mut scope, ctx.policies)?;
-
-    let mut select = Select {
-        items: outputs.iter().map(|o| sql::named(&o.shown, &o.field.name)).collect(),
-        having,
-        order,
-        limit: Some(limit + 1),
-        offset,
-        ..Select::default()
-    };
-    select.group = groups(&outputs);
-    let ranges: Vec<_> = outputs.iter().filter_map(range).collect();
-    if ranges.is_empty() && picked.tops.is_empty() {
-        select.from = vec![rows];
-        select.filter = picked.conditions;
-    } else {
-        let all = Select { filter: picked.conditions, ..Select::of(vec![format!("{ROWS}.*")], rows) };
-        select.with = vec![(PICKED.to_owned(), all.line())];
-        let rows = sql::aliased(&sql::ident(PICKED), ROWS);
-        select.filter = picked.tops.iter().map(|t| members(t, &outputs, &rows)).collect::<Result<_>>()?;
-        select.from = std::iter::once(rows.clone()).chain(ranges.iter().map(|r| r.relation(&rows))).collect();
+    let clock = Clock { zone: &zone, now: ctx.now, calendar: Calendar::of(query)? };
+    let mut asked = Asked::read(query, ctx, clock, None)?;
+    if query.having.is_some() && !query.columns.is_empty() {
+        return Err(Path::Root("having").refuse("Raw rows are not grouped: use `filter` instead of `having`."));
     }
+    if query.others_label.as_ref().is_some_and(|l| l.trim().is_empty() || l.chars().count() > MAX_LABEL) {
+        return Err(
+            Path::Root("others_label").refuse(format!("The name of the others has 1 to {MAX_LABEL} characters."))
+        );
+    }
+    let gaps = fill::gaps(&asked.scope, query, &asked.outputs)?;
+    let earlier = compare::earlier(&asked.scope, query, &asked.outputs)?;
+    let keys = order::keys(&mut asked.scope, query, &asked.outputs)?;
+    let is_staged = gaps.is_some()
+        || earlier.is_some()
+        || asked.picked.tops.iter().any(|t| t.others)
+        || asked.outputs.iter().filter_map(Output::measure).any(|m| m.calculation.is_some() || m.value.is_repeated());
+    let select = if is_staged {
+        let earlier = match earlier {
+            Some(found) => Some((Asked::read(query, ctx, clock, Some(found.shift))?, found.is_bounded)),
+            None => None,
+        };
+        if earlier.is_some() {
+            let show = query.compare.as_ref().map(|c| c.show.as_slice()).unwrap_or_default();
+            output::compare(&mut asked.outputs, show);
+            // What the comparison adds can be sorted by, too.
+            let keys = order::keys(&mut asked.scope, query, &asked.outputs)?;
+            stages::select(query, &asked, earlier, gaps.as_ref(), &keys)?
+        } else {
+            stages::select(query, &asked, None, gaps.as_ref(), &keys)?
+        }
+    } else {
+        plain(query, &asked, &keys)?
+    };
+    let select = Select { limit: Some(limit + 1), offset, ..select };
     Ok(Plan {
         sql: select.print(),
-        columns: outputs.into_iter().map(|o| o.field).collect(),
+        columns: asked.outputs.into_iter().map(|o| o.field).collect(),
         limit,
         timezone: zone.name().to_owned(),
     })
 }
 
-fn range(output: &Output) -> Option<&crate::dimension::Range> {
+/// The question as one SELECT over its rows.
+fn plain(query: &Query, asked: &Asked<'_>, keys: &[(By, bool)]) -> Result<Select> {
+    let Asked { scope, outputs, picked } = asked;
+    let shown: Vec<String> = outputs.iter().map(|o| shown(o, scope.clock.zone)).collect();
+    let rows = scan::rows(scope)?;
+    let mut select = Select {
+        items: outputs.iter().zip(&shown).map(|(o, s)| sql::named(s, &o.field.name)).collect(),
+        group: groups(outputs, &shown),
+        having: having(query, outputs, &shown, scope.clock)?,
+        order: sorted(keys),
+        ..Select::default()
+    };
+    let ranges: Vec<_> = outputs.iter().filter_map(|o| o.dimension()?.range.as_ref()).collect();
+    if ranges.is_empty() && picked.tops.is_empty() {
+        select.from = vec![rows];
+        select.filter.clone_from(&picked.conditions);
+    } else {
+        let all = Select { filter: picked.conditions.clone(), ..Select::of(vec![format!("{ROWS}.*")], rows) };
+        select.with = vec![sql::with(PICKED, all.line())];
+        let rows = sql::aliased(&sql::ident(PICKED), ROWS);
+        select.filter = picked.tops.iter().map(|t| members(t, &shown, &rows)).collect::<Result<_>>()?;
+        select.from = std::iter::once(rows.clone()).chain(ranges.iter().map(|r| r.relation(&rows))).collect();
+    }
+    Ok(select)
+}
+
+/// What an output shows, from the rows.
+fn shown(output: &Output, zone: &Zone) -> String {
     match &output.part {
-        Part::Dimension { range, .. } => range.as_ref(),
-        _ => None,
+        Part::Row(column) => column.clone(),
+        Part::Measure(measured) => measured.value.sql(),
+        Part::Dimension(grouped) => grouped.shown.of(&grouped.key, zone),
+        Part::Compared(..) => "NULL".to_owned(),
     }
 }
 
 /// The keys that rows are grouped by: the position of an output where it shows the key itself.
-fn groups(outputs: &[Output]) -> Vec<String> {
-    let key = |(i, output): (usize, &Output)| match &output.part {
-        Part::Dimension { key, .. } if *key == output.shown => Some((i + 1).to_string()),
-        Part::Dimension { key, .. } => Some(key.clone()),
-        _ => None,
+fn groups(outputs: &[Output], shown: &[String]) -> Vec<String> {
+    let key = |(i, output): (usize, &Output)| match output.dimension() {
+        Some(d) if d.key == shown[i] => Some((i + 1).to_string()),
+        other => other.map(|d| d.key.clone()),
     };
     outputs.iter().enumerate().filter_map(key).collect()
 }
 
+/// The sort keys as SQL.
+pub(crate) fn sorted(keys: &[(By, bool)]) -> Vec<String> {
+    let sort = |(by, ascending): &(By, bool)| match by {
+        By::Output(i) => sql::sort(&(i + 1).to_string(), *ascending),
+        By::Column(column) => sql::sort(column, *ascending),
+    };
+    keys.iter().map(sort).collect()
+}
+
 /// Conditions over outputs.
-fn having(query: &Query, outputs: &[Output], clock: Clock<'_>) -> Result<Vec<String>> {
+pub(crate) fn having(query: &Query, outputs: &[Output], shown: &[String], clock: Clock<'_>) -> Result<Vec<String>> {
     let Some(filter) = &query.having else { return Ok(Vec::new()) };
-    let path = Path::Root("having");
-    if !query.columns.is_empty() {
-        return Err(path.refuse("Raw rows are not grouped: use `filter` instead of `having`."));
-    }
-    let clock = Clock { latest: None, ..clock };
-    let find = &mut |name: &str, path: &Path<'_>| output::operand(outputs, name, path);
-    Ok(vec![filter::tree(filter, &clock, &path, 1, find)?])
+    let find = &mut |name: &str, path: &Path<'_>| output::operand(outputs, shown, name, path);
+    Ok(vec![filter::tree(filter, &clock, &Path::Root("having"), 1, find)?])
 }
 
 /// The condition of a `top_n`: its members by the measure over all rows that pass the filter. Rows
 /// without a value are no member.
-fn members(top: &Top<'_>, outputs: &[Output], rows: &str) -> Result<String> {
-    let column = read(top.column);
-    let measure = outputs.get(top.by).ok_or_else(Error::internal)?;
+fn members(top: &Top<'_>, shown: &[String], rows: &str) -> Result<String> {
+    let column = &top.column.sql;
+    let measure = shown.get(top.by).ok_or_else(Error::internal)?;
     let ranking = Select {
-        filter: vec![sql::is_not_null(&column)],
+        filter: vec![sql::is_not_null(column)],
         group: vec!["1".to_owned()],
-        order: vec![sql::sort(&measure.shown, false), sql::sort("1", true)],
+        order: vec![sql::sort(measure, false), sql::sort("1", true)],
         limit: Some(u64::from(top.n)),
         ..Select::of(vec![column.clone()], rows)
     };
     Ok(format!("{column} IN {}", sql::nested(&ranking)))
 }
 
-/// The columns whose latest value the question is relative to; the caller finds each
-/// ([`crate::latest_sql`]) and passes it in [`Context::latest`].
-pub fn latest_columns(query: &Query) -> Vec<String> {
-    let mut filters: Vec<&Filter> = query.filter.iter().collect();
-    let mut measures: Vec<&Measure> = query.measures.iter().collect();
-    while let Some(measure) = measures.pop() {
-        filters.extend(&measure.filter);
-        measures.extend(measure.numerator.as_deref());
-        measures.extend(measure.denominator.as_deref());
+/// The columns whose latest value the question is relative to, each with the position of its dataset:
+/// 0 is the question's own, then its joins. The caller finds each ([`crate::latest_sql`]) and passes it
+/// in [`crate::Dataset::latest`].
+pub fn latest_columns(query: &Query, ctx: &Context<'_>) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let zone = Zone::parse(None);
+    let (Ok(zone), Ok(calendar)) = (zone, Calendar::new(None, None)) else { return found };
+    let clock = Clock { zone: &zone, now: ctx.now, calendar };
+    // Questions that cannot be read are refused when they are planned.
+    let Ok(scope) = Scope::new(query, ctx, clock, None) else { return found };
+    let mut add = |at: usize, column: &str| {
+        if !found.iter().any(|(t, c)| *t == at && c == column) {
+            found.push((at, column.to_owned()));
+        }
+    };
+    let path = Path::Root("filter");
+    let mut named = |name: &str, home: Option<usize>| {
+        let known = match home {
+            Some(home) => scope.find_in(home, name),
+            None => scope.find(name, &path).ok(),
+        };
+        if let Some((at, column)) = known {
+            add(at, &column.name);
+        }
+    };
+    let mut filters: Vec<(&Filter, Option<usize>)> = query.filter.iter().map(|f| (f, None)).collect();
+    let mut measures: Vec<(&Measure, Option<usize>)> = query.measures.iter().map(|m| (m, None)).collect();
+    while let Some((measure, home)) = measures.pop() {
+        filters.extend(measure.filter.iter().map(|f| (f, home)));
+        let parts = measure.numerator.as_deref().into_iter().chain(measure.denominator.as_deref());
+        measures.extend(parts.map(|m| (m, home)));
+        let metric = measure.metric.as_ref().filter(|_| home.is_none());
+        if let Some(metric) = metric.and_then(|id| ctx.metrics.iter().find(|m| m.id == *id)) {
+            let home = scope.tables.iter().position(|t| t.answers_to(&metric.query.dataset));
+            if home.is_some() {
+                filters.extend(metric.query.filter.iter().map(|f| (f, home)));
+                measures.extend(metric.query.measures.iter().map(|m| (m, home)));
+            }
+        }
     }
-    let mut columns = Vec::new();
-    while let Some(filter) = filters.pop() {
+    for (filter, home) in filters {
+        latest_in(filter, &mut |name| named(name, home));
+    }
+    for (at, table) in scope.tables.iter().enumerate() {
+        let is_stored = |name: &str| table.dataset.source.columns.iter().any(|c| c.name == name);
+        let rules = &table.dataset.policy.rows;
+        rules.iter().for_each(|rule| {
+            latest_in(rule, &mut |name| {
+                if is_stored(name) {
+                    add(at, name);
+                }
+            });
+        });
+    }
+    found
+}
+
+/// Calls `f` with each column that the filter compares relative to its latest value.
+fn latest_in(filter: &Filter, f: &mut dyn FnMut(&str)) {
+    let mut open = vec![filter];
+    while let Some(filter) = open.pop() {
         match filter {
-            Filter::And(each) | Filter::Or(each) => filters.extend(each),
+            Filter::And(each) | Filter::Or(each) => open.extend(each),
             Filter::Is(test) if test.op == Op::Relative => {
                 let relative = serde_json::from_value::<Relative>(test.value.clone());
-                if relative.is_ok_and(|r| r.as_of == AsOf::Latest) && !columns.contains(&test.column) {
-                    columns.push(test.column.clone());
+                if relative.is_ok_and(|r| r.as_of == AsOf::Latest) {
+                    f(&test.column);
                 }
             }
             Filter::Is(_) => {}
         }
     }
-    columns
 }

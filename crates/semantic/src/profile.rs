@@ -169,9 +169,9 @@ pub fn histogram_sql(source: &Source<'_>, column: &Column) -> Option<String> {
     let bars = format!("{} LEFT JOIN counts AS c ON c.bar = i.bar", duckdb::numbers(BUCKETS, "i", "bar"));
     let select = Select {
         with: vec![
-            ("positions".to_owned(), positions.line()),
-            ("ends".to_owned(), ends.line()),
-            ("counts".to_owned(), counts.line()),
+            sql::with("positions", positions.line()),
+            sql::with("ends", ends.line()),
+            sql::with("counts", counts.line()),
         ],
         filter: vec!["i.bar < e.n".to_owned()],
         order: vec!["i.bar".to_owned()],

@@ -2,6 +2,7 @@
 //! as `now`. Units of a day or more are counted on the calendar of `now`'s time zone, so a day that
 //! loses an hour is still a day; hours and minutes are counted as elapsed time.
 
+use crate::calendar::Calendar;
 use domain::query::{Relative, RelativeOf, RelativeUnit};
 use domain::{Error, ErrorCode, Result};
 use jiff::{SignedDuration, Span, Zoned};
@@ -14,7 +15,7 @@ const MAX_UNITS: i64 = 100_000;
 /// `previous` are whole units before the running one, `next` after it; `include_current` adds the
 /// running unit to either. `offset` first steps so many units back. `to_date` runs from the start of
 /// the unit through the minute of `now`: an end rounded to the minute lets answers be reused.
-pub fn resolve(relative: &Relative, now: &Zoned) -> Result<(Zoned, Zoned)> {
+pub fn resolve(relative: &Relative, now: &Zoned, calendar: Calendar) -> Result<(Zoned, Zoned)> {
     let unit = relative.unit;
     let n = i64::from(relative.n);
     let offset = i64::from(relative.offset);
@@ -26,7 +27,7 @@ pub fn resolve(relative: &Relative, now: &Zoned) -> Result<(Zoned, Zoned)> {
     }
     let extra = i64::from(relative.include_current);
     let stretch = || -> Result<(Zoned, Zoned), jiff::Error> {
-        let running = start(unit, now)?;
+        let running = start(unit, now, calendar)?;
         let at = |k: i64| step(unit, &running, k - offset);
         Ok(match relative.of {
             RelativeOf::Previous => (at(-n)?, at(extra)?),
@@ -34,8 +35,8 @@ pub fn resolve(relative: &Relative, now: &Zoned) -> Result<(Zoned, Zoned)> {
             RelativeOf::Next => (at(1 - extra)?, at(n + 1)?),
             RelativeOf::ToDate => {
                 let then = same_moment(unit, now, -offset)?;
-                let minute = start(RelativeUnit::Minute, &then)?;
-                (start(unit, &then)?, step(RelativeUnit::Minute, &minute, 1)?)
+                let minute = start(RelativeUnit::Minute, &then, calendar)?;
+                (start(unit, &then, calendar)?, step(RelativeUnit::Minute, &minute, 1)?)
             }
         })
     };
@@ -46,16 +47,25 @@ pub fn resolve(relative: &Relative, now: &Zoned) -> Result<(Zoned, Zoned)> {
 }
 
 /// The start of the unit that holds `at`.
-fn start(unit: RelativeUnit, at: &Zoned) -> Result<Zoned, jiff::Error> {
+fn start(unit: RelativeUnit, at: &Zoned, calendar: Calendar) -> Result<Zoned, jiff::Error> {
     let day = at.date();
+    // The first day of the `length` months that hold the day, where one such stretch begins `from`
+    // months after January.
+    let first_of = |length: i8, from: u8| {
+        let into = (day.month() - 1 - from as i8).rem_euclid(length);
+        day.first_of_month().checked_sub(Span::new().try_months(into)?)
+    };
     let first = match unit {
         RelativeUnit::Minute => return into_hour(at, i64::from(at.second())),
         RelativeUnit::Hour => return into_hour(at, i64::from(at.minute()) * 60 + i64::from(at.second())),
         RelativeUnit::Day => day,
-        RelativeUnit::Week => day.checked_sub(Span::new().try_days(day.weekday().to_monday_zero_offset())?)?,
+        RelativeUnit::Week => {
+            let into = (day.weekday().to_monday_zero_offset() - calendar.week() as i8).rem_euclid(7);
+            day.checked_sub(Span::new().try_days(into)?)?
+        }
         RelativeUnit::Month => day.first_of_month(),
-        RelativeUnit::Quarter => day.with().month((day.month() - 1) / 3 * 3 + 1).day(1).build()?,
-        RelativeUnit::Year => day.first_of_year(),
+        RelativeUnit::Quarter => first_of(3, calendar.quarter())?,
+        RelativeUnit::Year => first_of(12, calendar.year())?,
     };
     first.to_zoned(at.time_zone().clone())
 }

@@ -130,6 +130,36 @@ pub(crate) fn nested(select: &Select) -> String {
     format!("({})", select.line())
 }
 
+/// `left JOIN right ON condition`.
+pub(crate) fn join(left: &str, is_inner: bool, right: &str, condition: &str) -> String {
+    format!("{left} {} {right} ON {condition}", if is_inner { "JOIN" } else { "LEFT JOIN" })
+}
+
+/// `left FULL JOIN right ON condition`.
+pub(crate) fn full_join(left: &str, right: &str, condition: &str) -> String {
+    format!("{left} FULL JOIN {right} ON {condition}")
+}
+
+/// Equal, where nothing equals nothing.
+pub(crate) fn same(a: &str, b: &str) -> String {
+    format!("{a} IS NOT DISTINCT FROM {b}")
+}
+
+/// `function OVER (PARTITION BY partition ORDER BY order frame)`.
+pub(crate) fn over(function: &str, partition: &[String], order: &[String], frame: &str) -> String {
+    let mut parts = Vec::new();
+    if !partition.is_empty() {
+        parts.push(format!("PARTITION BY {}", partition.join(", ")));
+    }
+    if !order.is_empty() {
+        parts.push(format!("ORDER BY {}", order.join(", ")));
+    }
+    if !frame.is_empty() {
+        parts.push(frame.to_owned());
+    }
+    format!("{function} OVER ({})", parts.join(" "))
+}
+
 /// A relation under a name.
 pub(crate) fn aliased(relation: &str, alias: &str) -> String {
     format!("{relation} AS {alias}")
@@ -140,11 +170,39 @@ pub(crate) fn union(selects: &[Select]) -> String {
     format!("({})", selects.iter().map(Select::line).collect::<Vec<_>>().join(" UNION ALL "))
 }
 
+/// A named subquery.
+#[derive(Clone, Debug)]
+pub(crate) struct With {
+    name: String,
+    select: String,
+    is_kept: bool,
+}
+
+/// A subquery that is cheap to read twice: a copy in memory would cost more.
+pub(crate) fn with(name: &str, select: String) -> With {
+    With { name: name.to_owned(), select, is_kept: false }
+}
+
+/// A subquery with a small result that is worked out once.
+pub(crate) fn kept(name: &str, select: String) -> With {
+    With { name: name.to_owned(), select, is_kept: true }
+}
+
+impl With {
+    fn print(&self) -> String {
+        let (name, select) = (ident(&self.name), &self.select);
+        if self.is_kept {
+            format!("{name} AS MATERIALIZED ({select})")
+        } else {
+            format!("{name} AS NOT MATERIALIZED ({select})")
+        }
+    }
+}
+
 /// One SELECT: its clauses, each already SQL.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Select {
-    /// Named subqueries, `(name, SELECT)`.
-    pub(crate) with: Vec<(String, String)>,
+    pub(crate) with: Vec<With>,
     pub(crate) items: Vec<String>,
     pub(crate) from: Vec<String>,
     pub(crate) filter: Vec<String>,
@@ -178,9 +236,7 @@ impl Select {
                 out.push(format!("{word} {}", parts.join(glue)));
             }
         };
-        // Read twice at most, and cheap to scan twice: a copy in memory would cost more.
-        let with: Vec<String> =
-            self.with.iter().map(|(name, select)| format!("{} AS NOT MATERIALIZED ({select})", ident(name))).collect();
+        let with: Vec<String> = self.with.iter().map(With::print).collect();
         clause("WITH", &with, ",\n");
         clause("SELECT", &self.items, ", ");
         clause("FROM", &self.from, ", ");

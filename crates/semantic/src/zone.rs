@@ -4,7 +4,7 @@ use crate::path::Path;
 use crate::sql;
 use domain::Result;
 use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 
 /// The years whose changes of offset are written into SQL.
@@ -95,7 +95,11 @@ fn year_start(year: i16) -> Timestamp {
 
 /// An instant as a literal, in UTC.
 pub(crate) fn timestamp(at: Timestamp) -> String {
-    let civil = TimeZone::UTC.to_datetime(at);
+    civil(TimeZone::UTC.to_datetime(at))
+}
+
+/// A date and a time of no zone as a literal.
+pub(crate) fn civil(civil: DateTime) -> String {
     let micros = civil.subsec_nanosecond() / 1_000;
     let seconds = civil.strftime("%Y-%m-%d %H:%M:%S").to_string();
     sql::moment("TIMESTAMP", &if micros == 0 { seconds } else { format!("{seconds}.{micros:06}") })

@@ -7,7 +7,7 @@ use domain::api::ValuesRequest;
 use domain::table::Cell;
 use domain::{Caller, Error, ErrorCode, Query, Result, UserRole};
 use engine::{Answer, Segment};
-use semantic::{Context, Plan, Source};
+use semantic::{Context, Dataset, Plan, Source};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -34,18 +34,18 @@ impl Services {
     /// Checks a question and turns it into SQL.
     pub(crate) async fn plan(&self, loaded: &Loaded, query: &Query) -> Result<Plan> {
         let parts: Vec<String> = loaded.segments.iter().map(Segment::catalog).collect();
-        let source = source(loaded, &parts);
+        let dataset = Dataset::from(source(loaded, &parts));
+        let now = jiff::Timestamp::now();
         let mut latest = BTreeMap::new();
-        for column in semantic::latest_columns(query) {
+        for (_, column) in semantic::latest_columns(query, &Context::of(dataset, now)) {
             if loaded.column(&column).is_some_and(|c| c.ty.is_time()) {
-                let sql = semantic::latest_sql(&source, &column);
+                let sql = semantic::latest_sql(&dataset, &column, now)?;
                 if let Cell::Text(text) = self.engine.scalar(&sql, &loaded.segments).await? {
                     latest.insert(column, text);
                 }
             }
         }
-        let context = Context { source, now: jiff::Timestamp::now(), latest: &latest, policies: &[] };
-        semantic::plan(query, &context)
+        semantic::plan(query, &Context::of(Dataset { latest: &latest, ..dataset }, now))
     }
 
     /// The distinct values of a column with their counts, most frequent first.
@@ -83,7 +83,8 @@ impl Services {
         }
         let parts: Vec<String> = loaded.segments.iter().map(Segment::catalog).collect();
         let limit = request.limit.unwrap_or(100).clamp(1, 1_000);
-        let sql = semantic::values_sql(&source(loaded, &parts), column, &request.search, limit)?;
+        let dataset = Dataset::from(source(loaded, &parts));
+        let sql = semantic::values_sql(&dataset, column, &request.search, limit, jiff::Timestamp::now())?;
         self.engine.values(&sql, &loaded.segments).await
     }
 }

@@ -19,6 +19,7 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
             .hint("Set ORRERY_ADDR to 127.0.0.1:3000, or use `orrery serve`."));
     }
     let assets = assets::manifest(&config.site_dir).map_err(Error::invalid)?;
+    let parts = assets::parts(&config.site_dir, &assets).map_err(Error::invalid)?;
     let services = Services::open(config.services()).await?;
     let taken = |cause| Error::invalid(format!("The server cannot listen on {}: {cause}.", config.addr));
     let listener = TcpListener::bind(config.addr).await.map_err(taken)?;
@@ -40,6 +41,7 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
     let app = App {
         services,
         assets: Arc::new(assets),
+        parts,
         leptos,
         demo: demo.is_some(),
         public_url: config.public_url.clone(),

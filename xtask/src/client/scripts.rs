@@ -33,24 +33,37 @@ pub(super) fn glue(build: &Build, entry: &Path) -> Result<PathBuf> {
         sources.into_iter().filter(|path| path.extension().is_some_and(|e| e == "js")).collect();
     let input = sh::digest_files(&scripts)? + &build.packages;
     build.step("glue", &input, std::slice::from_ref(&bundled), || {
-        sh::run(esbuild(build, entry).args(["--format=esm", TARGET]).arg(format!("--outfile={}", bundled.display())))
-    })?;
-    Ok(bundled)
-}
-
-/// ECharts and what belongs to it.
-pub(super) fn charts(build: &Build) -> Result<PathBuf> {
-    let entry = build.frontend.join("js/charts.js");
-    let bundled = build.work.join("echarts.js");
-    let input = sh::digest_files(&sh::files_under(&build.frontend.join("js")))? + &build.packages;
-    build.step("charts", &input, std::slice::from_ref(&bundled), || {
         sh::run(
-            esbuild(build, &entry)
-                .args(["--format=esm", TARGET, "--define:process.env.NODE_ENV=\"production\""])
+            esbuild(build, entry)
+                .args(["--format=esm", TARGET])
+                // The module that loads the parts is named once for each of them.
+                .arg("--log-override:duplicate-object-key=silent")
                 .arg(format!("--outfile={}", bundled.display())),
         )
     })?;
     Ok(bundled)
+}
+
+/// ECharts and what belongs to it: the file that a page imports, and those that it imports in turn,
+/// some of them only when a chart asks for them. Their names carry their hash already.
+pub(super) fn charts(build: &Build) -> Result<(PathBuf, Vec<PathBuf>)> {
+    let entry = build.frontend.join("js/charts.js");
+    let folder = build.work.join("charts");
+    let bundled = folder.join("echarts.js");
+    let input = sh::digest_files(&sh::files_under(&build.frontend.join("js")))? + &build.packages;
+    build.step("charts", &input, std::slice::from_ref(&bundled), || {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        sh::run(
+            esbuild(build, &entry)
+                .args(["--format=esm", "--splitting", TARGET, "--define:process.env.NODE_ENV=\"production\""])
+                .args(["--entry-names=echarts", "--chunk-names=echarts-[name]-[hash]"])
+                .arg(format!("--outdir={}", folder.display())),
+        )
+    })?;
+    let parts = sh::files_under(&folder).into_iter().filter(|path| *path != bundled).collect();
+    Ok((bundled, parts))
 }
 
 /// The style sheet, and the files that it names by `url()`.

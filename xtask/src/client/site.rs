@@ -40,15 +40,21 @@ impl Site {
 
     /// Adds a file and returns its hashed name.
     pub(super) fn add(&mut self, logical: &str, content: &[u8]) -> Result<String> {
-        let mode = self.mode;
         let hashed = hashed_name(logical, content);
-        self.write_once(&hashed, || Ok(content.to_vec()))?;
-        if is_compressible(logical) {
-            self.write_once(&format!("{hashed}.br"), || brotli(content, mode))?;
-            self.write_once(&format!("{hashed}.gz"), || gzip(content, mode))?;
-        }
+        self.add_hashed(&hashed, content)?;
         self.names.insert(logical.to_owned(), hashed.clone());
         Ok(hashed)
+    }
+
+    /// Adds a file whose name carries its hash already, because other files name it.
+    pub(super) fn add_hashed(&mut self, name: &str, content: &[u8]) -> Result {
+        let mode = self.mode;
+        self.write_once(name, || Ok(content.to_vec()))?;
+        if is_compressible(name) {
+            self.write_once(&format!("{name}.br"), || brotli(content, mode))?;
+            self.write_once(&format!("{name}.gz"), || gzip(content, mode))?;
+        }
+        Ok(())
     }
 
     /// Keeps a file under its plain name too, for addresses that browsers know by heart.

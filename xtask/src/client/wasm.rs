@@ -1,7 +1,8 @@
 //! Rust to WebAssembly: cargo, wasm-bindgen, wasm-opt.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use wasm_bindgen_cli_support::Bindgen;
@@ -22,41 +23,96 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// The glue in JavaScript and the finished module.
-pub(super) fn build(build: &Build) -> Result<(PathBuf, PathBuf)> {
+/// The client in WebAssembly: what every page needs, and what is fetched when a page asks for it.
+pub(super) struct Modules {
+    /// The glue in JavaScript, which names the parts by their file names.
+    pub(super) glue: PathBuf,
+    pub(super) main: PathBuf,
+    pub(super) parts: Vec<PathBuf>,
+    /// Split point to the stems of the parts it needs, for preload links.
+    pub(super) needs: BTreeMap<String, Vec<String>>,
+}
+
+/// Name of the module that loads the parts, beside the glue.
+const LOADER: &str = "parts.js";
+
+/// Compiles, splits at the functions marked `lazy`, binds and shrinks.
+pub(super) fn build(build: &Build) -> Result<Modules> {
     let raw = compile(build)?;
     let bound = build.work.join("bindgen");
     let glue = bound.join("orrery.js");
     let module = bound.join("orrery_bg.wasm");
+    let needs_file = bound.join("needs.json");
     let input = sh::digest([sh::read(&raw)?.as_slice(), build.packages.as_bytes()]);
 
-    build.step("wasm-bindgen", &input, &[glue.clone(), module.clone()], || {
-        // Snippets of an earlier build must not stay behind.
+    build.step("split and bind", &input, &[glue.clone(), module.clone(), needs_file.clone()], || {
+        // Parts and snippets of an earlier build must not stay behind.
         if bound.exists() {
             fs::remove_dir_all(&bound)?;
         }
+        fs::create_dir_all(&bound)?;
+        let main = build.work.join("main.wasm");
+        let needs = split(&raw, &bound, &main)?;
+        fs::write(&needs_file, serde_json::to_string(&needs)?)?;
         let small = build.mode == Mode::Release;
         Bindgen::new()
-            .input_path(&raw)
+            .input_path(&main)
             .out_name("orrery")
             .typescript(false)
+            // The parts link to what the main module exports, by its mangled names.
+            .keep_lld_exports(true)
+            .demangle(false)
             .remove_name_section(small)
             .remove_producers_section(small)
             .web(true)?
             .generate(&bound)?;
         Ok(())
     })?;
+    let needs = serde_json::from_str(&sh::read_text(&needs_file)?)?;
+    let mut parts: Vec<PathBuf> = sh::files_under(&bound)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm") && *path != module)
+        .collect();
+    parts.sort();
     if build.mode == Mode::Dev {
-        return Ok((glue, module));
+        return Ok(Modules { glue, main: module, parts, needs });
     }
 
-    let optimised = build.work.join("orrery.wasm");
-    build.step("wasm-opt", &input, std::slice::from_ref(&optimised), || {
-        sh::run(
-            Command::new(build.npm_bin("wasm-opt")).arg("-Oz").args(FEATURES).arg(&module).arg("-o").arg(&optimised),
-        )
+    let shrunk = build.work.join("shrunk");
+    let small = |path: &Path| shrunk.join(path.file_name().unwrap_or_default());
+    let results: Vec<PathBuf> = std::iter::once(&module).chain(&parts).map(|path| small(path)).collect();
+    build.step("wasm-opt", &input, &results, || {
+        if shrunk.exists() {
+            fs::remove_dir_all(&shrunk)?;
+        }
+        fs::create_dir_all(&shrunk)?;
+        for path in std::iter::once(&module).chain(&parts) {
+            sh::run(
+                Command::new(build.npm_bin("wasm-opt"))
+                    .args(["-Oz", "--strip-debug"])
+                    .args(FEATURES)
+                    .arg(path)
+                    .arg("-o")
+                    .arg(small(path)),
+            )?;
+        }
+        Ok(())
     })?;
-    Ok((glue, optimised))
+    Ok(Modules { glue, main: small(&module), parts: parts.iter().map(|path| small(path)).collect(), needs })
+}
+
+/// Cuts the linked module at its split points: `main` gets what wasm-bindgen will bind,
+/// `folder` the parts and the script that loads them.
+fn split(raw: &Path, folder: &Path, main: &Path) -> Result<BTreeMap<String, Vec<String>>> {
+    let wasm = sh::read(raw)?;
+    let link_name = format!("./{LOADER}");
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    options.output_dir = folder;
+    options.main_out_path = main;
+    options.main_module = "./orrery.js";
+    options.link_name = &link_name;
+    let made = wasm_split_cli_support::transform(options).map_err(|error| format!("splitting failed: {error:#}"))?;
+    Ok(made.prefetch_map.into_iter().collect())
 }
 
 /// Compiles with the toolchain that `scripts/setup.sh` found, in a target folder of
@@ -67,7 +123,7 @@ fn compile(build: &Build) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(&build.root)
-        .args(["build", "--package", "frontend", "--lib", "--target", TARGET])
+        .args(["rustc", "--package", "frontend", "--lib", "--crate-type", "cdylib", "--target", TARGET])
         .args(["--profile", &profile])
         .env("CARGO_TARGET_DIR", &target);
     for (key, value) in sh::recorded("wasm.env") {
@@ -78,6 +134,7 @@ fn compile(build: &Build) -> Result<PathBuf> {
             cargo.env(key, value);
         }
     }
-    sh::run(&mut cargo)?;
+    // What refers to what must still be known when the module is split.
+    sh::run(cargo.args(["--", "-Clink-arg=--emit-relocs"]))?;
     Ok(target.join(TARGET).join(profile).join("frontend.wasm"))
 }

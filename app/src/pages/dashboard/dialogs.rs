@@ -22,7 +22,7 @@ fn opened_by(tile: RwSignal<Option<String>>) -> RwSignal<bool> {
 
 /// The place and size of a tile in numbers: for those who cannot or will not drag.
 #[component]
-pub(super) fn PlaceDialog() -> impl IntoView {
+pub(crate) fn PlaceDialog() -> impl IntoView {
     let stage = use_stage();
     let open = opened_by(stage.placing);
     let draft = RwSignal::new(Position::default());
@@ -97,7 +97,7 @@ pub(super) fn PlaceDialog() -> impl IntoView {
 
 /// The tab that a tile lies on.
 #[component]
-pub(super) fn TabDialog() -> impl IntoView {
+pub(crate) fn TabDialog() -> impl IntoView {
     let stage = use_stage();
     let open = opened_by(stage.tabbing);
     let options = Signal::derive(move || {

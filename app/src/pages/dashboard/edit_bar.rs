@@ -38,7 +38,7 @@ fn add_filter(stage: Stage) {
 
 /// What can be put on the page, and the way back.
 #[component]
-pub(super) fn EditBar() -> impl IntoView {
+pub(crate) fn EditBar() -> impl IntoView {
     let stage = use_stage();
     let board = stage.board;
     let add = move |kind: TileKind| Callback::new(move |()| tile_deeds::add(stage, kind));

@@ -1,190 +1,25 @@
-//! Who may see and change the dashboard.
+//! Sharing the dashboard.
 
 use super::stage::use_stage;
-use crate::api::sharing;
-use crate::components::*;
-use crate::pages::deeds::{Deed, FormError};
-use domain::Access;
-use domain::people::Grant;
+use crate::api::sharing::Thing;
+use crate::pages::sharing::{ShareDialog, Shared};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-
-/// Who may do what, once it is known.
-type Grants = domain::Result<Vec<Grant>>;
-
-fn choices() -> Vec<Choice> {
-    vec![Choice::new("view", "Can view"), Choice::new("edit", "Can edit")]
-}
 
 /// The button and its dialog.
 #[component]
 pub(super) fn ShareButton() -> impl IntoView {
-    let open = RwSignal::new(false);
-    view! {
-        <Button icon="share-2" on_click=move |()| open.set(true) attr:data-testid="share">"Share"</Button>
-        <Dialog open title="Share this dashboard">
-            <SharePanel/>
-        </Dialog>
-    }
-}
-
-#[component]
-fn SharePanel() -> impl IntoView {
-    let stage = use_stage();
-    let id = StoredValue::new(stage.board.id());
-    let is_owner = stage.is_owner();
-    // Not resources: those would call up the placeholder of the whole page, and this dialog would
-    // leave the document with the page's content.
-    let grants = RwSignal::new(None::<Grants>);
-    let names = RwSignal::new(Vec::<String>::new());
-    let load = move || {
-        spawn_local(async move {
-            let found = sharing::list_grants(id.get_value()).await;
-            _ = grants.try_set(Some(found.map_err(|error| error.0)));
-        });
-    };
-    load();
-    if is_owner {
-        spawn_local(async move {
-            _ = names.try_set(sharing::list_names().await.unwrap_or_default());
-        });
-    }
-    let deed = Deed::new();
-    let set = Callback::new(move |(user, access): (String, Option<Access>)| {
-        deed.submit(sharing::set_grant(id.get_value(), user, access), move |()| load());
-    });
-    let row = move |grant: Grant| grant_row(grant, is_owner, set);
-    let list = move || match grants.get() {
-        None => view! { <Skeleton lines=2/> }.into_any(),
-        Some(Ok(list)) if list.is_empty() => {
-            view! { <p class="share-none">"Only its owner and administrators can open it, unless everybody can."</p> }
-                .into_any()
-        }
-        Some(Ok(list)) => view! { <ul class="share-list">{list.into_iter().map(row).collect_view()}</ul> }.into_any(),
-        Some(Err(error)) => view! { <ErrorState compact=true error retry=move |()| load()/> }.into_any(),
-    };
-    let address = Signal::derive(move || {
-        let path = stage.about.with_value(|about| format!("/dashboards/{}", about.slug));
-        if is_server() { path } else { format!("{}{path}", window().location().origin().unwrap_or_default()) }
-    });
-    view! {
-        <div class="share" data-testid="share-panel">
-            <FormError error=deed.error/>
-            {is_owner.then(|| view! { <PublicSwitch/><AddPerson names grants set/> })}
-            <div class="share-people">
-                <h3>"People with access"</h3>
-                {list}
-            </div>
-            <div class="share-link">
-                <span class="share-address">{move || address.get()}</span>
-                <CopyButton text=address label="Copy link" variant=Variant::Secondary/>
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-fn grant_row(grant: Grant, is_owner: bool, set: Callback<(String, Option<Access>)>) -> AnyView {
-    let Grant { user_name: name, access, .. } = grant;
-    let (changed, removed, label) = (name.clone(), name.clone(), name.clone());
-    let tools = is_owner.then(|| {
-        view! {
-            <Select
-                options=Signal::stored(choices())
-                value=Signal::stored(access.as_str().to_owned())
-                on_change=move |word: String| set.run((changed.clone(), Access::parse(&word)))
-                label=format!("What {label} may do")
-            />
-            <IconButton
-                icon="x"
-                size=Size::Small
-                label=Signal::stored(format!("Take the right from {label}"))
-                on_click=move |()| set.run((removed.clone(), None))
-            />
-        }
-    });
-    let words = (!is_owner).then_some(match access {
-        Access::View => "Can view",
-        Access::Edit | Access::Owner => "Can edit",
-    });
-    view! {
-        <li class="share-row">
-            <Avatar name=name.clone()/>
-            <span class="share-name">{name}</span>
-            {words}
-            {tools}
-        </li>
-    }
-    .into_any()
-}
-
-/// Whether everybody who is signed in may look at it.
-#[component]
-fn PublicSwitch() -> impl IntoView {
     let stage = use_stage();
     let public = RwSignal::new(stage.about.with_value(|about| about.is_public));
-    let deed = Deed::new();
-    let set = move |on: bool| {
-        public.set(on);
-        spawn_local(async move {
-            match sharing::set_public(stage.board.id(), on).await {
-                Ok(()) => stage.about.update_value(|about| about.is_public = on),
-                Err(error) => {
-                    _ = public.try_set(!on);
-                    _ = deed.error.try_set(Some(error.0));
-                }
-            }
-        });
-    };
-    view! {
-        <FormError error=deed.error/>
-        <Switch
-            checked=public
-            on_change=set
-            label="Everybody who is signed in can view it"
-            hint="They see the tiles and can use the filters; they cannot change anything."
-        />
-    }
-}
-
-#[component]
-fn AddPerson(
-    names: RwSignal<Vec<String>>,
-    grants: RwSignal<Option<Grants>>,
-    set: Callback<(String, Option<Access>)>,
-) -> impl IntoView {
-    let (name, access) = (RwSignal::new(String::new()), RwSignal::new("view".to_owned()));
-    let options = Signal::derive(move || {
-        let has: Vec<String> = match grants.get() {
-            Some(Ok(list)) => list.into_iter().map(|grant| grant.user_name).collect(),
-            _ => Vec::new(),
-        };
-        let all = names.get().into_iter().filter(|name| !has.contains(name));
-        all.map(|name| Choice::new(name.clone(), name)).collect::<Vec<_>>()
+    Effect::new(move |_| {
+        let on = public.get();
+        stage.about.update_value(|about| about.is_public = on);
     });
-    let add = move || {
-        let who = name.get_untracked();
-        if !who.is_empty() {
-            set.run((who, Access::parse(&access.get_untracked())));
-            name.set(String::new());
-        }
+    let shared = Shared {
+        thing: Thing::Dashboard,
+        id: StoredValue::new(stage.board.id()),
+        public,
+        is_owner: stage.is_owner(),
+        path: Signal::derive(move || stage.about.with_value(|about| format!("/dashboards/{}", about.slug))),
     };
-    view! {
-        <form
-            class="share-add"
-            on:submit=move |event| {
-                event.prevent_default();
-                add();
-            }
-        >
-            <Field label="Person">
-                <Combobox options value=name on_change=move |chosen| name.set(chosen) placeholder="Name"/>
-            </Field>
-            <Field label="Right">
-                <Select options=Signal::stored(choices()) value=access on_change=move |word| access.set(word)/>
-            </Field>
-            <Button kind="submit" variant=Variant::Primary disabled=Signal::derive(move || name.with(String::is_empty))>"Share"</Button>
-        </form>
-    }
-    .into_any()
+    view! { <ShareDialog shared/> }
 }

@@ -3,9 +3,9 @@
 use super::progress::News;
 use super::upload::{Stage, Upload};
 use crate::api::datasets::{cancel_job, load_upload};
-use domain::api::{LoadMode, LoadRequest};
+use domain::Error;
+use domain::api::{LoadMode, LoadRequest, LoadResult};
 use domain::names::is_name;
-use domain::{Dataset, Error};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -59,14 +59,14 @@ impl Upload {
     fn hear(self, news: News) {
         match news.status.as_str() {
             "succeeded" => {
-                let dataset = news.result.and_then(|result| serde_json::from_value::<Dataset>(result).ok());
+                let loaded = news.result.and_then(|result| serde_json::from_value::<LoadResult>(result).ok());
                 self.unfollow();
                 self.staged.set(None);
                 self.local(|local| local.file = None);
                 let in_sight = self.open.get_untracked();
                 self.open.set(false);
-                if let Some(dataset) = dataset {
-                    self.done.run((dataset, in_sight));
+                if let Some(loaded) = loaded {
+                    self.done.run((loaded, in_sight));
                 }
             }
             "failed" => self.failed(news.error.unwrap_or_else(Error::internal)),

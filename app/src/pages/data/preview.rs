@@ -9,6 +9,19 @@ use leptos::prelude::*;
 /// Rows shown.
 const ROWS: usize = 30;
 
+/// What a column can be for. An identifier is a dimension: one groups by it and never sums it up.
+const ROLES: [(Role, &str); 3] =
+    [(Role::Measure, "Measure"), (Role::Dimension, "Dimension or id"), (Role::Time, "Time")];
+
+/// Whether values of a type can play a role.
+fn suits(role: Role, ty: Option<DataType>) -> bool {
+    match role {
+        Role::Measure => ty.is_none_or(DataType::is_number),
+        Role::Time => ty.is_none_or(DataType::is_time),
+        Role::Dimension => true,
+    }
+}
+
 /// The answer's column that shows a column of the file; none while it is left out.
 fn shown(preview: &Preview, column: usize) -> Option<usize> {
     let choices = &preview.options.columns;
@@ -99,7 +112,28 @@ fn ColumnHead(upload: Upload, i: usize) -> impl IntoView {
     let retype = move |event| {
         let id = event_target_value(&event);
         let ty = DataType::CHOICES.iter().copied().find(|t| t.as_str() == id);
-        upload.decide(i, |c| c.ty = ty);
+        // A role that the new type cannot play is guessed again.
+        upload.decide(i, |c| (c.ty, c.role) = (ty, c.role.filter(|role| suits(*role, ty))));
+    };
+    let role = Memo::new(move |_| {
+        let chosen = upload.wanted.with(|w| w.columns.get(i).and_then(|c| c.role));
+        let fits = |role: &Role| ROLES.iter().any(|(r, _)| r == role) && suits(*role, ty.get());
+        let guessed = || upload.preview.with(|p| p.as_ref().and_then(|p| p.columns.get(shown(p, i)?).map(|c| c.role)));
+        chosen.filter(fits).or_else(guessed)
+    });
+    let assign = move |event| {
+        let id = event_target_value(&event);
+        let role = ROLES.iter().map(|(role, _)| *role).find(|role| role.as_str() == id);
+        upload.decide(i, |c| c.role = role);
+    };
+    let roles = move || {
+        let fitting = ROLES.iter().filter(|(role, _)| suits(*role, ty.get()));
+        let option = |(own, label): &(Role, &'static str)| {
+            let own = *own;
+            let chosen = move || role.get() == Some(own);
+            view! { <option value=own.as_str() selected=untrack(chosen) prop:selected=chosen>{*label}</option> }
+        };
+        fitting.map(option).collect_view()
     };
     let other = move || ty.get().is_none_or(|t| !DataType::CHOICES.contains(&t));
     let option = move |choice: &DataType| {
@@ -130,6 +164,16 @@ fn ColumnHead(upload: Upload, i: usize) -> impl IntoView {
                     {move || other().then(|| view! { <option value="" selected=true>{ty.get().map_or("type", DataType::as_str)}</option> })}
                     {DataType::CHOICES.iter().map(option).collect_view()}
                 </select>
+                <select
+                    class="input select"
+                    data-testid=format!("column-role-{i}")
+                    aria-label=move || format!("Role of column {}", source.get())
+                    title="What the column is for: numbers to sum up, or values to group and filter by"
+                    disabled=move || skip.get()
+                    on:change=assign
+                >
+                    {roles}
+                </select>
                 <label class="check">
                     <input
                         type="checkbox"
@@ -155,8 +199,16 @@ mod tests {
     use domain::dataset::{ColumnChoice, LoadOptions};
 
     #[test]
+    fn roles_suit_types() {
+        let fitting = |ty| ROLES.map(|(role, _)| suits(role, Some(ty)));
+        assert_eq!(fitting(DataType::Integer), [true, true, false]);
+        assert_eq!(fitting(DataType::Date), [false, true, true]);
+        assert_eq!(fitting(DataType::Text), [false, true, false]);
+    }
+
+    #[test]
     fn columns_that_are_left_out_move_the_others() {
-        let choice = |skip| ColumnChoice { source: "a".into(), name: None, ty: None, skip };
+        let choice = |skip| ColumnChoice { source: "a".into(), name: None, ty: None, role: None, skip };
         let preview = Preview {
             options: LoadOptions {
                 columns: vec![choice(false), choice(true), choice(false)],

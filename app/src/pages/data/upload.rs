@@ -5,7 +5,7 @@ use super::transfer::Transfer;
 use crate::api::datasets::{discard_upload, list_datasets, preview_upload};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::live::{Socket, Subscription, use_socket};
-use domain::api::{LoadMode, Staged};
+use domain::api::{LoadMode, LoadResult, Staged};
 use domain::dataset::{ColumnChoice, LoadOptions, Preview};
 use domain::names::to_name;
 use domain::{Dataset, Error};
@@ -65,13 +65,13 @@ pub(crate) struct Upload {
     round: StoredValue<u64>,
     pub(super) socket: Socket,
     pub(super) toasts: Toasts,
-    /// Runs with the dataset, and whether the dialog was still open.
-    pub(super) done: Callback<(Dataset, bool)>,
+    /// Runs with what was loaded, and whether the dialog was still open.
+    pub(super) done: Callback<(LoadResult, bool)>,
 }
 
 impl Upload {
     /// An upload that has not begun.
-    pub(crate) fn new(done: Callback<(Dataset, bool)>) -> Self {
+    pub(crate) fn new(done: Callback<(LoadResult, bool)>) -> Self {
         Self {
             open: RwSignal::new(false),
             stage: RwSignal::default(),

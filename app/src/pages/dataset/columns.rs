@@ -98,7 +98,7 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
     let text = move |value: String, named: String, id: String, on_change: Callback<String>| {
         view! {
             <input
-                class="input cell-input"
+                class="quiet-input cell-input"
                 type="text"
                 aria-label=named
                 data-testid=id
@@ -111,7 +111,8 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
     let format = Memo::new(move |_| column.with(|c| formats::word(c.format.as_ref())));
     view! {
         <tr data-testid="column-row" data-name=name.clone()>
-            <td class="column-label">
+            <td>
+                <div class="column-label">
                 <RoleDot role/>
                 {if may_edit {
                     let on_change = Callback::new(move |text: String| save(&|c| c.label = text.clone()));
@@ -119,6 +120,7 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
                 } else {
                     label.into_any()
                 }}
+                </div>
             </td>
             <td><code class="dataset-name">{name.clone()}</code></td>
             <td>{ty.as_str()}</td>

@@ -1,15 +1,18 @@
 //! The head of a dataset's page: what it is called, whose it is, what can be done with it.
 
 use super::editing::{Editing, SaveMark, Saved};
+use super::misfits::Misfits;
 use super::templates::TemplateDialog;
 use crate::api::datasets::delete_dataset;
+use crate::api::sharing::Thing;
 use crate::components::*;
 use crate::pages::data::flow::UploadFlow;
 use crate::pages::data::upload::{Fixed, Upload};
 use crate::pages::data::{bytes, count, plural};
+use crate::pages::sharing::{ShareDialog, Shared};
 use crate::session::use_session;
-use domain::api::{DatasetPatch, LoadMode};
-use domain::{Dataset, UserRole};
+use domain::UserRole;
+use domain::api::{DatasetPatch, LoadMode, LoadResult};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -21,10 +24,25 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
     let toasts = use_toasts();
     let may_make = use_session().has_role(UserRole::Creator);
     let may_load = may_make && editing.may_edit();
-    let upload = Upload::new(Callback::new(move |(fresh, _): (Dataset, bool)| {
+    let upload = Upload::new(Callback::new(move |(loaded, _): (LoadResult, bool)| {
+        let fresh = loaded.dataset;
         toasts.good(format!("{} has {} now", fresh.label, plural(fresh.row_count, "row")));
         _ = dataset.try_set(fresh);
     }));
+    let public = RwSignal::new(dataset.with_untracked(|d| d.is_public));
+    Effect::new(move |_| {
+        let on = public.get();
+        if dataset.with_untracked(|d| d.is_public != on) {
+            dataset.update(|d| d.is_public = on);
+        }
+    });
+    let shared = Shared {
+        thing: Thing::Dataset,
+        id: StoredValue::new(dataset.with_untracked(|d| d.id.clone())),
+        public,
+        is_owner: editing.owns(),
+        path: Signal::derive(move || dataset.with(|d| format!("/data/{}", d.name))),
+    };
     let choose = move |mode| {
         let fixed = dataset.with_untracked(|d| Fixed { name: d.name.clone(), label: d.label.clone(), mode });
         upload.choose(Some(fixed));
@@ -55,6 +73,7 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
             heading
             plain=true
         >
+            {editing.may_edit().then(|| view! { <ShareDialog shared/> })}
             {may_make
                 .then(|| {
                     view! {
@@ -67,6 +86,7 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
         </PageHeader>
         <Description editing/>
         <Facts editing/>
+        <Misfits dataset/>
         {may_load.then(|| view! { <UploadFlow upload/> })}
         <TemplateDialog open=templates dataset/>
         <Delete editing open=deleting/>
@@ -92,7 +112,7 @@ fn Label(editing: Editing) -> impl IntoView {
                 .then(|| {
                     view! {
                         <input
-                            class="title-input"
+                            class="quiet-input title-input"
                             type="text"
                             maxlength="200"
                             aria-label="Label"
@@ -144,9 +164,6 @@ fn Description(editing: Editing) -> impl IntoView {
 #[component]
 fn Facts(editing: Editing) -> impl IntoView {
     let dataset = editing.dataset;
-    let state = RwSignal::new(Saved::Untouched);
-    let public = Signal::derive(move || dataset.with(|d| d.is_public));
-    let switch = move |on| editing.save(DatasetPatch { is_public: Some(on), ..DatasetPatch::default() }, state);
     let fact = |label: &'static str, value: AnyView| view! { <div><dt>{label}</dt><dd class="num">{value}</dd></div> };
     view! {
         <div class="dataset-facts">
@@ -156,19 +173,9 @@ fn Facts(editing: Editing) -> impl IntoView {
                 {fact("Size", (move || bytes(dataset.with(|d| d.bytes) as f64)).into_any())}
                 {fact("Version", (move || dataset.with(|d| d.version).to_string()).into_any())}
                 {fact("From", (move || dataset.with(|d| d.origin.clone())).into_any())}
+                {fact("Seen by", (move || if dataset.with(|d| d.is_public) { "everybody" } else { "those it is shared with" }).into_any())}
                 {fact("Changed", view! { <Time iso=Signal::derive(move || dataset.with(|d| d.updated_at.clone()))/> }.into_any())}
             </dl>
-            {if editing.owns() {
-                view! {
-                    <div class="dataset-public">
-                        <Switch checked=public on_change=switch label="Public" hint="Everyone who is signed in may read it."/>
-                        <SaveMark state/>
-                    </div>
-                }
-                    .into_any()
-            } else {
-                (move || public.get().then(|| view! { <Badge icon="globe">"Public"</Badge> })).into_any()
-            }}
         </div>
     }
     .into_any()

@@ -7,7 +7,7 @@ use crate::pages::data::count;
 use crate::pages::data::preview::field_of;
 use domain::dataset::{Bucket, ColumnProfile, Frequency};
 use domain::format::{Format, cell, number};
-use domain::{Column, Dataset, Field};
+use domain::{Cell, Column, Dataset, Field, Role};
 use leptos::prelude::*;
 
 /// Values shown of the most frequent ones.
@@ -42,6 +42,27 @@ pub(super) fn ProfileTab(dataset: RwSignal<Dataset>) -> impl IntoView {
     view! { <Transition fallback=loading>{cards}</Transition> }.into_any()
 }
 
+/// Whether its numbers are names: years, ids, codes. They are written without separators, and whole.
+fn is_name(field: &Field) -> bool {
+    field.ty.is_number() && field.role != Role::Measure && field.format.is_none()
+}
+
+/// A number of a column, or one that was calculated from its numbers.
+fn figure(v: f64, field: &Field) -> String {
+    match is_name(field) && v.abs() < 1e15 {
+        true => format!("{:.0}", v.round()),
+        false => number(v, &field.format.clone().unwrap_or_default(), false, "en-US"),
+    }
+}
+
+/// A value of a column, or the edge of a range of them.
+fn value(value: &Cell, field: &Field, compact: bool) -> String {
+    match value {
+        Cell::Float(v) if is_name(field) => figure(*v, field),
+        _ => cell(value, field, compact, "en-US"),
+    }
+}
+
 fn percent(part: u64, of: u64) -> String {
     let share = if of == 0 { 0.0 } else { part as f64 / of as f64 };
     if part > 0 && share < 0.001 {
@@ -53,17 +74,23 @@ fn percent(part: u64, of: u64) -> String {
 #[component]
 fn ProfileCard(column: Column, known: ColumnProfile, rows: u64) -> impl IntoView {
     let field = field_of(&column);
-    let plain = column.format.clone().unwrap_or_default();
-    let figure = |v: f64| number(v, &plain, false, "en-US");
+    let figure = |v: f64| figure(v, &field);
     let mut facts: Vec<(&str, String)> =
         vec![("Missing", percent(known.missing, rows)), ("Distinct", count(known.distinct))];
     if !known.min.is_null() {
-        facts.push(("Min", cell(&known.min, &field, false, "en-US")));
-        facts.push(("Max", cell(&known.max, &field, false, "en-US")));
+        facts.push(("Min", value(&known.min, &field, false)));
+        facts.push(("Max", value(&known.max, &field, false)));
     }
-    facts.extend(known.mean.map(|v| ("Mean", figure(v))));
-    facts.extend(known.stddev.map(|v| ("Deviation", figure(v))));
-    if let [p5, p25, p50, p75, p95] = known.quantiles.as_slice() {
+    // Nobody averages what is a name.
+    if !is_name(&field) {
+        facts.extend(known.mean.map(|v| ("Mean", figure(v))));
+        facts.extend(known.stddev.map(|v| ("Deviation", figure(v))));
+    }
+    // Of one value everything is said.
+    let varies = known.distinct > 1;
+    if let [p5, p25, p50, p75, p95] = known.quantiles.as_slice()
+        && varies
+    {
         let named = [("5 %", p5), ("25 %", p25), ("Median", p50), ("75 %", p75), ("95 %", p95)];
         facts.extend(named.map(|(name, v)| (name, figure(*v))));
     }
@@ -71,7 +98,7 @@ fn ProfileCard(column: Column, known: ColumnProfile, rows: u64) -> impl IntoView
         let title = value.clone();
         view! { <div><dt>{name}</dt><dd class="num" title=title>{value}</dd></div> }
     };
-    let histogram = (!known.histogram.is_empty()).then(|| histogram(&known.histogram, &field));
+    let histogram = (varies && !known.histogram.is_empty()).then(|| histogram(&known, &field));
     // A column of which every value is its own has no frequent ones.
     let top = known.top.iter().any(|t| t.count > 1) && (known.histogram.is_empty() || known.distinct <= 20);
     let top = top.then(|| frequent(&known.top, &field, rows));
@@ -92,9 +119,10 @@ fn ProfileCard(column: Column, known: ColumnProfile, rows: u64) -> impl IntoView
 }
 
 /// Bars over equal ranges.
-fn histogram(buckets: &[Bucket], field: &Field) -> AnyView {
+fn histogram(known: &ColumnProfile, field: &Field) -> AnyView {
+    let buckets: &[Bucket] = &known.histogram;
     let most = buckets.iter().map(|b| b.count).max().unwrap_or(1).max(1);
-    let show = |value: &domain::Cell| cell(value, field, true, "en-US");
+    let show = |edge: &Cell| value(edge, field, true);
     let bar = |(i, bucket): (usize, &Bucket)| {
         let full = 40.0 * bucket.count as f64 / most as f64;
         let height = if bucket.count > 0 { full.max(0.6) } else { 0.0 };
@@ -105,10 +133,8 @@ fn histogram(buckets: &[Bucket], field: &Field) -> AnyView {
             </rect>
         }
     };
-    let (lo, hi) = match (buckets.first(), buckets.last()) {
-        (Some(first), Some(last)) => (show(&first.lo), show(&last.hi)),
-        _ => Default::default(),
-    };
+    // The last range ends beyond the largest value.
+    let (lo, hi) = (show(&known.min), show(&known.max));
     let named = format!("Histogram from {lo} to {hi}; the fullest of {} bars has {} rows", buckets.len(), count(most));
     let bars = buckets.iter().enumerate().map(bar).collect_view();
     view! {
@@ -138,4 +164,27 @@ fn frequent(top: &[Frequency], field: &Field, rows: u64) -> AnyView {
     };
     let lines = top.iter().take(TOP).map(line).collect_view();
     view! { <ol class="top-values" aria-label="Most frequent values">{lines}</ol> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::DataType;
+
+    #[test]
+    fn years_are_not_abbreviated() {
+        let mut year = Field {
+            name: "year".into(),
+            label: "Year".into(),
+            ty: DataType::Integer,
+            role: Role::Dimension,
+            format: None,
+            grain: None,
+        };
+        assert_eq!(value(&Cell::Float(2013.4), &year, true), "2013");
+        assert_eq!(value(&Cell::Int(2013), &year, true), "2013");
+        assert_eq!(figure(2012.6, &year), "2013");
+        year.role = Role::Measure;
+        assert_eq!(value(&Cell::Float(2013.0), &year, true), "2.01K");
+    }
 }

@@ -17,8 +17,17 @@ pub(super) fn TemplateDialog(open: RwSignal<bool>, dataset: RwSignal<Dataset>) -
 
 #[component]
 fn Choose(dataset: RwSignal<Dataset>) -> impl IntoView {
-    let name = dataset.with_untracked(|d| d.name.clone());
-    let templates = Resource::new(move || name.clone(), templates_for);
+    // No resource: that would call up the placeholder of the whole page, and this dialog would leave
+    // the document with the page's content.
+    let templates = RwSignal::new(None::<crate::api::Result<Vec<Template>>>);
+    let load = move || {
+        let name = dataset.with_untracked(|d| d.name.clone());
+        templates.set(None);
+        spawn_local(async move {
+            _ = templates.try_set(Some(templates_for(name).await));
+        });
+    };
+    load();
     // The template that is being made into a dashboard.
     let making = RwSignal::new(None::<String>);
     let error = RwSignal::new(None::<Error>);
@@ -41,9 +50,9 @@ fn Choose(dataset: RwSignal<Dataset>) -> impl IntoView {
         });
     });
     let list = move || {
-        Suspend::new(async move {
-            match templates.await {
-                Ok(list) if list.is_empty() => view! {
+        match templates.get() {
+                None => view! { <Skeleton height="12rem"/> }.into_any(),
+                Some(Ok(list)) if list.is_empty() => view! {
                     <EmptyState
                         compact=true
                         icon="layout-dashboard"
@@ -54,21 +63,20 @@ fn Choose(dataset: RwSignal<Dataset>) -> impl IntoView {
                     </EmptyState>
                 }
                 .into_any(),
-                Ok(list) => view! {
+                Some(Ok(list)) => view! {
                     <ul class="template-list">
                         {list.into_iter().map(|template| view! { <Offer template making make/> }).collect_view()}
                     </ul>
                 }
                 .into_any(),
-                Err(failed) => {
-                    view! { <ErrorState compact=true error=failed.0 retry=move |()| templates.refetch()/> }.into_any()
+                Some(Err(failed)) => {
+                    view! { <ErrorState compact=true error=failed.0 retry=move |()| load()/> }.into_any()
                 }
-            }
-        })
+    }
     };
     view! {
         {move || error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
-        <Suspense fallback=|| view! { <Skeleton height="12rem"/> }>{list}</Suspense>
+        {list}
     }
     .into_any()
 }

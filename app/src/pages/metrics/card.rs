@@ -1,7 +1,7 @@
 //! One metric in the list, as it changes.
 
 use super::line::Sparkline;
-use super::value::{BigValue, follow, reading_of};
+use super::value::{BigValue, Calculated, failure, follow, reading_of};
 use crate::components::*;
 use domain::metric::Metric;
 use leptos::prelude::*;
@@ -11,13 +11,8 @@ use leptos::prelude::*;
 pub(super) fn MetricCard(metric: Metric) -> impl IntoView {
     let reading = RwSignal::new(reading_of(&metric));
     follow(reading);
-    let at = Memo::new(move |_| reading.with(|r| r.reading.calculated_at.clone()));
-    let failed = Memo::new(move |_| reading.with(|r| r.reading.error.clone()));
-    let calculated = move || match at.get() {
-        Some(iso) => view! { "Calculated " <Time iso=Signal::stored(iso)/> }.into_any(),
-        None => "Not calculated yet".into_any(),
-    };
-    let failure = move || {
+    let failed = failure(reading);
+    let warning = move || {
         failed
             .get()
             .map(|error| view! { <p class="metric-error"><Icon name="triangle-alert"/><span>{error}</span></p> })
@@ -27,8 +22,8 @@ pub(super) fn MetricCard(metric: Metric) -> impl IntoView {
             <h2 class="truncate"><a class="card-link" href=format!("/metrics/{}", metric.def.id)>{metric.def.name}</a></h2>
             <BigValue reading/>
             <Sparkline reading/>
-            {failure}
-            <p class="metric-foot">{calculated}</p>
+            {warning}
+            <Calculated reading/>
         </li>
     }
     .into_any()

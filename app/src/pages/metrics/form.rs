@@ -9,6 +9,7 @@ use domain::api::{MetricPatch, NewMetric};
 use domain::format::{Format, Style};
 use domain::metric::{Favourable, Metric};
 use domain::query::{Agg, Measure, Query};
+use leptos::task::spawn_local;
 use leptos::{ev, prelude::*};
 
 const STYLES: &[(Style, &str, &str)] = &[
@@ -45,21 +46,30 @@ pub(crate) fn MetricDialog(
 
 #[component]
 fn Sources(metric: Option<Metric>, open: RwSignal<bool>, on_saved: Callback<Metric>) -> impl IntoView {
-    let sources = LocalResource::new(metric_sources);
-    let retry = Callback::new(move |()| sources.refetch());
-    let body = move || {
-        sources.get().map(|result| match result {
-            Ok(sources) if sources.is_empty() => view! {
+    // No resource: that would call up the placeholder of the whole page, and this dialog would leave
+    // the document with the page's content.
+    let sources = RwSignal::new(None::<crate::api::Result<Vec<Source>>>);
+    let load = move || {
+        sources.set(None);
+        spawn_local(async move {
+            _ = sources.try_set(Some(metric_sources().await));
+        });
+    };
+    load();
+    let retry = Callback::new(move |()| load());
+    move || {
+        match sources.get() {
+            None => view! { <Skeleton lines=6/> }.into_any(),
+            Some(Ok(sources)) if sources.is_empty() => view! {
                 <EmptyState compact=true icon="database" title="No data yet" text="A metric is a number of a dataset. Load one first.">
                     <LinkButton href="/data">"Go to data"</LinkButton>
                 </EmptyState>
             }
             .into_any(),
-            Ok(sources) => view! { <MetricForm metric=metric.clone() sources open on_saved/> }.into_any(),
-            Err(error) => view! { <ErrorState error=error.0 retry compact=true/> }.into_any(),
-        })
-    };
-    view! { <Suspense fallback=|| view! { <Skeleton lines=6/> }>{body}</Suspense> }.into_any()
+            Some(Ok(sources)) => view! { <MetricForm metric=metric.clone() sources open on_saved/> }.into_any(),
+            Some(Err(error)) => view! { <ErrorState error=error.0 retry compact=true/> }.into_any(),
+    }
+    }
 }
 
 #[component]
@@ -70,6 +80,8 @@ fn MetricForm(
     on_saved: Callback<Metric>,
 ) -> impl IntoView {
     let deed = Deed::new();
+    let (is_public, is_owner) =
+        metric.as_ref().map_or((false, true), |m| (m.is_public, m.access == domain::Access::Owner));
     let def = metric.map(|m| m.def);
     let old = StoredValue::new(def.clone());
     let query = def.as_ref().map(|d| d.query.clone()).unwrap_or_default();
@@ -92,7 +104,7 @@ fn MetricForm(
     let interval = RwSignal::new(Some(def.as_ref().map_or(60.0, |d| f64::from(d.refresh_interval))));
     let target = RwSignal::new(def.as_ref().and_then(|d| d.target));
     let favourable = RwSignal::new(name_of(DIRECTIONS, def.as_ref().map(|d| d.favourable).unwrap_or_default()));
-    let public = RwSignal::new(false);
+    let public = RwSignal::new(is_public);
 
     let datasets: Vec<Choice> = sources.iter().map(|s| Choice::new(s.name.clone(), s.label.clone())).collect();
     let sources = StoredValue::new(sources);
@@ -147,7 +159,7 @@ fn MetricForm(
             format: Some(format),
             target: Some(target),
             favourable: Some(favourable),
-            is_public: None,
+            is_public: is_owner.then(|| public.get_untracked()),
         };
         let id = old.with_value(|d| d.as_ref().map(|d| d.id.clone()));
         let work = async move {
@@ -218,8 +230,8 @@ fn MetricForm(
                     <Select options=choices(DIRECTIONS) value=favourable on_change=move |v| favourable.set(v)/>
                 </Field>
             </div>
-            {(!editing).then(|| view! {
-                <Switch checked=public on_change=move |v| public.set(v) label="Everybody may see it" hint="Everybody who signs in here; otherwise only you."/>
+            {is_owner.then(|| view! {
+                <Switch checked=public on_change=move |v| public.set(v) label="Everybody may see it" hint="Everybody who signs in here; otherwise only you and administrators."/>
             })}
             <div class="form-end">
                 <Button on_click=move |()| open.set(false)>"Cancel"</Button>

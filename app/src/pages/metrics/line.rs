@@ -36,7 +36,7 @@ fn values(reading: &MetricReading) -> Vec<Option<f64>> {
 pub(super) fn Sparkline(#[prop(into)] reading: Signal<MetricReading>) -> impl IntoView {
     let d = Memo::new(move |_| reading.with(|r| path(&values(r), 100.0, 24.0)));
     view! {
-        <svg class="sparkline" viewBox="-1 -1 102 26" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+        <svg class="sparkline" class:is-bare=move || d.with(String::is_empty) viewBox="-1 -1 102 26" preserveAspectRatio="none" aria-hidden="true" focusable="false">
             <path class="spark-line" d=move || d.get() vector-effect="non-scaling-stroke"></path>
         </svg>
     }

@@ -31,6 +31,25 @@ pub(crate) fn follow(reading: RwSignal<MetricReading>) {
     });
 }
 
+/// When a metric was calculated, as it changes.
+#[component]
+pub(crate) fn Calculated(#[prop(into)] reading: Signal<MetricReading>) -> impl IntoView {
+    let at = Memo::new(move |_| reading.with(|r| r.reading.calculated_at.clone()));
+    view! {
+        <p class="metric-foot">
+            {move || match at.get() {
+                Some(iso) => view! { "Calculated " <Time iso=Signal::stored(iso)/> }.into_any(),
+                None => "Not calculated yet".into_any(),
+            }}
+        </p>
+    }
+}
+
+/// Why the last refresh of a metric failed, if it did.
+pub(crate) fn failure(reading: RwSignal<MetricReading>) -> Memo<Option<String>> {
+    Memo::new(move |_| reading.with(|r| r.reading.error.clone()))
+}
+
 /// The value, highlighted for a moment when it changes, with its trend and target.
 #[component]
 pub(crate) fn BigValue(#[prop(into)] reading: Signal<MetricReading>) -> impl IntoView {

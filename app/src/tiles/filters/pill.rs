@@ -1,7 +1,6 @@
 //! One control of the filter bar.
 
 use crate::components::{Button, Chip, Icon, Popover, Size, Spinner, TextInput, Variant, typed};
-use crate::tiles::condition::ConditionEditor;
 use crate::tiles::locale;
 use crate::tiles::logic::words::{filter_words, value_words};
 use crate::tiles::values::Origin;
@@ -59,7 +58,7 @@ pub(super) fn Pill(
         Some(column) => {
             let origin =
                 Origin { dashboard: dashboard.get_value(), dataset: control.with_untracked(|c| c.dataset.clone()) };
-            view! { <ConditionEditor column origin value on_change=put/> }.into_any()
+            crate::lazy::condition_editor(column, origin, value, put)
         }
         None => view! { <p class="muted"><Spinner/>" Loading the column"</p> }.into_any(),
     };

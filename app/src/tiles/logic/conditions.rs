@@ -1,7 +1,7 @@
 //! Conditions as people build them: which operators suit a column, and what a value must be.
 
 use domain::dashboard::FilterControl;
-use domain::query::{Condition, Filter, Op};
+use domain::query::{Condition, Filter, Op, TopN};
 use domain::{Column, DataType};
 use serde_json::Value;
 
@@ -77,8 +77,8 @@ pub enum Needs {
     Two,
     Many,
     Period,
-    /// A shape that only programs make: it is shown and kept, not edited.
-    Fixed,
+    /// How many, by which number.
+    Top,
 }
 
 /// What an operator needs.
@@ -88,7 +88,7 @@ pub fn needs(op: Op) -> Needs {
         Op::Between | Op::NotBetween => Needs::Two,
         Op::In | Op::NotIn => Needs::Many,
         Op::Relative => Needs::Period,
-        Op::TopN => Needs::Fixed,
+        Op::TopN => Needs::Top,
         _ => Needs::One,
     }
 }
@@ -130,11 +130,19 @@ pub fn with_op(condition: &Condition, op: Op) -> Condition {
     Condition { op, value, ..condition.clone() }
 }
 
+/// The largest ten by a number.
+pub fn top_ten(column: &str, by: &str) -> Condition {
+    let top = TopN { n: 10, by: by.to_owned(), others: false };
+    let value = serde_json::to_value(top).unwrap_or(Value::Null);
+    Condition { column: column.to_owned(), op: Op::TopN, value, case_sensitive: false }
+}
+
 /// Whether it can be asked: otherwise it is a row that somebody has not finished.
 pub fn is_complete(condition: &Condition) -> bool {
     let filled = |v: &Value| !v.is_null() && v.as_str() != Some("");
     match needs(condition.op) {
-        Needs::Nothing | Needs::Fixed => true,
+        Needs::Nothing => true,
+        Needs::Top => serde_json::from_value::<TopN>(condition.value.clone()).is_ok_and(|top| top.n > 0),
         Needs::One => filled(&condition.value),
         Needs::Two => condition.value.as_array().is_some_and(|both| both.len() == 2 && both.iter().all(filled)),
         Needs::Many => condition.value.as_array().is_some_and(|list| !list.is_empty()),
@@ -221,6 +229,7 @@ mod tests {
         assert!(!is_complete(&condition(Op::In, json!([]))));
         assert!(is_complete(&condition(Op::Relative, json!({"unit": "day"}))));
         assert!(!is_complete(&condition(Op::Contains, json!(""))));
+        assert!(is_complete(&top_ten("x", "count")) && !is_complete(&condition(Op::TopN, json!({"n": 0, "by": "x"}))));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Relative dates as people choose and read them.
 
-use super::calendar::{self, Day};
+use super::calendar::resolve;
+use domain::calendar::{self, Day};
 use domain::format;
 use domain::query::{AsOf, Filter, Op, Relative, RelativeOf, RelativeUnit};
 use serde_json::Value;
@@ -88,7 +89,7 @@ pub fn words(relative: &Relative) -> String {
 /// The resolved days, in words: "1 Oct 2026 – 31 Oct 2026". Days are those of UTC, as in questions
 /// without a time zone.
 pub fn resolved(relative: &Relative, today: Day, locale: &str) -> Option<String> {
-    let (from, to) = calendar::resolve(relative, today)?;
+    let (from, to) = resolve(relative, today)?;
     let day = |day: Day| format::time(&calendar::iso(day), None, locale);
     Some(if from == to { day(from) } else { format!("{} – {}", day(from), day(to)) })
 }

@@ -75,7 +75,13 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
     let can_rename = !matches!(part, Part::Column(_));
     let rename = move || view! { <Rename editor well at alias label=label.clone()/> };
     let last = move || at + 1 >= parts.with(Vec::len);
-    let hint = move || editor.draft.with(|d| position_hint(d.kind, well, at));
+    // Under another name it still says what it is of.
+    let meant = column.as_ref().map(|c| c.label.clone());
+    let hint = move || {
+        let place = editor.draft.with(|d| position_hint(d.kind, well, at)).map(str::to_owned);
+        let renamed = alias.with(Option::is_some);
+        place.or_else(|| meant.clone().filter(|_| renamed && can_rename).filter(|m| name.with(|n| n != m)))
+    };
     view! {
         <li
             class=format!("chip-field role-{role}")
@@ -145,11 +151,20 @@ fn aggregate(
     if measure.column.is_none() || matches!(agg, Agg::Percentile | Agg::First | Agg::Last | Agg::CountIf | Agg::Ratio) {
         return None;
     }
-    let mut choices = aggregates(column.map(|c| c.ty));
-    if !choices.contains(&agg) {
-        choices.push(agg);
+    let mut all = aggregates(column.map(|c| c.ty));
+    if !all.contains(&agg) {
+        all.push(agg);
     }
-    let options: Vec<Choice> = choices.into_iter().map(|a| Choice::new(a.name(), a.label())).collect();
+    let of = measure.column.clone();
+    // The same number twice says nothing new.
+    let options = Signal::derive(move || {
+        editor.draft.with(|draft| {
+            let others = draft.query.measures.iter().enumerate().filter(|(i, m)| *i != at && m.column == of);
+            let taken: Vec<Agg> = others.filter_map(|(_, m)| m.agg).collect();
+            let free = all.iter().filter(|agg| !taken.contains(agg));
+            free.map(|a| Choice::new(a.name(), a.label())).collect::<Vec<_>>()
+        })
+    });
     let value = Signal::derive(move || match now.get() {
         Some(Part::Measure(Measure { agg: Some(agg), .. })) => agg.name(),
         _ => String::new(),

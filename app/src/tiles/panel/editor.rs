@@ -1,8 +1,9 @@
 //! What the parts of the panel share: the tile as a draft, and what is known of its dataset.
 
 use crate::api::tiles::{Sources, tile_sources, time_grains};
+use crate::components::toast::{Toasts, use_toasts};
 use crate::tiles::logic::draft::{Draft, Grains, Pick};
-use crate::tiles::logic::wells::Well;
+use crate::tiles::logic::wells::{Well, wells};
 use domain::{Column, Dataset, Error, Tile};
 use leptos::prelude::*;
 
@@ -29,6 +30,7 @@ pub(super) struct Editor {
     pub(super) dragged: RwSignal<Option<Dragged>>,
     /// Rows of the last preview.
     pub(super) rows: RwSignal<Option<usize>>,
+    toasts: Toasts,
 }
 
 impl Editor {
@@ -61,6 +63,7 @@ impl Editor {
             draft,
             dragged: RwSignal::new(None),
             rows: RwSignal::new(None),
+            toasts: use_toasts(),
         };
         Effect::new(move |_| editor.load());
         Effect::new(move |_| {
@@ -127,20 +130,31 @@ impl Editor {
         if dragged.from.is_some_and(|(from, _)| from == well) {
             return;
         }
-        self.edit(|draft, columns, grains| {
-            if let Some((from, index)) = dragged.from {
-                draft.remove(from, index);
-            }
-            draft.add(&dragged.pick, well, columns, grains);
-        });
+        self.place(&dragged.pick, Some(well), dragged.from);
     }
 
-    /// Adds a field where it belongs.
-    pub(super) fn add(self, pick: &Pick) {
+    /// Puts a field into a well, or where it belongs; one that is there already stays as it is.
+    pub(super) fn place(self, pick: &Pick, well: Option<Well>, from: Option<(Well, usize)>) {
+        let (mut taken, mut name) = (None, String::new());
         self.edit(|draft, columns, grains| {
-            let well = draft.home_of(pick, columns);
-            draft.add(pick, well, columns, grains);
+            let before = draft.clone();
+            if let Some((from, index)) = from {
+                draft.remove(from, index);
+            }
+            let well = well.unwrap_or_else(|| draft.home_of(pick, columns));
+            if !draft.add(pick, well, columns, grains) {
+                name = match pick {
+                    Pick::Count => "Count of rows".to_owned(),
+                    Pick::Column(name) => columns.iter().find(|c| c.name == *name).map_or(name, |c| &c.label).clone(),
+                };
+                let infos = wells(draft.kind, draft.is_raw()).iter();
+                taken = Some(infos.filter(|w| w.well == well).map(|w| w.label).next().unwrap_or("the chart"));
+                *draft = before;
+            }
         });
+        if let Some(place) = taken {
+            self.toasts.info(format!("{name} is in “{place}” already."));
+        }
     }
 
     pub(super) fn column(self, name: &str) -> Option<Column> {

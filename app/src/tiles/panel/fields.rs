@@ -56,7 +56,7 @@ pub(super) fn FieldList(editor: Editor) -> impl IntoView {
                     class:is-used=move || used.get()
                     draggable="true"
                     title=about
-                    on:click=move |_| editor.add(&added)
+                    on:click=move |_| editor.place(&added, None, None)
                     on:dragstart=move |event: ev::DragEvent| {
                         // Firefox drags nothing that carries nothing.
                         if let Some(data) = event.data_transfer() {

@@ -5,8 +5,10 @@ use super::fields::type_icon;
 use crate::components::{Choice, Combobox, Icon, IconButton, Size};
 use crate::tiles::condition::ConditionEditor;
 use crate::tiles::logic::conditions::{all_of, parts};
+use crate::tiles::logic::shape;
 use crate::tiles::logic::words::filter_words;
 use crate::tiles::values::Origin;
+use domain::Role;
 use domain::query::Filter;
 use leptos::prelude::*;
 
@@ -63,6 +65,14 @@ pub(super) fn FilterRows(editor: Editor) -> impl IntoView {
     let add = move |column: String| {
         rows.update(|rows| rows.push(Row { id: fresh(), column: Some(column), filter: None }));
     };
+    // Groups can be ranked by the numbers of the chart.
+    let measures = Signal::derive(move || {
+        editor.draft.with(|d| {
+            let fields = editor.columns.with(|columns| shape::fields(&d.query, columns));
+            let numbers = fields.into_iter().filter(|f| f.role == Role::Measure && !d.is_raw());
+            numbers.map(|f| Choice::new(f.name, f.label)).collect::<Vec<_>>()
+        })
+    });
     let row = move |row: Row| {
         let id = row.id;
         let column = row.column.as_ref().and_then(|name| untrack(|| editor.column(name)));
@@ -72,11 +82,18 @@ pub(super) fn FilterRows(editor: Editor) -> impl IntoView {
         let dataset = editor.draft.with_untracked(|d| d.query.dataset.clone());
         let body = match column.clone() {
             Some(column) => view! {
-                <ConditionEditor column origin=Origin { dashboard: String::new(), dataset } value on_change=move |f| set(id, f)/>
+                <ConditionEditor
+                    column
+                    origin=Origin { dashboard: String::new(), dataset }
+                    value
+                    measures
+                    on_change=move |f| set(id, f)
+                />
             }
             .into_any(),
             None => {
-                let text = move || value.get().map(|f| editor.columns.with(|c| filter_words(&f, c, &crate::tiles::locale())));
+                let text =
+                    move || value.get().map(|f| editor.columns.with(|c| filter_words(&f, c, &crate::tiles::locale())));
                 view! { <p class="muted">{text}</p> }.into_any()
             }
         };

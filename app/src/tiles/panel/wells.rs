@@ -72,7 +72,7 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
     });
     let add = move |name: String| {
         let pick = if name == "#count" { Pick::Count } else { Pick::Column(name) };
-        editor.edit(|draft, columns, grains| draft.add(&pick, well, columns, grains));
+        editor.place(&pick, Some(well), None);
     };
     let accept = move |event: ev::DragEvent| {
         if editor.dragged.with_untracked(Option::is_some) && info.most > 0 {
@@ -110,7 +110,10 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
                 <div class="well-add">
                     <Combobox
                         label=format!("Add to {}", info.label)
-                        placeholder=if info.most == 1 { "Choose a field" } else { "Add a field" }
+                        placeholder=MaybeProp::derive(move || {
+                            let full = parts.with(Vec::len) >= info.most;
+                            Some(if full { "Choose another field" } else { "Add a field" }.to_owned())
+                        })
                         options=choices
                         value=Signal::stored(String::new())
                         on_change=add

@@ -29,7 +29,13 @@ pub(crate) fn spread(nodes: usize, edges: &[Edge], community: &[usize]) -> Vec<P
     // The distance nodes like to have: a unit of area for each.
     let ideal = 1.0;
     let reach = 3.0 * ideal;
-    let turns = if nodes > 2000 { 40 } else if nodes > 500 { 80 } else { 160 };
+    let turns = if nodes > 2000 {
+        40
+    } else if nodes > 500 {
+        80
+    } else {
+        160
+    };
     let mut heat = (nodes as f64).sqrt() * 0.12;
     let cool = (0.02 / heat.max(0.03)).powf(1.0 / f64::from(turns));
     let mut force = vec![[0.0; 2]; nodes];

@@ -24,7 +24,8 @@ pub(super) const KIND: Kind = Kind {
     draw: Some(|drawing| bars(drawing, false)),
 };
 
-pub(super) const OPTIONS: &[OptionInfo] = &[stack("none"), SORT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, RULES, FORMAT];
+pub(super) const OPTIONS: &[OptionInfo] =
+    &[stack("none"), SORT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, RULES, FORMAT];
 
 /// More named bars than this cannot be read.
 const MOST_BARS: usize = 50;

@@ -37,7 +37,9 @@ fn suits(shape: &[Field], rows: usize) -> Option<String> {
         } else if n == 1 {
             Some("Needs several values to see how they spread; this answer has one row.".to_owned())
         } else {
-            Some("Needs minimum, lower quartile, median, upper quartile and maximum, or one number in many rows.".into())
+            Some(
+                "Needs minimum, lower quartile, median, upper quartile and maximum, or one number in many rows.".into(),
+            )
         }
     })
 }
@@ -66,7 +68,13 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         notes.push("Values at or below zero have no place on a logarithmic axis, so it is even.".into());
     }
     let mut option = drawing.base();
-    put(&mut option, "grid", drawing.part(r#"{"left":2,"right":10,"top":26,"bottom":2,"outerBoundsMode":"same","outerBoundsContain":"axisLabel"}"#));
+    put(
+        &mut option,
+        "grid",
+        drawing.part(
+            r#"{"left":2,"right":10,"top":26,"bottom":2,"outerBoundsMode":"same","outerBoundsContain":"axisLabel"}"#,
+        ),
+    );
     let mut x = drawing.part(
         r#"{"type":"category","axisTick":{"show":false},"axisLine":{"lineStyle":{"color":"@strong"}},
         "axisLabel":{"color":"@muted","fontSize":11,"hideOverlap":true,"overflow":"truncate","width":110}}"#,
@@ -91,10 +99,8 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     put(&mut y, "name", middle.map_or("", |y| drawing.field(y).label.as_str()));
     put(&mut option, "yAxis", y);
     let names = ["Minimum", "Lower quartile", "Median", "Upper quartile", "Maximum"];
-    let rows: Vec<Value> = (0..FIVE)
-        .rev()
-        .map(|i| json!({"field": i + 1, "label": names[i], "format": format(Room::Full)}))
-        .collect();
+    let rows: Vec<Value> =
+        (0..FIVE).rev().map(|i| json!({"field": i + 1, "label": names[i], "format": format(Room::Full)})).collect();
     let title = drawing.roles.x.map_or(json!({"kind": "text"}), |x| drawing.format(x, Room::Full));
     put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &json!({"title": title, "rows": rows})));
     let mut series = drawing.part(

@@ -42,7 +42,9 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     put(
         &mut option,
         "grid",
-        drawing.part(r#"{"left":2,"right":12,"top":6,"bottom":2,"outerBoundsMode":"same","outerBoundsContain":"axisLabel"}"#),
+        drawing.part(
+            r#"{"left":2,"right":12,"top":6,"bottom":2,"outerBoundsMode":"same","outerBoundsContain":"axisLabel"}"#,
+        ),
     );
     let mut x = drawing.part(
         r#"{"type":"value","splitNumber":4,"axisLine":{"show":false},"axisTick":{"show":false},
@@ -65,7 +67,11 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         {"field": "data.actual", "label": drawing.field(y).label, "format": drawing.format(y, Room::Full)},
         {"field": "data.target", "label": "Target", "format": drawing.format(y, Room::Full)},
     ]);
-    put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})));
+    put(
+        &mut option,
+        "tooltip",
+        drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})),
+    );
 
     let mut series = Vec::new();
     // The bands lie behind the bar, one on the other, each in the tone of its rule.
@@ -73,7 +79,8 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     let mut edges: Vec<f64> = spans.iter().flat_map(|((a, b), _)| [*a, *b]).chain([low, high]).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup();
-    let bands: Vec<(f64, f64)> = if spans.is_empty() { vec![(low, high)] } else { edges.windows(2).map(|w| (w[0], w[1])).collect() };
+    let bands: Vec<(f64, f64)> =
+        if spans.is_empty() { vec![(low, high)] } else { edges.windows(2).map(|w| (w[0], w[1])).collect() };
     let whole = low >= 0.0;
     for (from, to) in bands.iter().filter(|_| whole) {
         let tone = rules.hit(Some((from + to) / 2.0), &drawing.field(y).name).map(|r| r.tone);
@@ -95,13 +102,13 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     };
     put(&mut actual, "data", goals.iter().map(item).collect::<Vec<_>>());
     series.push(Value::Object(actual));
-    let mut marks = drawing.part(
-        r#"{"type":"scatter","symbol":"rect","symbolSize":[3,24],"z":4,"itemStyle":{"color":"@text"}}"#,
-    );
+    let mut marks =
+        drawing.part(r#"{"type":"scatter","symbol":"rect","symbolSize":[3,24],"z":4,"itemStyle":{"color":"@text"}}"#);
     put(&mut marks, "name", "Target");
-    let points = goals.iter().enumerate().filter_map(|(i, g)| {
-        g.target.map(|t| json!({"value": [t, i], "actual": g.value, "target": g.target}))
-    });
+    let points = goals
+        .iter()
+        .enumerate()
+        .filter_map(|(i, g)| g.target.map(|t| json!({"value": [t, i], "actual": g.value, "target": g.target})));
     put(&mut marks, "data", points.collect::<Vec<_>>());
     series.push(Value::Object(marks));
     put(&mut option, "series", series);

@@ -33,10 +33,7 @@ const STACK: OptionInfo = OptionInfo {
     name: "stack",
     label: "Bars stand",
     help: "",
-    input: Input::Choice {
-        default: "none",
-        choices: &[("none", "Side by side"), ("stacked", "On top of each other")],
-    },
+    input: Input::Choice { default: "none", choices: &[("none", "Side by side"), ("stacked", "On top of each other")] },
 };
 const SECOND: OptionInfo = choice(
     "second_axis",

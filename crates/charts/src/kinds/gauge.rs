@@ -86,7 +86,11 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     let mut option = drawing.base();
     let label = drawing.field(y).label.as_str();
     let rows = json!([{"label": label, "format": drawing.format(y, Room::Full)}]);
-    put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})));
+    put(
+        &mut option,
+        "tooltip",
+        drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})),
+    );
     put(&mut option, "series", series);
     Picture { option: Value::Object(option), notes }
 }

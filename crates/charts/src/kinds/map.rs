@@ -48,7 +48,9 @@ const MOST_COLORS: usize = 9;
 /// Whether an answer has latitude and longitude.
 fn has_points(shape: &[Field]) -> bool {
     let roles = Roles::of_kind(ChartKind::Map, shape, &Encodings::default());
-    roles.x.is_some_and(|x| shape[x].ty.is_number()) && roles.y.len() == 1 && shape[roles.y[0]].ty.is_number()
+    roles.x.is_some_and(|x| shape[x].ty.is_number())
+        && roles.y.len() == 1
+        && shape[roles.y[0]].ty.is_number()
         && ["lat", "latitude"].iter().any(|n| shape[roles.y[0]].name.to_lowercase().ends_with(n))
 }
 
@@ -104,10 +106,17 @@ fn countries(drawing: &Drawing<'_>, notes: &mut Vec<String>) -> Value {
         notes.push("Rows of the same country were added up.".into());
     }
     if !unknown.is_empty() {
-        let shown: Vec<String> = unknown.iter().take(3).map(|n| if n.is_empty() { "(empty)".into() } else { n.chars().take(40).collect() }).collect();
+        let shown: Vec<String> = unknown
+            .iter()
+            .take(3)
+            .map(|n| if n.is_empty() { "(empty)".into() } else { n.chars().take(40).collect() })
+            .collect();
         let more = if unknown.len() > 3 { " and others" } else { "" };
         let places = plural(unknown.len(), "place", "places");
-        notes.push(format!("{places} not on this map: {}{more}.", if more.is_empty() { list(&shown) } else { shown.join(", ") }));
+        notes.push(format!(
+            "{places} not on this map: {}{more}.",
+            if more.is_empty() { list(&shown) } else { shown.join(", ") }
+        ));
     }
     let y = drawing.roles.y.first().copied();
     let format = |room| y.map_or(json!({"kind": "number"}), |y| drawing.format(y, room));
@@ -115,7 +124,11 @@ fn countries(drawing: &Drawing<'_>, notes: &mut Vec<String>) -> Value {
     let scale = Scale::of(drawing, sums.values().map(|(v, _)| *v));
     let mut option = drawing.base();
     let rows = json!([{"label": label, "format": format(Room::Full)}]);
-    put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})));
+    put(
+        &mut option,
+        "tooltip",
+        drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})),
+    );
     put(&mut option, "visualMap", scale.visual_map(drawing, &format(Room::Short)));
     let mut series = drawing.part(
         r#"{"type":"map","map":"world","roam":true,"scaleLimit":{"min":1,"max":12},"left":2,"right":2,"top":2,"bottom":36,
@@ -200,11 +213,14 @@ fn points(drawing: &Drawing<'_>, notes: &mut Vec<String>) -> Value {
         legend["borderRadius"] = 4.into();
         put(&mut option, "legend", legend);
     }
-    let size_row = size.map(|s| json!({"field": 2, "label": drawing.field(s).label, "format": drawing.format(s, Room::Full)}));
-    let place = |field: usize, column: usize| {
-        json!({"field": field, "label": drawing.field(column).label, "format": {"kind": "number", "decimals": 2}})
-    };
+    let size_row =
+        size.map(|s| json!({"field": 2, "label": drawing.field(s).label, "format": drawing.format(s, Room::Full)}));
+    let place = |field: usize, column: usize| json!({"field": field, "label": drawing.field(column).label, "format": {"kind": "number", "decimals": 2}});
     let rows: Vec<Value> = size_row.into_iter().chain([place(1, lat), place(0, lon)]).collect();
-    put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})));
+    put(
+        &mut option,
+        "tooltip",
+        drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})),
+    );
     Value::Object(option)
 }

@@ -131,7 +131,13 @@ fn nodes(drawing: &Drawing<'_>, links: &Links, a: &Analysis, places: &[[f64; 2]]
     };
     let most = measure.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     // Smaller where there are many.
-    let (small, big) = if n > 1000 { (2.5, 12.0) } else if n > 200 { (5.0, 24.0) } else { (8.0, 36.0) };
+    let (small, big) = if n > 1000 {
+        (2.5, 12.0)
+    } else if n > 200 {
+        (5.0, 24.0)
+    } else {
+        (8.0, 36.0)
+    };
     let mut named = vec![false; n];
     let most_named = if circular { n.min(60) } else { NAMED };
     largest(&measure, if n > 400 { NAMED / 3 } else { most_named }).into_iter().for_each(|i| named[i] = true);

@@ -82,7 +82,11 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         let share = drawing.unit(y).0 == Style::Percent;
         let target = if share { 1.0 } else { most };
         if !share {
-            let words = if goals.len() > 1 { "Without a target, bars are measured against the largest." } else { "Set a target to measure against." };
+            let words = if goals.len() > 1 {
+                "Without a target, bars are measured against the largest."
+            } else {
+                "Set a target to measure against."
+            };
             notes.push(words.into());
         }
         goals.iter_mut().for_each(|g| g.target = Some(target));
@@ -115,7 +119,9 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         put(
             &mut option,
             "grid",
-            drawing.part(r#"{"left":2,"right":52,"top":4,"bottom":4,"outerBoundsMode":"same","outerBoundsContain":"axisLabel"}"#),
+            drawing.part(
+                r#"{"left":2,"right":52,"top":4,"bottom":4,"outerBoundsMode":"same","outerBoundsContain":"axisLabel"}"#,
+            ),
         );
         // The shares stand in a column of their own, right of the bars.
         series["label"]["show"] = false.into();
@@ -126,7 +132,9 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         "axisLabel":{"color":"@text","fontSize":12,"overflow":"truncate","width":150}}"#,
     );
     put(&mut axis, "data", goals.iter().map(|g| g.name.as_str().into()).collect::<Vec<Value>>());
-    if let Some(format) = drawing.roles.x.map(|x| drawing.format(x, Room::Short)).filter(|f| f["kind"] != "text" && !single) {
+    if let Some(format) =
+        drawing.roles.x.map(|x| drawing.format(x, Room::Short)).filter(|f| f["kind"] != "text" && !single)
+    {
         axis["axisLabel"]["formatter"] = marker::formatter(&format);
     }
     if single {
@@ -139,7 +147,11 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         {"field": "data.target", "label": "Target", "format": drawing.format(y, Room::Full)},
         {"field": "data.part", "label": "Reached", "format": {"kind": "percent", "decimals": 1}},
     ]);
-    put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})));
+    put(
+        &mut option,
+        "tooltip",
+        drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})),
+    );
     put(&mut series, "data", data.clone());
     let mut all = vec![Value::Object(series)];
     if !single {

@@ -127,9 +127,9 @@ fn reach(values: impl Iterator<Item = f64>) -> f64 {
 fn of_measures(drawing: &Drawing<'_>) -> Profile {
     let (table, ys) = (drawing.table, &drawing.roles.y);
     let mut taken = HashSet::new();
-    let spokes = ys.iter().map(|y| {
-        (unique(&drawing.field(*y).label, &mut taken), reach(table.data[*y].iter().filter_map(number)))
-    });
+    let spokes = ys
+        .iter()
+        .map(|y| (unique(&drawing.field(*y).label, &mut taken), reach(table.data[*y].iter().filter_map(number))));
     let spokes = spokes.collect();
     let (names, of_row) = match drawing.roles.x.or(drawing.roles.color) {
         Some(x) => members(table, x),

@@ -57,7 +57,10 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     }
     let back = links.break_cycles();
     if back > 0 {
-        notes.push(format!("{} left out: a flow runs one way only.", plural(back, "flow that leads back", "flows that lead back")));
+        notes.push(format!(
+            "{} left out: a flow runs one way only.",
+            plural(back, "flow that leads back", "flows that lead back")
+        ));
     }
     let mut used = vec![false; links.names.len()];
     links.links.iter().for_each(|(a, b, _)| (used[*a], used[*b]) = (true, true));

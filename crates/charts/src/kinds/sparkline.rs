@@ -30,7 +30,8 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     let mut notes: Vec<String> = drawing.truncated_note().into_iter().collect();
     let mut option = drawing.base();
     let last = drawing.options.on("last");
-    let grid = if last { r#"{"left":6,"right":64,"top":8,"bottom":8}"# } else { r#"{"left":6,"right":6,"top":8,"bottom":8}"# };
+    let grid =
+        if last { r#"{"left":6,"right":64,"top":8,"bottom":8}"# } else { r#"{"left":6,"right":6,"top":8,"bottom":8}"# };
     put(&mut option, "grid", drawing.part(grid));
     line(drawing, &mut option, last, &mut notes);
     Picture { option: Value::Object(option), notes }
@@ -44,10 +45,13 @@ pub(super) fn line(drawing: &Drawing<'_>, option: &mut Map<String, Value>, last:
         rows.drain(..rows.len() - MOST_POINTS);
     }
     let y = drawing.roles.y.first().copied();
-    let values: Vec<Option<f64>> = y.map_or(Vec::new(), |y| rows.iter().map(|r| number(&drawing.table.data[y][*r])).collect());
+    let values: Vec<Option<f64>> =
+        y.map_or(Vec::new(), |y| rows.iter().map(|r| number(&drawing.table.data[y][*r])).collect());
     let format = |room| y.map_or(json!({"kind": "number"}), |y| drawing.format(y, room));
     let names: Vec<Value> = match drawing.roles.x {
-        Some(x) => rows.iter().map(|r| crate::places::member(&drawing.table.data[x][*r], drawing.field(x)).into()).collect(),
+        Some(x) => {
+            rows.iter().map(|r| crate::places::member(&drawing.table.data[x][*r], drawing.field(x)).into()).collect()
+        }
         None => rows.iter().map(|r| (r + 1).into()).collect(),
     };
     let mut x = drawing.part(r#"{"type":"category","show":false,"boundaryGap":false}"#);

@@ -51,7 +51,8 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
             (Some(p), _) => json!({"kind": "percent", "value": p.abs() / 100.0, "compact": true}),
             (None, change) => marker::with(short.clone(), "value", json!(change.map(f64::abs))),
         };
-        let mut parts = vec![marker::plain(arrow), change, marker::plain(" from "), marker::with(short, "value", previous)];
+        let mut parts =
+            vec![marker::plain(arrow), change, marker::plain(" from "), marker::with(short, "value", previous)];
         if let (Some(x), Some(before)) = (drawing.roles.x, n.previous_at) {
             parts.push(marker::plain(" in "));
             parts.push(marker::with(drawing.format(x, Room::Short), "value", before));

@@ -106,7 +106,8 @@ fn series(plane: &Plane<'_>, steps: &[Step]) -> Vec<Value> {
         "itemStyle":{"color":"transparent"},"emphasis":{"disabled":true}}"#,
     );
     put(&mut base, "data", steps.iter().map(|s| s.from.min(s.to).into()).collect::<Vec<Value>>());
-    let mut boxes = drawing.part(r#"{"type":"bar","stack":"all","stackStrategy":"all","barMaxWidth":56,"barCategoryGap":"30%"}"#);
+    let mut boxes =
+        drawing.part(r#"{"type":"bar","stack":"all","stackStrategy":"all","barMaxWidth":56,"barCategoryGap":"30%"}"#);
     let format = drawing.roles.y.first().map_or(json!({"kind": "number"}), |y| drawing.format(*y, Room::Short));
     let data: Vec<Value> = steps
         .iter()

@@ -25,8 +25,14 @@ fn cell() -> impl Strategy<Value = Cell> {
 
 fn field(i: usize) -> impl Strategy<Value = Field> {
     let types = vec![
-        DataType::Boolean, DataType::Integer, DataType::Float, DataType::Decimal, DataType::Text, DataType::Date,
-        DataType::Timestamp, DataType::Other,
+        DataType::Boolean,
+        DataType::Integer,
+        DataType::Float,
+        DataType::Decimal,
+        DataType::Text,
+        DataType::Date,
+        DataType::Timestamp,
+        DataType::Other,
     ];
     let grains = [None, Some(Grain::Day), Some(Grain::Month), Some(Grain::Second), Some(Grain::DayOfWeek)];
     let names = vec!["lat", "lon", "country", charts::GROUPING, "m"];

@@ -237,9 +237,15 @@ pub(crate) fn revenue_by_month() -> Table {
 /// Where passengers come from and go to, one link leading back.
 pub(crate) fn journeys() -> Table {
     let rows = [
-        ("Search", "Product page", 5200.0), ("Mail", "Product page", 2100.0), ("Direct", "Home", 3900.0),
-        ("Home", "Product page", 2600.0), ("Home", "Left", 1300.0), ("Product page", "Basket", 4300.0),
-        ("Product page", "Left", 5600.0), ("Basket", "Paid", 2900.0), ("Basket", "Left", 1400.0),
+        ("Search", "Product page", 5200.0),
+        ("Mail", "Product page", 2100.0),
+        ("Direct", "Home", 3900.0),
+        ("Home", "Product page", 2600.0),
+        ("Home", "Left", 1300.0),
+        ("Product page", "Basket", 4300.0),
+        ("Product page", "Left", 5600.0),
+        ("Basket", "Paid", 2900.0),
+        ("Basket", "Left", 1400.0),
         ("Basket", "Product page", 300.0),
     ];
     table(vec![
@@ -270,7 +276,11 @@ pub(crate) fn letters(people: usize) -> Table {
 
 /// Marks of three products.
 pub(crate) fn marks() -> Table {
-    let marks = [("Alpha", [8.1, 6.2, 9.0, 5.5, 7.2]), ("Beta", [6.4, 8.8, 5.1, 8.2, 6.0]), ("Gamma", [7.2, 7.0, 7.4, 6.9, 9.1])];
+    let marks = [
+        ("Alpha", [8.1, 6.2, 9.0, 5.5, 7.2]),
+        ("Beta", [6.4, 8.8, 5.1, 8.2, 6.0]),
+        ("Gamma", [7.2, 7.0, 7.4, 6.9, 9.1]),
+    ];
     let mut columns = vec![(group("product"), texts(marks.iter().map(|m| m.0)))];
     for (i, name) in ["price", "comfort", "range", "service", "design"].into_iter().enumerate() {
         columns.push((measure(name), floats(marks.iter().map(|m| m.1[i]))));
@@ -280,10 +290,26 @@ pub(crate) fn marks() -> Table {
 
 pub(crate) fn users_by_country() -> Table {
     let rows = [
-        ("United States", 91_200), ("DE", 32_800), ("FRA", 24_100), ("United Kingdom", 28_700), ("Brazil", 21_000),
-        ("India", 64_300), ("JP", 18_900), ("Australia", 9_400), ("South Africa", 5_200), ("Nigeria", 8_800),
-        ("Mexico", 12_400), ("Canada", 14_600), ("Indonesia", 17_300), ("Dem. Rep. Congo", 1_900), ("Singapore", 3_300),
-        ("Poland", 7_700), ("Spain", 15_100), ("Italy", 16_900), ("Turkey", 10_800), ("Atlantis", 12),
+        ("United States", 91_200),
+        ("DE", 32_800),
+        ("FRA", 24_100),
+        ("United Kingdom", 28_700),
+        ("Brazil", 21_000),
+        ("India", 64_300),
+        ("JP", 18_900),
+        ("Australia", 9_400),
+        ("South Africa", 5_200),
+        ("Nigeria", 8_800),
+        ("Mexico", 12_400),
+        ("Canada", 14_600),
+        ("Indonesia", 17_300),
+        ("Dem. Rep. Congo", 1_900),
+        ("Singapore", 3_300),
+        ("Poland", 7_700),
+        ("Spain", 15_100),
+        ("Italy", 16_900),
+        ("Turkey", 10_800),
+        ("Atlantis", 12),
     ];
     table(vec![
         (group("country"), texts(rows.iter().map(|r| r.0))),
@@ -293,9 +319,18 @@ pub(crate) fn users_by_country() -> Table {
 
 pub(crate) fn airports() -> Table {
     let rows = [
-        ("ATL", 33.6, -84.4, 104.0), ("LHR", 51.5, -0.5, 79.0), ("DXB", 25.3, 55.4, 87.0), ("HND", 35.6, 139.8, 79.0),
-        ("GRU", -23.4, -46.5, 41.0), ("JNB", -26.1, 28.2, 17.0), ("SYD", -33.9, 151.2, 39.0), ("DEL", 28.6, 77.1, 72.0),
-        ("FRA", 50.0, 8.6, 59.0), ("LAX", 33.9, -118.4, 75.0), ("MEX", 19.4, -99.1, 48.0), ("LOS", 6.6, 3.3, 6.5),
+        ("ATL", 33.6, -84.4, 104.0),
+        ("LHR", 51.5, -0.5, 79.0),
+        ("DXB", 25.3, 55.4, 87.0),
+        ("HND", 35.6, 139.8, 79.0),
+        ("GRU", -23.4, -46.5, 41.0),
+        ("JNB", -26.1, 28.2, 17.0),
+        ("SYD", -33.9, 151.2, 39.0),
+        ("DEL", 28.6, 77.1, 72.0),
+        ("FRA", 50.0, 8.6, 59.0),
+        ("LAX", 33.9, -118.4, 75.0),
+        ("MEX", 19.4, -99.1, 48.0),
+        ("LOS", 6.6, 3.3, 6.5),
     ];
     table(vec![
         (group("airport"), texts(rows.iter().map(|r| r.0))),
@@ -307,8 +342,8 @@ pub(crate) fn airports() -> Table {
 
 /// Every kind with an answer that suits it: name, kind, options, answer.
 pub(crate) fn gallery() -> Vec<(&'static str, ChartKind, Value, Table)> {
-    use serde_json::json;
     use ChartKind as K;
+    use serde_json::json;
     let none = || json!({});
     let goal = json!({"annotations": [
         {"kind": "average"}, {"kind": "band", "value": 60_000, "to": 90_000, "label": "Plan"},
@@ -317,11 +352,20 @@ pub(crate) fn gallery() -> Vec<(&'static str, ChartKind, Value, Table)> {
     let tones = json!([{"when": "above", "value": 80, "tone": "good", "label": "On track"},
         {"when": "between", "value": 50, "to": 80, "tone": "warn"}, {"when": "below", "value": 50, "tone": "bad"}]);
     let visits = visits_by_day();
-    let combo = Table { columns: visits.columns.clone(), data: visits.data.iter().map(|c| c[..14].to_vec()).collect(), truncated: false };
+    let combo = Table {
+        columns: visits.columns.clone(),
+        data: visits.data.iter().map(|c| c[..14].to_vec()).collect(),
+        truncated: false,
+    };
     vec![
         ("trend", K::Trend, none(), revenue_by_month()),
         ("line_annotated", K::Line, goal, sales_by_month_and_region()),
-        ("bar_rules", K::Bar, json!({"rules": [{"when": "above", "value": 50_000, "tone": "good"}, {"when": "below", "value": 15_000, "tone": "bad"}]}), flights_by_carrier()),
+        (
+            "bar_rules",
+            K::Bar,
+            json!({"rules": [{"when": "above", "value": 50_000, "tone": "good"}, {"when": "below", "value": 15_000, "tone": "bad"}]}),
+            flights_by_carrier(),
+        ),
         ("combo", K::Combo, none(), combo),
         ("histogram", K::Histogram, none(), flights_by_distance()),
         ("box_plot", K::BoxPlot, none(), delay_quartiles()),
@@ -333,7 +377,12 @@ pub(crate) fn gallery() -> Vec<(&'static str, ChartKind, Value, Table)> {
         ("gauge", K::Gauge, json!({"rules": tones, "target": 90, "max": 100}), one("satisfaction", 83.0)),
         ("progress", K::Progress, json!({"target": 1_000_000, "format": "currency"}), one("revenue", 723_400.0)),
         ("progress_many", K::Progress, none(), teams()),
-        ("bullet", K::Bullet, json!({"rules": [{"when": "above", "value": 300_000, "tone": "good"}, {"when": "between", "value": 200_000, "to": 300_000, "tone": "warn"}, {"when": "below", "value": 200_000, "tone": "bad"}]}), teams()),
+        (
+            "bullet",
+            K::Bullet,
+            json!({"rules": [{"when": "above", "value": 300_000, "tone": "good"}, {"when": "between", "value": 200_000, "to": 300_000, "tone": "warn"}, {"when": "below", "value": 200_000, "tone": "bad"}]}),
+            teams(),
+        ),
         ("sparkline", K::Sparkline, none(), revenue_by_month()),
         ("sankey", K::Sankey, none(), journeys()),
         ("network", K::Network, none(), letters(60)),

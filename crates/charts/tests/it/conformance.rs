@@ -112,7 +112,8 @@ fn draw(spec: &ChartSpec, table: &Table) -> Value {
         charts::pivot_plan(spec, &table.columns);
     }
     let painter = charts::Painter::new(spec, table, Theme::Dark);
-    (0..table.columns.len()).for_each(|c| _ = painter.paint(c, table.data.get(c).and_then(|d| d.first()).unwrap_or(&Cell::Null)));
+    (0..table.columns.len())
+        .for_each(|c| _ = painter.paint(c, table.data.get(c).and_then(|d| d.first()).unwrap_or(&Cell::Null)));
     for theme in [Theme::Dark, Theme::Light] {
         let picture = charts::picture(spec, table, theme);
         if theme == Theme::Light {

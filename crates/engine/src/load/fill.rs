@@ -115,13 +115,21 @@ pub(crate) fn describe(bench: &Bench, targets: &[Target], expect: Option<&[Colum
     if let Some(expect) = expect {
         return Ok(expect.to_vec());
     }
+    guessed(bench, "draft.main.data", targets)
+}
+
+/// The columns of a table: labels, and the roles and formats that nobody chose, are guessed.
+pub(crate) fn guessed(bench: &Bench, table: &str, targets: &[Target]) -> Result<Vec<Column>> {
     let names: Vec<(String, domain::DataType)> = targets.iter().map(|t| (t.name.clone(), t.ty)).collect();
-    let facts = roles::facts(&bench.db, "draft.main.data", &names)?;
-    let column = |((name, ty), facts): ((String, domain::DataType), roles::Facts)| {
-        let (role, format) = roles::guess(&name, ty, &facts);
+    let facts = roles::facts(&bench.db, table, &names)?;
+    let column = |(target, facts): (&Target, roles::Facts)| {
+        let (guess, format) = roles::guess(&target.name, target.ty, &facts);
+        let role = target.role.unwrap_or(guess);
+        let format = format.filter(|_| role == guess);
+        let (name, ty) = (target.name.clone(), target.ty);
         Column { label: label(&name), name, ty, role, description: String::new(), format }
     };
-    Ok(names.into_iter().zip(facts).map(column).collect())
+    Ok(targets.iter().zip(facts).map(column).collect())
 }
 
 /// The one number of a statement.

@@ -1,13 +1,13 @@
 //! What would be loaded: columns and first rows, from the first part of a file.
 
 use super::bad::misfits;
-use super::fill::select;
-use super::source::{as_choice, label};
+use super::fill::{guessed, select};
+use super::source::as_choice;
 use super::{Job, format};
 use crate::clock::Zone;
-use crate::{convert, fault, roles};
+use crate::{convert, fault};
 use domain::dataset::{BadRow, Preview};
-use domain::{Cell, Column, Result};
+use domain::{Cell, Result};
 
 /// Rows shown.
 const ROWS: usize = 100;
@@ -20,12 +20,7 @@ pub(crate) fn preview(job: &Job) -> Result<Preview> {
     let relation = source.from(true)?;
     let sql = format!("CREATE TABLE memory.main.looked AS {} LIMIT 10000", select(&targets, &relation, true));
     bench.worker.execute(&sql).map_err(|e| format::explain(job, &source.options, &e))?;
-    let names: Vec<_> = targets.iter().map(|t| (t.name.clone(), t.ty)).collect();
-    let facts = roles::facts(&bench.db, "memory.main.looked", &names)?;
-    let columns = names.into_iter().zip(facts).map(|((name, ty), facts)| {
-        let (role, format) = roles::guess(&name, ty, &facts);
-        Column { label: label(&name), name, ty, role, description: String::new(), format }
-    });
+    let columns = guessed(&bench, "memory.main.looked", &targets)?;
     let mut bad_rows = source.bad_rows.clone();
     let mut bad_row_count = source.bad_row_count;
     let misread = misfits(&bench, &source, &targets, &relation)?;
@@ -37,14 +32,7 @@ pub(crate) fn preview(job: &Job) -> Result<Preview> {
     if options.columns.is_empty() {
         options.columns = source.columns.iter().map(as_choice).collect();
     }
-    Ok(Preview {
-        options,
-        columns: columns.collect(),
-        rows: rows(&bench)?,
-        sheets: source.sheets,
-        bad_rows,
-        bad_row_count,
-    })
+    Ok(Preview { options, columns, rows: rows(&bench)?, sheets: source.sheets, bad_rows, bad_row_count })
 }
 
 /// The first rows, row by row.

@@ -4,7 +4,7 @@
 use super::csv::{CsvSource, Formats, Traits};
 use crate::{fault, types};
 use domain::dataset::{BadRow, ColumnChoice, LoadOptions};
-use domain::{Column, DataType, Error, Result, names};
+use domain::{Column, DataType, Error, Result, Role, names};
 use semantic::sql::ident;
 use std::collections::HashSet;
 use std::path::Path;
@@ -62,7 +62,12 @@ pub(crate) struct Target {
     pub(crate) source: Option<usize>,
     /// A person, or the dataset, asked for this type.
     pub(crate) chosen: bool,
+    /// A person said what it is for.
+    pub(crate) role: Option<Role>,
 }
+
+/// A column of the source that is loaded: where it is, its name, and the type and role asked for.
+type Choice = (usize, String, Option<DataType>, Option<Role>);
 
 impl Source {
     pub(crate) fn of_sql(sql: String, columns: Vec<SourceColumn>, options: LoadOptions) -> Self {
@@ -91,10 +96,10 @@ impl Source {
                 continue;
             }
             let name = choice.and_then(|c| c.name.as_deref()).map_or(column.name.clone(), |n| tidy(n, at));
-            chosen.push((at, name, choice.and_then(|c| c.ty)));
+            chosen.push((at, name, choice.and_then(|c| c.ty), choice.and_then(|c| c.role)));
         }
         let mut seen = HashSet::new();
-        if let Some((_, twice, _)) = chosen.iter().find(|(_, name, _)| !seen.insert(name.to_lowercase())) {
+        if let Some((_, twice, ..)) = chosen.iter().find(|(_, name, ..)| !seen.insert(name.to_lowercase())) {
             return Err(Error::invalid(format!("Two columns would be named \"{twice}\".")).field("options.columns"));
         }
         match expect {
@@ -102,23 +107,30 @@ impl Source {
             None if chosen.is_empty() => {
                 Err(Error::invalid("Every column would be left out.").field("options.columns"))
             }
-            None => chosen.into_iter().map(|(at, name, ty)| Ok(self.target(at, name, ty))).collect(),
+            None => {
+                let target = |(at, name, ty, role): Choice| {
+                    let target = self.target(at, name, ty);
+                    let fits = |role: &Role| *role != Role::Time || target.ty.is_time();
+                    Ok(Target { role: role.filter(fits), ..target })
+                };
+                chosen.into_iter().map(target).collect()
+            }
         }
     }
 
-    fn expected(&self, chosen: &[(usize, String, Option<DataType>)], expect: &[Column]) -> Result<Vec<Target>> {
+    fn expected(&self, chosen: &[Choice], expect: &[Column]) -> Result<Vec<Target>> {
         let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
         let unknown: Vec<&str> = chosen
             .iter()
-            .filter(|(_, name, _)| !expect.iter().any(|e| same(&e.name, name)))
-            .map(|(_, name, _)| name.as_str())
+            .filter(|(_, name, ..)| !expect.iter().any(|e| same(&e.name, name)))
+            .map(|(_, name, ..)| name.as_str())
             .collect();
         if !unknown.is_empty() || chosen.is_empty() {
             let listed: Vec<String> = unknown.iter().take(10).map(|n| format!("\"{n}\"")).collect();
             return Err(fault::unusable(format!("The dataset has no column {}.", listed.join(", ")))
                 .hint("Rename or leave out these columns, or replace the dataset instead of appending to it."));
         }
-        let target = |column: &Column| match chosen.iter().find(|(_, name, _)| same(name, &column.name)) {
+        let target = |column: &Column| match chosen.iter().find(|(_, name, ..)| same(name, &column.name)) {
             Some((at, ..)) => self.target(*at, column.name.clone(), Some(column.ty)),
             None => Target {
                 name: column.name.clone(),
@@ -127,6 +139,7 @@ impl Source {
                 check: None,
                 source: None,
                 chosen: true,
+                role: None,
             },
         };
         Ok(expect.iter().map(target).collect())
@@ -157,7 +170,7 @@ impl Source {
 fn typed(at: usize, name: String, raw: &str, duck: &str, want: Option<DataType>) -> Target {
     let (expr, stored) = types::stored(raw, duck);
     let is = types::of_duck(&stored);
-    let done = |ty, expr, check| Target { name, ty, expr, check, source: Some(at), chosen: want.is_some() };
+    let done = |ty, expr, check| Target { name, ty, expr, check, source: Some(at), chosen: want.is_some(), role: None };
     let Some(want) = want.filter(|w| *w != is) else { return done(is, expr, None) };
     let duck = types::to_duck(want);
     let number = |ty: DataType| ty.is_number() || ty == DataType::Boolean;
@@ -227,7 +240,7 @@ pub(crate) fn typed_columns(described: &[(String, String)]) -> Result<Vec<Source
 
 /// The choice that changes nothing: what a person edits before loading.
 pub(crate) fn as_choice(column: &SourceColumn) -> ColumnChoice {
-    ColumnChoice { source: column.name.clone(), name: None, ty: None, skip: false }
+    ColumnChoice { source: column.name.clone(), name: None, ty: None, role: None, skip: false }
 }
 
 /// The dataset's columns before roles are guessed.

@@ -1,5 +1,6 @@
 //! DuckDB: everything whose spelling another database would not share.
 
+use crate::calendar::Calendar;
 use crate::sql::{binary, call, case, cast};
 use crate::zone::Zone;
 use domain::DataType;
@@ -8,6 +9,8 @@ use domain::query::Grain;
 pub(crate) const DOUBLE: &str = "DOUBLE";
 pub(crate) const TEXT: &str = "VARCHAR";
 pub(crate) const BIGINT: &str = "BIGINT";
+/// Holds the difference of any two integers.
+pub(crate) const WIDE: &str = "HUGEINT";
 
 /// The type that an empty relation gives a column.
 pub(crate) fn type_name(ty: DataType) -> &'static str {
@@ -23,10 +26,101 @@ pub(crate) fn type_name(ty: DataType) -> &'static str {
     }
 }
 
-/// A time rounded down. Weeks start on Monday. A date stays a date.
-pub(crate) fn truncate(expr: &str, grain: Grain, ty: DataType) -> String {
-    let rounded = call("date_trunc", &[&format!("'{}'", grain.as_str()), expr]);
+/// A time rounded down. A date stays a date.
+pub(crate) fn truncate(expr: &str, grain: Grain, ty: DataType, calendar: Calendar) -> String {
+    let trunc = |expr: &str, grain: Grain| call("date_trunc", &[&format!("'{}'", grain.as_str()), expr]);
+    let late = match grain {
+        Grain::Week => (u32::from(calendar.week()), Unit::Day),
+        Grain::Quarter => (u32::from(calendar.quarter()), Unit::Month),
+        Grain::Year => (u32::from(calendar.year()), Unit::Month),
+        _ => (0, Unit::Day),
+    };
+    let rounded = if late.0 == 0 {
+        trunc(expr, grain)
+    } else {
+        // Back to where the calendar's own unit begins, and forth again. A month earlier is counted
+        // from the month's first day, which every month has.
+        let first = if late.1 == Unit::Month { trunc(expr, Grain::Month) } else { expr.to_owned() };
+        let late = interval(late.0, late.1);
+        format!("{} + {late}", trunc(&format!("({first} - {late})"), grain))
+    };
     if ty == DataType::Date { cast(&rounded, "DATE") } else { rounded }
+}
+
+/// A unit of elapsed or calendar time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Month,
+    Year,
+}
+
+impl Unit {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
+/// A stretch of time.
+pub(crate) fn interval(n: u32, unit: Unit) -> String {
+    format!("INTERVAL {n} {}", unit.as_str().to_uppercase())
+}
+
+/// A time so much later. A date stays a date.
+pub(crate) fn later(expr: &str, n: u32, unit: Unit, ty: DataType) -> String {
+    let moved = format!("{expr} + {}", interval(n, unit));
+    if ty == DataType::Date { cast(&moved, "DATE") } else { moved }
+}
+
+/// Whether a time so much later and as much earlier is itself: the 31st has no such day in June.
+pub(crate) fn has_counterpart(expr: &str, n: u32, unit: Unit) -> String {
+    let by = interval(n, unit);
+    format!("{expr} + {by} - {by} = {expr}")
+}
+
+/// What tells a row of a part from all other rows of its dataset.
+pub(crate) fn row_id(part: usize) -> String {
+    if part == 0 { "rowid".to_owned() } else { format!("rowid + {}", (part as u64) << 44) }
+}
+
+/// Any of the values of a group in which all are the same.
+pub(crate) fn any_value(expr: &str) -> String {
+    call("any_value", &[expr])
+}
+
+/// Times from `lo` to `hi`, a step apart, as the one column of a relation's rows. A date stays a date.
+pub(crate) fn series(lo: &str, hi: &str, step: (u32, Unit), ty: DataType) -> String {
+    let each = call(
+        "unnest",
+        &[&call("generate_series", &[&cast(lo, "TIMESTAMP"), &cast(hi, "TIMESTAMP"), &interval(step.0, step.1)])],
+    );
+    if ty == DataType::Date { cast(&each, "DATE") } else { each }
+}
+
+/// How many steps lie between two times, at least.
+pub(crate) fn steps(lo: &str, hi: &str, step: (u32, Unit)) -> String {
+    let units = call("date_diff", &[&format!("'{}'", step.1.as_str()), &cast(lo, "TIMESTAMP"), &cast(hi, "TIMESTAMP")]);
+    format!("{units} // {}", step.0)
+}
+
+/// The end of the question, with a message.
+pub(crate) fn raise(message: &str, why: &str) -> String {
+    format!("error('{message} ' || {why})")
+}
+
+/// The last value so far that is one.
+pub(crate) fn last_known(expr: &str) -> String {
+    format!("last_value({expr} IGNORE NULLS)")
 }
 
 /// The part of a time that repeats.
@@ -158,4 +252,47 @@ pub(crate) fn value_at(position: &str, ty: DataType) -> String {
 /// The numbers 0 to `n - 1` as a relation with one column.
 pub(crate) fn numbers(n: u32, alias: &str, column: &str) -> String {
     format!("range({n}) AS {alias}({column})")
+}
+
+/// A UTC instant as local time, reading its expression once.
+pub(crate) fn to_local_once(expr: &str, zone: &Zone) -> String {
+    call("timezone", &[zone.sql(), &call("timezone", &["'UTC'", expr])])
+}
+
+/// A part of a local time.
+#[derive(Clone, Copy)]
+pub(crate) enum DatePart {
+    Year,
+    Quarter,
+    Month,
+    Week,
+    Day,
+    DayOfWeek,
+    Hour,
+    Minute,
+}
+
+/// That part as a number.
+pub(crate) fn part(part: DatePart, expr: &str) -> String {
+    let name = match part {
+        DatePart::Year => "year",
+        DatePart::Quarter => "quarter",
+        DatePart::Month => "month",
+        DatePart::Week => "week",
+        DatePart::Day => "day",
+        DatePart::DayOfWeek => "isodow",
+        DatePart::Hour => "hour",
+        DatePart::Minute => "minute",
+    };
+    call(name, &[expr])
+}
+
+/// How many times a unit begins between two local times.
+pub(crate) fn between(unit: &str, from: &str, to: &str) -> String {
+    call("date_diff", &[&format!("'{unit}'"), from, to])
+}
+
+/// A cast that gives no value where the value does not fit.
+pub(crate) fn try_cast(expr: &str, kind: &str) -> String {
+    format!("TRY_CAST({expr} AS {kind})")
 }

@@ -199,13 +199,14 @@ fn having_and_top_n() {
 
 #[test]
 fn the_rows_come_from_all_parts_and_pass_all_policies() {
-    let rule = |json: Value| Policy { filter: serde_json::from_value(json).unwrap() };
-    let policies = vec![
+    let rule = |json: Value| serde_json::from_value(json).unwrap();
+    let rows = vec![
         rule(json!({"column": "origin", "op": "in", "value": ["JFK"]})),
         rule(
             json!({"or": [{"column": "cancelled", "op": "is_false"}, {"column": "carrier", "op": "eq", "value": "UA"}]}),
         ),
     ];
+    let policy = Policy { rows, ..Policy::default() };
     let parts = vec!["s_1".to_owned(), "s_2".to_owned()];
     let by_carrier = || json!({"dimensions": [{"column": "carrier"}], "measures": [{"agg": "count"}]});
     check_in(&World { parts: parts.clone(), ..World::default() }, "two_parts", by_carrier());
@@ -215,8 +216,8 @@ fn the_rows_come_from_all_parts_and_pass_all_policies() {
         json!({"measures": [{"agg": "count"}]}),
     );
     check_in(&World { parts: vec![], ..World::default() }, "no_part", json!({"columns": ["day", "fare", "details"]}));
-    check_in(&World { policies: policies.clone(), ..World::default() }, "policies", by_carrier());
+    check_in(&World { policy: policy.clone(), ..World::default() }, "policies", by_carrier());
     let top = json!({"dimensions": [{"column": "distance", "bin": {"count": 2}}], "measures": [{"agg": "count"}],
         "filter": {"column": "carrier", "op": "top_n", "value": {"n": 1, "by": "count"}}});
-    check_in(&World { policies, parts, ..World::default() }, "policies_reach_every_scan", top);
+    check_in(&World { policy, parts, ..World::default() }, "policies_reach_every_scan", top);
 }

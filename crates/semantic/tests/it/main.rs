@@ -1,16 +1,20 @@
 //! The crate seen from outside: golden SQL, refusals, relative dates, profiles.
 #![allow(clippy::unwrap_used)]
 
+mod expressions;
 mod golden;
 mod golden_filters;
+mod golden_steps;
 mod profiles;
+mod questions;
 mod refusals;
 mod relative_dates;
+mod sentences;
 mod smuggling;
 
 use domain::format::{Format, Style};
 use domain::{Column, DataType, Query, Result, Role};
-use semantic::{Context, Plan, Policy, Source};
+use semantic::{Calculated, Context, Dataset, Plan, Policy, Source};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -44,13 +48,57 @@ fn columns() -> Vec<Column> {
 struct World {
     parts: Vec<String>,
     latest: BTreeMap<String, String>,
-    policies: Vec<Policy>,
+    policy: Policy,
+    calculated: Vec<Calculated>,
+    metrics: Vec<domain::metric::MetricDef>,
 }
 
 impl Default for World {
     fn default() -> Self {
-        Self { parts: vec!["s_1".into()], latest: BTreeMap::new(), policies: Vec::new() }
+        let (policy, calculated, metrics) = Default::default();
+        Self { parts: vec!["s_1".into()], latest: BTreeMap::new(), policy, calculated, metrics }
     }
+}
+
+/// The datasets that the tests join: their columns, and what is unique in them.
+fn others() -> Vec<(&'static str, Vec<Column>, Vec<Vec<String>>)> {
+    let column = |name: &str, ty: DataType, role: Role| Column {
+        name: name.into(),
+        label: domain::names::to_label(name),
+        ty,
+        role,
+        description: String::new(),
+        format: None,
+    };
+    use DataType::{Date, Decimal, Integer, Text};
+    use Role::{Dimension, Measure, Time};
+    vec![
+        (
+            "airlines",
+            vec![
+                column("carrier", Text, Dimension),
+                column("name", Text, Dimension),
+                column("origin", Text, Dimension),
+                column("fleet", Integer, Measure),
+            ],
+            vec![vec!["carrier".to_owned()]],
+        ),
+        (
+            "incidents",
+            vec![
+                column("carrier", Text, Dimension),
+                column("at", Date, Time),
+                column("cost", Decimal, Measure),
+                column("airport", Text, Dimension),
+            ],
+            vec![],
+        ),
+        (
+            "countries",
+            vec![column("origin", Text, Dimension), column("continent", Text, Dimension)],
+            vec![vec!["origin".to_owned()]],
+        ),
+    ]
 }
 
 impl World {
@@ -58,7 +106,20 @@ impl World {
         let query: Query = serde_json::from_value(query.clone()).unwrap();
         let columns = columns();
         let source = Source { name: "flights", columns: &columns, parts: &self.parts };
+        let base = Dataset {
+            calculated: &self.calculated,
+            policy: &self.policy,
+            latest: &self.latest,
+            ..Dataset::from(source)
+        };
+        let others = others();
+        let parts = ["j_1".to_owned()];
+        let joined = |name: &str| {
+            let (name, columns, unique) = others.iter().find(|o| o.0 == name).unwrap();
+            Dataset { unique, ..Dataset::from(Source { name, columns, parts: &parts }) }
+        };
+        let joins: Vec<Dataset<'_>> = query.joins.iter().map(|j| joined(&j.dataset)).collect();
         let now = "2024-05-15T10:20:30Z".parse().unwrap();
-        semantic::plan(&query, &Context { source, now, latest: &self.latest, policies: &self.policies })
+        semantic::plan(&query, &Context { base, joins: &joins, metrics: &self.metrics, now })
     }
 }

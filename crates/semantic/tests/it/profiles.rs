@@ -2,8 +2,11 @@
 
 use crate::columns;
 use domain::Cell;
+use jiff::Timestamp;
 use semantic::{Source, latest_sql, profile, values_sql};
 use std::path::PathBuf;
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn check(name: &str, sql: &str) {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.sql"));
@@ -18,13 +21,16 @@ fn golden() {
     let columns = columns();
     let parts = ["s_1".to_owned(), "s_2".to_owned()];
     let source = Source { name: "flights", columns: &columns, parts: &parts[..1] };
-    check("latest", &latest_sql(&source, "time_hour"));
-    check("latest_two_parts", &latest_sql(&Source { parts: &parts, ..source }, "day"));
-    check("latest_unknown", &latest_sql(&source, "nothing"));
-    check("values", &values_sql(&source, "carrier", "o'h", 20).unwrap());
-    check("values_number", &values_sql(&source, "distance", "5", 20).unwrap());
-    check("values_all", &values_sql(&source, "details", "", 1 << 60).unwrap());
-    assert_eq!(values_sql(&source, "carier", "", 5).unwrap_err().hint.as_deref(), Some("Did you mean `carrier`?"));
+    check("latest", &latest_sql(&source.into(), "time_hour", NOW).unwrap());
+    check("latest_two_parts", &latest_sql(&Source { parts: &parts, ..source }.into(), "day", NOW).unwrap());
+    assert!(latest_sql(&source.into(), "nothing", NOW).is_err());
+    check("values", &values_sql(&source.into(), "carrier", "o'h", 20, NOW).unwrap());
+    check("values_number", &values_sql(&source.into(), "distance", "5", 20, NOW).unwrap());
+    check("values_all", &values_sql(&source.into(), "details", "", 1 << 60, NOW).unwrap());
+    assert_eq!(
+        values_sql(&source.into(), "carier", "", 5, NOW).unwrap_err().hint.as_deref(),
+        Some("Did you mean `carrier`?")
+    );
     check("profile_summary", &profile::summary_sql(&source, 1_000));
     check("profile_summary_large", &profile::summary_sql(&source, 10_000_000));
     for column in &columns {

@@ -3,6 +3,7 @@
 use domain::query::{AsOf, Relative, RelativeOf, RelativeUnit};
 use jiff::Zoned;
 use proptest::prelude::*;
+use semantic::Calendar;
 use semantic::relative::{dates, resolve};
 
 fn relative(unit: RelativeUnit, n: u32, of: RelativeOf) -> Relative {
@@ -10,7 +11,7 @@ fn relative(unit: RelativeUnit, n: u32, of: RelativeOf) -> Relative {
 }
 
 fn show(relative: &Relative, now: &str) -> String {
-    let (from, to) = resolve(relative, &now.parse().unwrap()).unwrap();
+    let (from, to) = resolve(relative, &now.parse().unwrap(), Calendar::default()).unwrap();
     let show = |z: &Zoned| z.strftime("%Y-%m-%d %H:%M %:z").to_string();
     format!("{} to {}", show(&from), show(&to))
 }
@@ -87,12 +88,16 @@ fn days_that_lose_or_gain_an_hour_are_days() {
 fn a_day_that_is_begun_belongs_to_the_dates() {
     let to_date = relative(RelativeUnit::Month, 1, RelativeOf::ToDate);
     for now in [UTC_NOW, "2024-05-15T00:00:00Z[UTC]", "2024-05-15T23:59:59Z[UTC]"] {
-        let (from, to) = resolve(&to_date, &now.parse().unwrap()).unwrap();
+        let (from, to) = resolve(&to_date, &now.parse().unwrap(), Calendar::default()).unwrap();
         let (from, to) = dates(&from, &to).unwrap();
         assert_eq!((from.to_string().as_str(), to.to_string().as_str()), ("2024-05-01", "2024-05-16"));
     }
-    let (from, to) =
-        resolve(&relative(RelativeUnit::Month, 1, RelativeOf::Previous), &UTC_NOW.parse().unwrap()).unwrap();
+    let (from, to) = resolve(
+        &relative(RelativeUnit::Month, 1, RelativeOf::Previous),
+        &UTC_NOW.parse().unwrap(),
+        Calendar::default(),
+    )
+    .unwrap();
     let (from, to) = dates(&from, &to).unwrap();
     assert_eq!((from.to_string().as_str(), to.to_string().as_str()), ("2024-04-01", "2024-05-01"));
 }
@@ -101,7 +106,7 @@ fn a_day_that_is_begun_belongs_to_the_dates() {
 fn beyond_the_calendar_is_refused() {
     for (n, offset) in [(0, 0), (9_000, 0), (u32::MAX, 0), (1, i32::MAX), (1, i32::MIN), (1, -50_000)] {
         let wanted = Relative { offset, ..relative(RelativeUnit::Year, n, RelativeOf::Previous) };
-        assert!(resolve(&wanted, &UTC_NOW.parse().unwrap()).is_err(), "{n} {offset}");
+        assert!(resolve(&wanted, &UTC_NOW.parse().unwrap(), Calendar::default()).is_err(), "{n} {offset}");
     }
 }
 
@@ -128,7 +133,7 @@ proptest! {
     #[test]
     fn a_stretch_is_never_empty(unit in units(), n in 1_u32..50, offset in -50..50_i32, include_current: bool, now in moments()) {
         for of in [RelativeOf::Previous, RelativeOf::Current, RelativeOf::Next, RelativeOf::ToDate] {
-            let (from, to) = resolve(&Relative { offset, include_current, ..relative(unit, n, of) }, &now).unwrap();
+            let (from, to) = resolve(&Relative { offset, include_current, ..relative(unit, n, of) }, &now, Calendar::default()).unwrap();
             prop_assert!(from < to, "{:?} {} {}", of, from, to);
             let (from, to) = dates(&from, &to).unwrap();
             prop_assert!(from < to);
@@ -137,7 +142,7 @@ proptest! {
 
     #[test]
     fn previous_current_and_next_abut_and_now_is_in_the_current(unit in units(), n in 1_u32..50, now in moments()) {
-        let at = |of| resolve(&relative(unit, n, of), &now).unwrap();
+        let at = |of| resolve(&relative(unit, n, of), &now, Calendar::default()).unwrap();
         let (previous, current, next) = (at(RelativeOf::Previous), at(RelativeOf::Current), at(RelativeOf::Next));
         prop_assert_eq!(previous.1, current.0.clone());
         prop_assert_eq!(current.1.clone(), next.0);
@@ -148,10 +153,10 @@ proptest! {
 
     #[test]
     fn previous_n_is_n_previous_ones_joined(unit in units(), n in 1_u32..30, now in moments()) {
-        let (from, to) = resolve(&relative(unit, n, RelativeOf::Previous), &now).unwrap();
+        let (from, to) = resolve(&relative(unit, n, RelativeOf::Previous), &now, Calendar::default()).unwrap();
         let ones: Vec<_> = (0..n).rev().map(|offset| {
             let one = Relative { offset: offset as i32, ..relative(unit, 1, RelativeOf::Previous) };
-            resolve(&one, &now).unwrap()
+            resolve(&one, &now, Calendar::default()).unwrap()
         }).collect();
         prop_assert_eq!(&ones[0].0, &from);
         prop_assert_eq!(&ones[ones.len() - 1].1, &to);
@@ -162,9 +167,9 @@ proptest! {
     fn including_the_current_unit_adds_exactly_it(unit in units(), n in 1_u32..30, now in moments()) {
         for of in [RelativeOf::Previous, RelativeOf::Next] {
             let without = relative(unit, n, of);
-            let with = resolve(&Relative { include_current: true, ..without.clone() }, &now).unwrap();
-            let without = resolve(&without, &now).unwrap();
-            let current = resolve(&relative(unit, 1, RelativeOf::Current), &now).unwrap();
+            let with = resolve(&Relative { include_current: true, ..without.clone() }, &now, Calendar::default()).unwrap();
+            let without = resolve(&without, &now, Calendar::default()).unwrap();
+            let current = resolve(&relative(unit, 1, RelativeOf::Current), &now, Calendar::default()).unwrap();
             prop_assert_eq!(with.0, without.0.min(current.0));
             prop_assert_eq!(with.1, without.1.max(current.1));
         }

@@ -63,7 +63,7 @@ proptest! {
         let columns = columns();
         let parts = ["s_1".to_owned()];
         let source = Source { name: "flights", columns: &columns, parts: &parts };
-        let sql = |search: &str| semantic::values_sql(&source, "carrier", search, 10).unwrap();
+        let sql = |search: &str| semantic::values_sql(&source.into(), "carrier", search, 10, jiff::Timestamp::UNIX_EPOCH).unwrap();
         prop_assert_eq!(skeleton(&sql(&format!("x{text}"))), skeleton(&sql("x")));
     }
 
@@ -76,8 +76,8 @@ proptest! {
             let source = Source { name: "flights", columns: &columns, parts: &parts };
             let query = json!({"dataset": "flights", "columns": [name], "filter": {"column": name, "op": "is_null"}});
             let query = serde_json::from_value(query).unwrap();
-            let (now, latest) = (jiff::Timestamp::UNIX_EPOCH, Default::default());
-            semantic::plan(&query, &semantic::Context { source, now, latest: &latest, policies: &[] }).unwrap().sql
+            let ctx = semantic::Context::of(source.into(), jiff::Timestamp::UNIX_EPOCH);
+            semantic::plan(&query, &ctx).unwrap().sql
         };
         prop_assert_eq!(skeleton(&ask(&name)), skeleton(&ask("plain")));
     }

@@ -104,11 +104,19 @@ impl Traits {
     ) -> Target {
         let ty = want.unwrap_or_else(|| self.data_type());
         if matches!(ty, DataType::Text | DataType::Other) {
-            return Target { name, ty, expr: raw.to_owned(), check: None, source: Some(at), chosen: want.is_some() };
+            return Target {
+                name,
+                ty,
+                expr: raw.to_owned(),
+                check: None,
+                source: Some(at),
+                chosen: want.is_some(),
+                role: None,
+            };
         }
         let base = self.base(raw);
         let expr = self.expression(&base, ty, formats);
-        Target { name, ty, expr, check: Some(base), source: Some(at), chosen: want.is_some() }
+        Target { name, ty, expr, check: Some(base), source: Some(at), chosen: want.is_some(), role: None }
     }
 
     /// The text, NULL where it means "missing".

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tiles::logic::testing::flights;
+use domain::query::Op;
 use serde_json::json;
 
 fn tile(json: Value) -> Tile {
@@ -165,4 +166,41 @@ fn nothing_chosen_is_no_source() {
     let draft = Draft::of(&Tile::default(), &[], &Grains::new());
     assert!(!draft.asks());
     assert_eq!(draft.into_tile(&Tile::default()).data_source, None);
+}
+
+#[test]
+fn the_first_bars_stay_when_they_are_split() {
+    let mut draft = draft(
+        "row",
+        json!({"dataset": "flights", "dimensions": [{"column": "carrier"}], "measures": [{"agg": "count"}],
+            "order": [{"by": "count", "dir": "desc"}], "limit": 12}),
+    );
+    put(&mut draft, &column("origin"));
+    assert_eq!(dimensions(&draft), ["carrier", "origin"]);
+    assert_eq!(draft.query.limit, None);
+    assert_eq!(
+        draft.query.filter,
+        Some(Filter::is("carrier", Op::TopN, json!({"n": 12, "by": "count", "others": false})))
+    );
+}
+
+#[test]
+fn a_well_takes_a_field_once_and_a_number_with_another_aggregate() {
+    let mut draft = draft(
+        "line",
+        json!({"dataset": "flights", "dimensions": [{"column": "carrier"}],
+            "measures": [{"agg": "count"}, {"agg": "avg", "column": "dep_delay"}]}),
+    );
+    let columns = flights();
+    let grains = Grains::new();
+    let before = draft.clone();
+    assert!(!draft.add(&Pick::Count, Well::Values, &columns, &grains));
+    assert!(!draft.add(&column("carrier"), Well::X, &columns, &grains));
+    assert!(!draft.add(&column("carrier"), Well::Split, &columns, &grains));
+    assert_eq!(draft, before);
+    assert!(draft.add(&column("dep_delay"), Well::Values, &columns, &grains));
+    assert!(draft.add(&column("dep_delay"), Well::Values, &columns, &grains));
+    let mut aggregates: Vec<_> = draft.query.measures.iter().map(|m| m.agg.map(|a| a.name())).collect();
+    aggregates.dedup();
+    assert_eq!(aggregates.len(), 4, "{aggregates:?}");
 }

@@ -1,0 +1,115 @@
+//! Where the client is cut: the code of a part is fetched when it is first shown, so that a
+//! dashboard waits neither for the code of the other pages nor for that of its editor.
+//!
+//! Every part costs requests, for itself and for what it shares with each of the others.
+//! So there are few: `board` (a dashboard), `edit` (what changes one), `pages` (the rest).
+
+use crate::pages::{
+    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, HomePage, MetricPage, MetricsPage,
+};
+use crate::tiles::{ChartPanel, ConditionEditor, Origin};
+use domain::query::Filter;
+use domain::{Column, Tile};
+use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
+use leptos_router::LazyRoute;
+
+/// Declares pages as routes whose code is in one part.
+macro_rules! routes {
+    ($part:ident: $($route:ident = $page:ident as $view:ident, $preload:ident;)*) => {$(
+        #[wasm_split($part, wasm_split_path = leptos::wasm_split, preload($preload))]
+        fn $view() -> AnyView {
+            $page().into_any()
+        }
+
+        /// A page as a route.
+        #[derive(Debug)]
+        pub(crate) struct $route;
+
+        impl LazyRoute for $route {
+            fn data() -> Self {
+                Self
+            }
+
+            async fn view(_route: Self) -> AnyView {
+                // The page's head then names what it will need.
+                #[cfg(feature = "ssr")]
+                leptos::prefetch_lazy_fn_on_server(stringify!($part));
+                $view().await
+            }
+
+            async fn preload() {
+                $preload().await;
+            }
+        }
+    )*};
+}
+
+routes! { board:
+    Dashboard = DashboardPage as dashboard_view, preload_dashboard;
+}
+
+routes! { pages:
+    Home = HomePage as home_view, preload_home;
+    Data = DataPage as data_view, preload_data;
+    Dataset = DatasetPage as dataset_view, preload_dataset;
+    Dashboards = DashboardsPage as dashboards_view, preload_dashboards;
+    Metrics = MetricsPage as metrics_view, preload_metrics;
+    Metric = MetricPage as metric_view, preload_metric;
+    Account = AccountPage as account_view, preload_account;
+    Admin = AdminPage as admin_view, preload_admin;
+}
+
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
+fn chart_panel_view(tile: Signal<Tile>, on_change: Callback<Tile>, on_close: Callback<()>) -> AnyView {
+    view! { <ChartPanel tile on_change on_close/> }.into_any()
+}
+
+/// The panel that edits one tile, once its code is there.
+pub(crate) fn chart_panel(tile: Signal<Tile>, on_change: Callback<Tile>, on_close: Callback<()>) -> AnyView {
+    Suspend::new(chart_panel_view(tile, on_change, on_close)).into_any()
+}
+
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
+fn condition_editor_view(
+    column: Column,
+    origin: Origin,
+    value: Signal<Option<Filter>>,
+    on_change: Callback<Option<Filter>>,
+) -> AnyView {
+    view! { <ConditionEditor column origin value on_change/> }.into_any()
+}
+
+/// The editor of one condition, once its code is there.
+pub(crate) fn condition_editor(
+    column: Column,
+    origin: Origin,
+    value: Signal<Option<Filter>>,
+    on_change: Callback<Option<Filter>>,
+) -> AnyView {
+    Suspend::new(condition_editor_view(column, origin, value, on_change)).into_any()
+}
+
+/// Declares parts of the dashboard page that take nothing but its context.
+macro_rules! edit_views {
+    ($($(#[$doc:meta])* $name:ident = $component:path as $view:ident;)*) => {$(
+        #[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
+        fn $view() -> AnyView {
+            $component().into_any()
+        }
+
+        $(#[$doc])*
+        pub(crate) fn $name() -> AnyView {
+            Suspend::new($view()).into_any()
+        }
+    )*};
+}
+
+edit_views! {
+    /// The bar above a dashboard being edited.
+    edit_bar = crate::pages::dashboard::EditBar as edit_bar_view;
+    /// A tile's place in numbers.
+    place_dialog = crate::pages::dashboard::PlaceDialog as place_dialog_view;
+    /// A tile's tab.
+    tab_dialog = crate::pages::dashboard::TabDialog as tab_dialog_view;
+}

@@ -1,0 +1,114 @@
+//! What the caller knows about the data that a question is asked of.
+
+use domain::metric::MetricDef;
+use domain::query::Filter;
+use domain::{Column, names};
+use std::collections::BTreeMap;
+
+/// The rows of a dataset: its columns, and the databases that hold them, each in its table
+/// `main.data`.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    pub name: &'a str,
+    pub columns: &'a [Column],
+    /// Names under which the databases are attached.
+    pub parts: &'a [String],
+}
+
+/// A column worked out from others of its row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calculated {
+    /// Its type is that of the expression ([`crate::expression::check`]).
+    pub column: Column,
+    pub expression: String,
+}
+
+/// What a reader may see of a dataset. It holds wherever the dataset is read, joined or not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// Only rows that pass all of them exist. They may test hidden and masked columns.
+    pub rows: Vec<Filter>,
+    /// Columns that do not exist.
+    pub hidden: Vec<String>,
+    /// Columns whose values are replaced: text by asterisks, all else by nothing.
+    pub masked: Vec<String>,
+}
+
+impl Policy {
+    /// Everything may be seen.
+    pub const OPEN: Policy = Policy { rows: Vec::new(), hidden: Vec::new(), masked: Vec::new() };
+
+    pub(crate) fn hides(&self, column: &str) -> bool {
+        self.hidden.iter().any(|c| c == column)
+    }
+
+    pub(crate) fn masks(&self, column: &str) -> bool {
+        self.masked.iter().any(|c| c == column)
+    }
+}
+
+/// A dataset as one reader sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Dataset<'a> {
+    pub source: Source<'a>,
+    pub calculated: &'a [Calculated],
+    pub policy: &'a Policy,
+    /// Sets of columns no two rows share the values of. Others are taken to repeat, which is always
+    /// right and sometimes slower; [`crate::repeats_sql`] finds out.
+    pub unique: &'a [Vec<String>],
+    /// The latest value, as ISO text, of the columns that [`crate::latest_columns`] names.
+    pub latest: &'a BTreeMap<String, String>,
+}
+
+static NO_LATEST: BTreeMap<String, String> = BTreeMap::new();
+static OPEN: Policy = Policy::OPEN;
+
+impl<'a> From<Source<'a>> for Dataset<'a> {
+    /// Nothing is calculated, hidden or known to be unique.
+    fn from(source: Source<'a>) -> Self {
+        Self { source, calculated: &[], policy: &OPEN, unique: &[], latest: &NO_LATEST }
+    }
+}
+
+impl<'a> Dataset<'a> {
+    /// The columns that its reader may name.
+    pub fn columns(&self) -> impl Iterator<Item = &'a Column> + Clone + use<'a> {
+        let policy = self.policy;
+        let stored = self.source.columns.iter();
+        stored.chain(self.calculated.iter().map(|c| &c.column)).filter(move |c| !policy.hides(&c.name))
+    }
+
+    /// The column of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<&'a Column> {
+        self.columns().find(|c| c.name == name)
+    }
+
+    /// Whether no two rows share the values of these columns.
+    pub(crate) fn is_unique(&self, columns: &[&str]) -> bool {
+        self.unique.iter().any(|key| !key.is_empty() && key.iter().all(|c| columns.contains(&c.as_str())))
+    }
+
+    /// The nearest column that its reader may name.
+    pub(crate) fn nearest(&self, name: &str) -> Option<&'a str> {
+        names::nearest(name, self.columns().map(|c| c.name.as_str()))
+    }
+}
+
+/// What a question is asked of.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub base: Dataset<'a>,
+    /// The datasets of the question's joins, in their order.
+    pub joins: &'a [Dataset<'a>],
+    /// The metrics that the question refers to, as far as its reader may see them; each names its
+    /// dataset by the name of its source.
+    pub metrics: &'a [MetricDef],
+    pub now: jiff::Timestamp,
+}
+
+impl<'a> Context<'a> {
+    /// A question of one dataset.
+    pub fn of(base: Dataset<'a>, now: jiff::Timestamp) -> Self {
+        Self { base, joins: &[], metrics: &[], now }
+    }
+}

@@ -1,0 +1,9 @@
+-- {"dimensions":[{"column":"day","grain":"month"},{"column":"carrier"}],"having":{"column":"count","op":"gt","value":5},"measures":[{"agg":"count","calc":{"kind":"percent_change","over":"row"}}]}
+WITH "picked" AS NOT MATERIALIZED (SELECT t.* FROM "s_1"."main"."data" AS t),
+"grouped" AS MATERIALIZED (SELECT g.* FROM (SELECT CAST(date_trunc('month', t."day") AS DATE) AS "k1", t."carrier" AS "k2", count(*) AS "m1" FROM "picked" AS t GROUP BY 1, 2) AS g),
+"calculated" AS NOT MATERIALIZED (SELECT g.*, (CAST(g."m1" AS DOUBLE) - CAST(lag(g."m1") OVER (PARTITION BY g."k2" ORDER BY g."k1" ASC NULLS LAST) AS DOUBLE)) / nullif(abs(CAST(lag(g."m1") OVER (PARTITION BY g."k2" ORDER BY g."k1" ASC NULLS LAST) AS DOUBLE)), 0) * 100 AS "c1" FROM "grouped" AS g)
+SELECT g."k1" AS "day", g."k2" AS "carrier", g."c1" AS "count"
+FROM "calculated" AS g
+WHERE g."c1" > 5
+ORDER BY 1 ASC NULLS LAST, 2 ASC NULLS LAST
+LIMIT 1001

@@ -1,0 +1,8 @@
+-- {"dimensions":[{"column":"day","grain":"month"},{"column":"carrier"}],"measures":[{"agg":"sum","calc":{"kind":"percent_change"},"column":"fare"}]}
+WITH "picked" AS NOT MATERIALIZED (SELECT t.* FROM "s_1"."main"."data" AS t),
+"grouped" AS MATERIALIZED (SELECT g.* FROM (SELECT CAST(date_trunc('month', t."day") AS DATE) AS "k1", t."carrier" AS "k2", sum(t."fare") AS "m1" FROM "picked" AS t GROUP BY 1, 2) AS g),
+"calculated" AS NOT MATERIALIZED (SELECT g.*, (CAST(g."m1" AS DOUBLE) - CAST(CASE WHEN g."k1" IS NULL THEN NULL ELSE any_value(g."m1") OVER (PARTITION BY g."k2" ORDER BY CAST(g."k1" AS TIMESTAMP) RANGE BETWEEN INTERVAL 1 MONTH PRECEDING AND INTERVAL 1 MONTH PRECEDING) END AS DOUBLE)) / nullif(abs(CAST(CASE WHEN g."k1" IS NULL THEN NULL ELSE any_value(g."m1") OVER (PARTITION BY g."k2" ORDER BY CAST(g."k1" AS TIMESTAMP) RANGE BETWEEN INTERVAL 1 MONTH PRECEDING AND INTERVAL 1 MONTH PRECEDING) END AS DOUBLE)), 0) * 100 AS "c1" FROM "grouped" AS g)
+SELECT g."k1" AS "day", g."k2" AS "carrier", g."c1" AS "sum_fare"
+FROM "calculated" AS g
+ORDER BY 1 ASC NULLS LAST, 2 ASC NULLS LAST
+LIMIT 1001

@@ -1,0 +1,7 @@
+-- {"dimensions":[{"column":"airlines.name"},{"column":"carrier"}],"filter":{"column":"airlines.origin","op":"eq","value":"US"},"joins":[{"dataset":"airlines","on":[["carrier","carrier"]]}],"measures":[{"agg":"sum","column":"fare"},{"agg":"count"}]}
+SELECT t."1.name" AS "airlines.name", t."carrier" AS "carrier", sum(t."fare") AS "sum_fare", count(*) AS "count"
+FROM (SELECT j0."carrier" AS "carrier", j0."fare" AS "fare", j1."name" AS "1.name", j1."origin" AS "1.origin" FROM "s_1"."main"."data" AS j0 LEFT JOIN "j_1"."main"."data" AS j1 ON j0."carrier" = j1."carrier") AS t
+WHERE t."1.origin" = 'US'
+GROUP BY 1, 2
+ORDER BY 3 DESC NULLS LAST, 1 ASC NULLS LAST, 2 ASC NULLS LAST
+LIMIT 1001

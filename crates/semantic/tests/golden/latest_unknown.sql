@@ -1,2 +1,0 @@
-SELECT NULL AS "latest"
-FROM "s_1"."main"."data" AS t
