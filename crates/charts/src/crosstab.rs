@@ -282,13 +282,12 @@ fn ordered(down: &BTreeSet<Key>, sort: Option<(usize, bool)>, cell: &dyn Fn(&Key
     for brothers in children.values_mut() {
         let mut valued: Vec<(Cell, Key)> = brothers.drain(..).map(|k| (cell(&k, head), k)).collect();
         valued.sort_by(|(a, _), (b, _)| {
-            let order = match (a.as_f64(), b.as_f64()) {
+            // What has no value, or none that can be compared, stands last either way.
+            match (a.as_f64(), b.as_f64()) {
                 (Some(x), Some(y)) if falling => y.total_cmp(&x),
                 (Some(x), Some(y)) => x.total_cmp(&y),
-                _ => std::cmp::Ordering::Equal,
-            };
-            // What has no value stands last either way.
-            a.is_null().cmp(&b.is_null()).then(order)
+                (x, y) => x.is_none().cmp(&y.is_none()),
+            }
         });
         brothers.extend(valued.into_iter().map(|(_, k)| k));
     }

@@ -25,7 +25,7 @@ use crate::plan::{Asked, PICKED, having};
 use crate::scan;
 use crate::scope::ROWS;
 use crate::sql::{self, Select, With};
-use domain::query::{Compared, Query};
+use domain::query::{Compared, Fill, Query};
 use domain::{DataType, Error, Result, Role};
 
 /// What the others are called unless the question says so.
@@ -55,7 +55,7 @@ pub(crate) fn select(
     if let Some((earlier, is_bounded)) = &earlier {
         stages.pick("earlier", earlier)?;
         stages.group("before", "earlier", earlier)?;
-        stages.compare(*is_bounded);
+        stages.compare(*is_bounded, query.fill == Some(Fill::Zero));
     }
     let is_compared = earlier.is_some();
     if let Some(gaps) = gaps {
@@ -214,15 +214,20 @@ impl Stages<'_, '_> {
         Ok(())
     }
 
-    /// Measures of now and of before, side by side.
-    fn compare(&mut self, is_bounded: bool) {
+    /// Measures of now and of before, side by side. With `is_zero` what only one of them has counts
+    /// as zero in the other, as a gap does.
+    fn compare(&mut self, is_bounded: bool, is_zero: bool) {
         let (dimensions, measures) = (self.dimensions(), self.measures().len());
         let (now, before) = (|name: &str| sql::column("a", name), |name: &str| sql::column("b", name));
         let mut items: Vec<String> = (0..dimensions)
             .map(|i| sql::named(&sql::call("coalesce", &[&now(&key(i)), &before(&key(i))]), &key(i)))
             .collect();
-        items.extend((0..measures).map(|i| now(&measure(i))));
-        items.extend((0..measures).map(|i| sql::named(&before(&measure(i)), &format!("p{}", i + 1))));
+        let value = |value: String, i: usize| {
+            let is_number = self.asked.outputs[self.measures()[i]].field.ty.is_number();
+            if is_zero && is_number { sql::call("coalesce", &[&value, "0"]) } else { value }
+        };
+        items.extend((0..measures).map(|i| sql::named(&value(now(&measure(i)), i), &measure(i))));
+        items.extend((0..measures).map(|i| sql::named(&value(before(&measure(i)), i), &format!("p{}", i + 1))));
         let on: Vec<String> = (0..dimensions).map(|i| sql::same(&now(&key(i)), &before(&key(i)))).collect();
         let (left, right) = ("\"grouped\" AS a", "\"before\" AS b");
         // Without an end in the filter, all that was before would stand there as a future.

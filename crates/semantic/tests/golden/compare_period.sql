@@ -3,7 +3,7 @@ WITH "picked" AS NOT MATERIALIZED (SELECT t.* FROM "s_1"."main"."data" AS t WHER
 "grouped" AS MATERIALIZED (SELECT g.* FROM (SELECT CAST(date_trunc('month', t."day") AS DATE) AS "k1", t."carrier" AS "k2", sum(t."fare") AS "m1" FROM "picked" AS t GROUP BY 1, 2) AS g),
 "earlier" AS NOT MATERIALIZED (SELECT t.* FROM (SELECT t."carrier", t."fare", CAST(t."day" + INTERVAL 3 MONTH AS DATE) AS "day (shifted)" FROM "s_1"."main"."data" AS t) AS t WHERE (t."day (shifted)" >= DATE '2024-02-01' AND t."day (shifted)" < DATE '2024-05-01')),
 "before" AS MATERIALIZED (SELECT g.* FROM (SELECT CAST(date_trunc('month', t."day (shifted)") AS DATE) AS "k1", t."carrier" AS "k2", sum(t."fare") AS "m1" FROM "earlier" AS t GROUP BY 1, 2) AS g),
-"compared" AS MATERIALIZED (SELECT coalesce(a."k1", b."k1") AS "k1", coalesce(a."k2", b."k2") AS "k2", a."m1", b."m1" AS "p1" FROM "grouped" AS a FULL JOIN "before" AS b ON (a."k1" IS NOT DISTINCT FROM b."k1" AND a."k2" IS NOT DISTINCT FROM b."k2"))
+"compared" AS MATERIALIZED (SELECT coalesce(a."k1", b."k1") AS "k1", coalesce(a."k2", b."k2") AS "k2", a."m1" AS "m1", b."m1" AS "p1" FROM "grouped" AS a FULL JOIN "before" AS b ON (a."k1" IS NOT DISTINCT FROM b."k1" AND a."k2" IS NOT DISTINCT FROM b."k2"))
 SELECT g."k1" AS "day", g."k2" AS "carrier", g."m1" AS "sum_fare", g."p1" AS "sum_fare_previous", g."m1" - g."p1" AS "sum_fare_change", (CAST(g."m1" AS DOUBLE) - CAST(g."p1" AS DOUBLE)) / nullif(abs(CAST(g."p1" AS DOUBLE)), 0) * 100 AS "sum_fare_percent_change"
 FROM "compared" AS g
 ORDER BY 1 ASC NULLS LAST, 2 ASC NULLS LAST
