@@ -195,7 +195,7 @@ pub fn crosstab(spec: &ChartSpec, table: &Table, view: &PivotView) -> Grid {
     }
     // Totals stand last, as one reads a sum.
     let mut across: Vec<Key> = across.into_iter().collect();
-    across.sort_by(|a, b| after_its_parts(a, b));
+    across.sort_by(after_its_parts);
     let found = across.len() * parts.values.len();
     let most = (MOST_COLUMNS / parts.values.len().max(1)).max(1);
     if across.len() > most {

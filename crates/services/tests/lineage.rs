@@ -1,5 +1,7 @@
 //! What uses a dataset, and what no longer fits it after its rows were replaced.
 
+#![allow(clippy::unwrap_used)]
+
 use domain::api::{LoadMode, LoadRequest, LoadResult, MetricPatch, NewDashboard, NewMetric, UsageKind};
 use domain::{Caller, UserRole};
 use serde_json::json;

@@ -1,5 +1,7 @@
 //! Questions run on tables given as text.
 
+#![allow(unreachable_pub, reason = "a module of several test programs")]
+
 use crate::common::{Bed, bed};
 use domain::dataset::LoadOptions;
 use domain::metric::MetricDef;
@@ -76,10 +78,7 @@ impl Desk {
         let plan = semantic::plan(&query, &ctx)?;
         let segments: Vec<Segment> = self.sheets.iter().flat_map(|s| s.segments.clone()).collect();
         let answer = self.bed.engine.query(&plan, &segments, &plan.sql, true).await;
-        let (answer, _) = answer.map_err(|e| {
-            eprintln!("{}", plan.sql);
-            e
-        })?;
+        let (answer, _) = answer.inspect_err(|_| eprintln!("{}", plan.sql))?;
         Ok((0..answer.table.row_count()).map(|r| answer.table.row(r).cloned().collect()).collect())
     }
 

@@ -299,10 +299,10 @@ fn last_common(function: &Function) -> usize {
 }
 
 fn number(digits: &str, expr: &Expr) -> Result<Typed, Fault> {
-    if !digits.contains('.') {
-        if let Ok(whole) = digits.parse::<i64>() {
-            return Ok(Typed { sql: whole.to_string(), ty: Some(DataType::Integer) });
-        }
+    if !digits.contains('.')
+        && let Ok(whole) = digits.parse::<i64>()
+    {
+        return Ok(Typed { sql: whole.to_string(), ty: Some(DataType::Integer) });
     }
     match digits.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Typed { sql: sql::double(value), ty: Some(DataType::Float) }),

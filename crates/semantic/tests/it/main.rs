@@ -60,8 +60,11 @@ impl Default for World {
     }
 }
 
-/// The datasets that the tests join: their columns, and what is unique in them.
-fn others() -> Vec<(&'static str, Vec<Column>, Vec<Vec<String>>)> {
+/// A dataset's name, its columns, and the sets of them that are unique.
+type Other = (&'static str, Vec<Column>, Vec<Vec<String>>);
+
+/// The datasets that the tests join.
+fn others() -> Vec<Other> {
     let column = |name: &str, ty: DataType, role: Role| Column {
         name: name.into(),
         label: domain::names::to_label(name),
