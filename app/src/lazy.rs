@@ -11,8 +11,10 @@ use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;
 use domain::{Column, Tile};
 use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
 use leptos::wasm_split::wasm_split;
 use leptos_router::LazyRoute;
+use std::sync::{Arc, Mutex};
 
 /// Declares pages as routes whose code is in one part.
 macro_rules! routes {
@@ -60,6 +62,26 @@ routes! { pages:
     Admin = AdminPage as admin_view, preload_admin;
 }
 
+/// Shows a view once its code is there. Not a `Suspend`: that would put the placeholder of the
+/// page in the place of the whole page meanwhile. The server shows nothing: these open on a click.
+fn later(view: impl Future<Output = AnyView> + 'static) -> AnyView {
+    let is_there = RwSignal::new(false);
+    let slot = Arc::new(Mutex::new(None));
+    if !is_server() {
+        let slot = slot.clone();
+        // Made under the owner of now, so that it finds its context.
+        let view = ScopedFuture::new(view);
+        leptos::task::spawn_local(async move {
+            let view = view.await;
+            if let Ok(mut slot) = slot.lock() {
+                *slot = Some(view);
+            }
+            _ = is_there.try_set(true);
+        });
+    }
+    (move || is_there.get().then(|| slot.lock().ok().and_then(|mut slot| slot.take()))).into_any()
+}
+
 #[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
 fn chart_panel_view(tile: Signal<Tile>, on_change: Callback<Tile>, on_close: Callback<()>) -> AnyView {
     view! { <ChartPanel tile on_change on_close/> }.into_any()
@@ -67,7 +89,7 @@ fn chart_panel_view(tile: Signal<Tile>, on_change: Callback<Tile>, on_close: Cal
 
 /// The panel that edits one tile, once its code is there.
 pub(crate) fn chart_panel(tile: Signal<Tile>, on_change: Callback<Tile>, on_close: Callback<()>) -> AnyView {
-    Suspend::new(chart_panel_view(tile, on_change, on_close)).into_any()
+    later(chart_panel_view(tile, on_change, on_close))
 }
 
 #[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
@@ -87,7 +109,7 @@ pub(crate) fn condition_editor(
     value: Signal<Option<Filter>>,
     on_change: Callback<Option<Filter>>,
 ) -> AnyView {
-    Suspend::new(condition_editor_view(column, origin, value, on_change)).into_any()
+    later(condition_editor_view(column, origin, value, on_change))
 }
 
 /// Declares parts of the dashboard page that take nothing but its context.
@@ -100,7 +122,7 @@ macro_rules! edit_views {
 
         $(#[$doc])*
         pub(crate) fn $name() -> AnyView {
-            Suspend::new($view()).into_any()
+            later($view())
         }
     )*};
 }

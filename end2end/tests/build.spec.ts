@@ -94,7 +94,7 @@ test("by mouse", async ({ page }) => {
     await expect(panel.getByTestId("preview-report")).not.toHaveAttribute("aria-busy");
   };
   const kind = async (label: string) => {
-    const radio = panel.getByRole("radio", { name: label });
+    const radio = panel.getByRole("radio", { name: new RegExp(`^${label}`) });
     await radio.click();
     await expect(radio).toHaveAttribute("aria-checked", "true");
   };

@@ -48,7 +48,7 @@ fn main() {
         }
     }
     let page = r#"<!doctype html><meta charset="utf-8"><title>Charts</title>
-<style>body{font:12px Inter,sans-serif;margin:0;display:grid;grid-template-columns:1fr 1fr;gap:8px;padding:8px;background:#888}
+<style>body{font:12px Inter,sans-serif;margin:0;display:grid;grid-template-columns:1fr 1fr;gap:8px;padding:8px;background:gray}
 figure{margin:0;padding:12px;border-radius:8px}figcaption{font-size:11px;margin-top:6px}.chart{height:300px}</style>
 <script type="module">
 import { mount, onFinished } from "./echarts.js";
