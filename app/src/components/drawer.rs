@@ -57,9 +57,16 @@ pub fn SidePanel(
         if now && was != Some(true) {
             use wasm_bindgen::JsCast;
             before.set(document().active_element().and_then(|e| e.dyn_into().ok()));
-            if let Some(panel) = node.get_untracked() {
-                focus(find(&panel, "[autofocus], .dialog-body input, .dialog-body select, .dialog-body button"));
-            }
+            // A task of its own: a panel that came late is not in the page yet.
+            let first = "[autofocus], .dialog-body input, .dialog-body select, .dialog-body button";
+            set_timeout(
+                move || {
+                    if let Some(panel) = node.try_get_untracked().flatten() {
+                        focus(find(&panel, first));
+                    }
+                },
+                std::time::Duration::ZERO,
+            );
         }
         now
     });
