@@ -4,6 +4,12 @@ use super::field::wiring;
 use super::icon::Icon;
 use leptos::{html, prelude::*};
 
+/// A value that tells only of its changes: whatever else makes its source speak must not write over
+/// what somebody is typing.
+fn settled(value: Signal<String>) -> Memo<String> {
+    Memo::new(move |_| value.get())
+}
+
 /// A line of text.
 #[component]
 pub fn TextInput(
@@ -26,6 +32,7 @@ pub fn TextInput(
     #[prop(optional)] node_ref: NodeRef<html::Input>,
 ) -> impl IntoView {
     let field = wiring();
+    let value = settled(value);
     view! {
         <input
             node_ref=node_ref
@@ -62,6 +69,7 @@ pub fn TextArea(
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {
     let field = wiring();
+    let value = settled(value);
     view! {
         <textarea
             class="input textarea"
@@ -144,6 +152,7 @@ pub fn DateInput(
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {
     let field = wiring();
+    let value = settled(value);
     view! {
         <input
             class="input num"
