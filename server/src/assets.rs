@@ -5,6 +5,7 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use leptos::WasmSplitManifest;
 use leptos::prelude::ArcStoredValue;
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::path::Path;
 use tower_http::services::{ServeDir, ServeFile};
@@ -15,11 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// # Errors
 /// The page has not been built.
 pub(crate) fn manifest(site: &Path) -> Result<Assets, String> {
-    let path = site.join("manifest.json");
-    let missing = |_| format!("The page is not built: {} is missing. Run `make client`.", path.display());
-    let text = std::fs::read_to_string(&path).map_err(missing)?;
-    let names: HashMap<String, String> =
-        serde_json::from_str(&text).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    let names: HashMap<String, String> = read(&site.join("manifest.json"))?;
     let address = |name: &str| names.get(name).map(|file| format!("/assets/{file}")).unwrap_or_default();
     Ok(Assets {
         css: address("style.css"),
@@ -36,16 +33,19 @@ pub(crate) fn manifest(site: &Path) -> Result<Assets, String> {
 /// # Errors
 /// The page has not been built.
 pub(crate) fn parts(site: &Path, assets: &Assets) -> Result<WasmSplitManifest, String> {
-    let path = site.join("parts.json");
-    let text = std::fs::read_to_string(&path)
-        .map_err(|_| format!("The page is not built: {} is missing. Run `make client`.", path.display()))?;
-    let needs: HashMap<String, Vec<String>> =
-        serde_json::from_str(&text).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    let needs: HashMap<String, Vec<String>> = read(&site.join("parts.json"))?;
     // Leptos adds the extension and the folder again.
     let stem = |file: String| file.trim_end_matches(".wasm").to_owned();
     let needs = needs.into_iter().map(|(point, files)| (point, files.into_iter().map(stem).collect())).collect();
     let glue = assets.js.trim_start_matches("/assets/").to_owned();
     Ok(WasmSplitManifest(ArcStoredValue::new(("/assets".to_owned(), needs, glue))))
+}
+
+/// A file that the build wrote.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    let missing = |_| format!("The page is not built: {} is missing. Run `make client`.", path.display());
+    let text = std::fs::read_to_string(path).map_err(missing)?;
+    serde_json::from_str(&text).map_err(|e| format!("{} cannot be read: {e}", path.display()))
 }
 
 /// Serves the files of the site.

@@ -18,16 +18,13 @@ use semantic::{Calculated, Context, Dataset, Plan, Policy, Source};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+fn column(name: &str, ty: DataType, role: Role) -> Column {
+    let label = domain::names::to_label(name);
+    Column { name: name.into(), label, ty, role, description: String::new(), format: None }
+}
+
 /// The columns of the dataset that the tests ask about.
 fn columns() -> Vec<Column> {
-    let column = |name: &str, ty: DataType, role: Role| Column {
-        name: name.into(),
-        label: domain::names::to_label(name),
-        ty,
-        role,
-        description: String::new(),
-        format: None,
-    };
     let mut columns = vec![
         column("time_hour", DataType::Timestamp, Role::Time),
         column("day", DataType::Date, Role::Time),
@@ -65,14 +62,6 @@ type Other = (&'static str, Vec<Column>, Vec<Vec<String>>);
 
 /// The datasets that the tests join.
 fn others() -> Vec<Other> {
-    let column = |name: &str, ty: DataType, role: Role| Column {
-        name: name.into(),
-        label: domain::names::to_label(name),
-        ty,
-        role,
-        description: String::new(),
-        format: None,
-    };
     use DataType::{Date, Decimal, Integer, Text};
     use Role::{Dimension, Measure, Time};
     vec![
