@@ -105,6 +105,7 @@ test("by mouse", async ({ page }) => {
     await expect(panel).toBeHidden();
   };
 
+  // Closing at once loses nothing of what was chosen.
   await begin("Number", "Total");
   await close();
 
@@ -136,7 +137,7 @@ test("by mouse", async ({ page }) => {
   await drop("Ordered at");
   await pick("Quantity");
   await pick("Unit price");
-  await drop("Count", "Shift+Tab");
+  await drop("Count");
   await pick("Product");
   await kind("Scatter");
   await close();

@@ -24,6 +24,8 @@ pub(super) struct Editor {
     pub(super) loading: RwSignal<bool>,
     pub(super) failed: RwSignal<Option<Error>>,
     grains: RwSignal<Grains>,
+    /// A dataset that was chosen and waits for its grains.
+    chosen: StoredValue<Option<Dataset>>,
     pub(super) dataset: Memo<Option<Dataset>>,
     pub(super) columns: Memo<Vec<Column>>,
     pub(super) draft: Memo<Draft>,
@@ -58,6 +60,7 @@ impl Editor {
             loading: RwSignal::new(true),
             failed: RwSignal::new(None),
             grains,
+            chosen: StoredValue::new(None),
             dataset,
             columns,
             draft,
@@ -66,6 +69,8 @@ impl Editor {
             toasts: use_toasts(),
         };
         Effect::new(move |_| editor.load());
+        // Whoever closes the panel meanwhile has chosen all the same.
+        on_cleanup(move || editor.take_chosen(&Grains::new()));
         Effect::new(move |_| {
             if let Some(name) = dataset.with(|d| d.as_ref().map(|d| d.name.clone())) {
                 leptos::task::spawn_local(async move {
@@ -105,14 +110,24 @@ impl Editor {
     pub(super) fn choose_dataset(self, name: &str) {
         let found = self.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == name).cloned());
         let Some(dataset) = found else { return };
+        let name = dataset.name.clone();
+        self.chosen.set_value(Some(dataset));
         leptos::task::spawn_local(async move {
             // The grains decide what the first chart looks like; without them it is by month.
-            let grains = time_grains(dataset.name.clone()).await.unwrap_or_default();
+            let grains = time_grains(name.clone()).await.unwrap_or_default();
             _ = self.grains.try_set(grains.clone());
-            let Some(mut draft) = self.draft.try_get_untracked() else { return };
-            draft.set_dataset(&dataset.name, &dataset.columns, &grains);
-            self.put(draft);
+            if self.chosen.try_with_value(|c| c.as_ref().is_some_and(|c| c.name == name)) == Some(true) {
+                self.take_chosen(&grains);
+            }
         });
+    }
+
+    /// Asks the dataset that was chosen last, if that has not been done.
+    fn take_chosen(self, grains: &Grains) {
+        let Some(dataset) = self.chosen.try_update_value(Option::take).flatten() else { return };
+        let Some(mut draft) = self.draft.try_get_untracked() else { return };
+        draft.set_dataset(&dataset.name, &dataset.columns, grains);
+        self.put(draft);
     }
 
     fn put(self, draft: Draft) {

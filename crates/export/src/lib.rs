@@ -1,0 +1,1 @@
+//! Files that leave Orrery, and the renderer for paper.
