@@ -118,6 +118,10 @@ pub enum UsageKind {
     /// A control of a dashboard's filter bar.
     Filter,
     Metric,
+    /// A calculated column of a model.
+    Calculated,
+    Hierarchy,
+    Relationship,
 }
 
 /// Something that uses columns of a dataset.
@@ -125,12 +129,16 @@ pub enum UsageKind {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
     pub kind: UsageKind,
-    /// Id of the tile, the control or the metric.
+    /// Id of the tile, the control or the metric; in a model the name of the column, the id of the
+    /// hierarchy, the name of the other dataset.
     pub id: String,
     /// What people call it.
     pub title: String,
-    /// Where it is; null for a metric.
+    /// Where it is; null for what stands on no dashboard.
     pub dashboard: Option<DashboardLink>,
+    /// Name of the dataset whose model it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
     /// The columns of the dataset that it asks for, sorted.
     pub columns: Vec<String>,
 }

@@ -92,4 +92,7 @@ pub struct Column {
     pub description: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
+    /// Worked out from other columns; its expression stands in the dataset's model.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_calculated: bool,
 }

@@ -13,6 +13,7 @@ pub mod format;
 pub mod layout;
 pub mod live;
 pub mod metric;
+pub mod model;
 pub mod names;
 pub mod people;
 pub mod query;

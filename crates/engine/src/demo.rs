@@ -112,6 +112,7 @@ fn columns() -> Vec<Column> {
         role,
         description: description.into(),
         format,
+        is_calculated: false,
     };
     vec![
         column("date", "Date", DataType::Date, Role::Time, None, "Day of the order"),

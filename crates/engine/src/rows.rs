@@ -215,6 +215,7 @@ mod tests {
             role: Role::Dimension,
             description: String::new(),
             format: None,
+            is_calculated: false,
         }
     }
 

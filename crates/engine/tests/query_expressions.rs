@@ -34,6 +34,7 @@ fn add(desk: &mut Desk, name: &str, expression: &str) {
         role: Role::Dimension,
         description: String::new(),
         format: None,
+        is_calculated: false,
     };
     desk.sheets[0].calculated.push(Calculated { column, expression: expression.into() });
 }

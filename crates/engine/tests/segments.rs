@@ -18,6 +18,7 @@ fn column(name: &str, ty: DataType) -> Column {
         role: Role::Dimension,
         description: String::new(),
         format: None,
+        is_calculated: false,
     }
 }
 

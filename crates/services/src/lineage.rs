@@ -90,7 +90,7 @@ impl Services {
             asked.extend(of_query(
                 loaded,
                 metric.def.query,
-                Usage { kind, id, title: metric.def.name, dashboard: None, columns: Vec::new() },
+                Usage { kind, id, title: metric.def.name, dashboard: None, dataset: None, columns: Vec::new() },
             ));
         }
         Ok(asked)
@@ -108,6 +108,7 @@ fn of_layout(
         id: id.to_owned(),
         title: title.to_owned(),
         dashboard: Some(link.clone()),
+        dataset: None,
         columns: Vec::new(),
     };
     let tile = |tile: &Tile| {

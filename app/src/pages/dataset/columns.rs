@@ -83,6 +83,7 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
             role: Role::Dimension,
             description: String::new(),
             format: None,
+            is_calculated: false,
         };
         editing.dataset.with(|d| d.column(&key).cloned()).unwrap_or_else(empty)
     });

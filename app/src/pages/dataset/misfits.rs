@@ -46,10 +46,14 @@ fn row(misfit: Misfit) -> AnyView {
         UsageKind::Tile => "Tile",
         UsageKind::Filter => "Filter",
         UsageKind::Metric => "Metric",
+        UsageKind::Calculated => "Calculated column",
+        UsageKind::Hierarchy => "Hierarchy",
+        UsageKind::Relationship => "Relationship",
     };
-    let href = match &usage.dashboard {
-        Some(dashboard) => format!("/dashboards/{}", dashboard.slug),
-        None => format!("/metrics/{}", usage.id),
+    let href = match (&usage.dashboard, &usage.dataset) {
+        (Some(dashboard), _) => format!("/dashboards/{}", dashboard.slug),
+        (None, Some(dataset)) => format!("/data/{dataset}"),
+        (None, None) => format!("/metrics/{}", usage.id),
     };
     let title = if usage.title.is_empty() { "Untitled".to_owned() } else { usage.title };
     let place = usage.dashboard.map(|dashboard| format!(" on {}", dashboard.name));

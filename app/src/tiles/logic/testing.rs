@@ -10,6 +10,7 @@ pub(crate) fn column(name: &str, ty: DataType, role: Role) -> Column {
         role,
         description: String::new(),
         format: None,
+        is_calculated: false,
     }
 }
 

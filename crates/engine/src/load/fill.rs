@@ -127,7 +127,7 @@ pub(crate) fn guessed(bench: &Bench, table: &str, targets: &[Target]) -> Result<
         let role = target.role.unwrap_or(guess);
         let format = format.filter(|_| role == guess);
         let (name, ty) = (target.name.clone(), target.ty);
-        Column { label: label(&name), name, ty, role, description: String::new(), format }
+        Column { label: label(&name), name, ty, role, description: String::new(), format, is_calculated: false }
     };
     Ok(targets.iter().zip(facts).map(column).collect())
 }

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 fn column(name: &str, ty: DataType, role: Role) -> Column {
     let label = domain::names::to_label(name);
-    Column { name: name.into(), label, ty, role, description: String::new(), format: None }
+    Column { name: name.into(), label, ty, role, description: String::new(), format: None, is_calculated: false }
 }
 
 /// The columns of the dataset that the tests ask about.
