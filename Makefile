@@ -28,7 +28,10 @@ test: ## install what the tests need and run all of them
 	@$(ENV) scripts/step.sh "all tests" $(MAKE) every-test
 	@echo "All tests passed. Next: make run"
 
-every-test: setup-test tests lint-only unit-only js e2e-only api-only
+# The client takes one core for minutes, the lints and tests mostly the other.
+every-test: setup-test tests
+	@scripts/beside.sh "$(MAKE) client-only" "$(MAKE) lint-only unit-only js"
+	@$(MAKE) e2e-only api-only
 
 setup-build:
 	@$(STEP) "setup for building" scripts/setup.sh build
@@ -67,6 +70,7 @@ lint-only:
 unit: setup-test tests unit-only js ## unit and integration tests
 
 unit-only:
+	@$(STEP) "renderer for paper" $(XTASK) paper
 	@$(STEP) "unit and integration tests" cargo nextest run $(HOST)
 
 js:

@@ -12,6 +12,7 @@ struct Data {
     demo: bool,
     theme: String,
     rail_collapsed: bool,
+    locale: String,
     assets: Assets,
 }
 
@@ -45,6 +46,11 @@ impl Session {
         self.0.with_value(|d| d.rail_collapsed)
     }
 
+    /// How the reader writes numbers and dates: a language tag.
+    pub fn locale(self) -> String {
+        self.0.with_value(|d| d.locale.clone())
+    }
+
     /// Where the built files lie.
     pub fn assets(self) -> Assets {
         self.0.with_value(|d| d.assets.clone())
@@ -70,20 +76,43 @@ pub fn use_session() -> Session {
 fn from_request() -> Data {
     let page = use_context::<PageContext>().unwrap_or_default();
     let caller = page.caller.map(|caller| Caller { credential_id: String::new(), ..caller });
-    Data { caller, demo: page.demo, theme: page.theme, rail_collapsed: rail_cookie(), assets: page.assets }
+    let Looks { rail_collapsed, locale } = looks();
+    Data { caller, demo: page.demo, theme: page.theme, rail_collapsed, locale, assets: page.assets }
+}
+
+/// What the request says of how its reader wants to see things.
+#[derive(Default)]
+pub(crate) struct Looks {
+    rail_collapsed: bool,
+    pub(crate) locale: String,
 }
 
 #[cfg(feature = "ssr")]
-fn rail_cookie() -> bool {
-    let Some(parts) = use_context::<axum::http::request::Parts>() else { return false };
-    let cookies = parts.headers.get_all(axum::http::header::COOKIE);
+pub(crate) fn looks() -> Looks {
+    use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+    let Some(parts) = use_context::<axum::http::request::Parts>() else { return Looks::default() };
+    let cookies = parts.headers.get_all(COOKIE);
     let mut pairs = cookies.iter().filter_map(|c| c.to_str().ok()).flat_map(|c| c.split(';'));
-    pairs.any(|pair| pair.trim() == "rail=narrow")
+    let wanted = parts.headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    Looks {
+        rail_collapsed: pairs.any(|pair| pair.trim() == "rail=narrow"),
+        locale: domain::format::preferred_locale(wanted).to_owned(),
+    }
 }
 
 #[cfg(not(feature = "ssr"))]
-fn rail_cookie() -> bool {
-    false
+pub(crate) fn looks() -> Looks {
+    Looks::default()
+}
+
+/// How the reader of this page writes numbers and dates: a language tag.
+pub fn locale() -> String {
+    let known = if is_server() {
+        use_context::<Session>().map(Session::locale)
+    } else {
+        document().document_element().and_then(|root| root.get_attribute("data-locale"))
+    };
+    known.filter(|tag| !tag.is_empty()).unwrap_or_else(|| "en-US".to_owned())
 }
 
 /// Writes a cookie that the server reads when it draws the next page. For looks, not for secrets.

@@ -49,6 +49,7 @@ pub fn content_security_policy(nonce: &str) -> String {
 pub fn shell() -> impl IntoView {
     let page = use_context::<PageContext>().unwrap_or_default();
     let theme = crate::theme::Theme::parse(&page.theme).as_str();
+    let locale = crate::session::looks().locale;
     let nonce = use_nonce();
     #[cfg(feature = "ssr")]
     set_security_header(nonce.as_deref().unwrap_or_default());
@@ -62,7 +63,7 @@ pub fn shell() -> impl IntoView {
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr" data-theme=theme data-icons=icons data-charts=charts>
+        <html lang="en" dir="ltr" data-theme=theme data-locale=locale data-icons=icons data-charts=charts>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

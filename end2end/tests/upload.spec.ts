@@ -37,3 +37,37 @@ test("a file that cannot be read says why and leaves nothing", async ({ page }) 
   const all = await api(server, secret, "GET", "/datasets");
   expect(all.body.items.map((d: { name: string }) => d.name)).not.toContain("binary");
 });
+
+test("rows that cannot be read are shown, left out and counted", async ({ page }) => {
+  await open(page, `${server.url}/data`);
+  await page.getByTestId("file-input").first().setInputFiles("../fixtures/bad/ragged.csv");
+  const bad = page.getByTestId("bad-rows");
+  await expect(bad.getByRole("listitem").first()).toContainText("Line 5", { timeout: 15_000 });
+  const found = await bad.getByRole("listitem").count();
+  expect(found).toBeGreaterThan(1);
+  // Nothing is left out unless one says so.
+  await expect(page.getByTestId("load-button")).toBeDisabled();
+  await bad.getByRole("checkbox", { name: /^Skip them/ }).check();
+  await expect(page.getByTestId("load-button")).toBeEnabled();
+  await page.getByTestId("load-button").click();
+  const left = page.getByTestId("left-out");
+  await expect(left).toContainText(/rows were left out because they cannot be read/, { timeout: 20_000 });
+  await expect(left.getByRole("listitem")).toHaveCount(found);
+  await page.getByTestId("load-go-on").click();
+  await expect(page.getByTestId("dataset-page")).toBeVisible();
+});
+
+test("a sheet of a workbook is chosen", async ({ page }) => {
+  await open(page, `${server.url}/data`);
+  await page.getByTestId("file-input").first().setInputFiles("../fixtures/inventory.xlsx");
+  const sheet = page.getByTestId("upload-options").getByRole("combobox", { name: "Sheet" });
+  await expect(sheet).toBeVisible({ timeout: 15_000 });
+  const names = await sheet.getByRole("option").allTextContents();
+  expect(names.length).toBeGreaterThan(1);
+  const before = await page.getByTestId("column-name-0").inputValue();
+  await sheet.selectOption(names[1]);
+  await expect(page.getByTestId("column-name-0")).not.toHaveValue(before);
+  await expect(page.getByTestId("load-button")).toBeEnabled();
+  await page.getByTestId("load-button").click();
+  await expect(page.getByTestId("dataset-page")).toBeVisible({ timeout: 20_000 });
+});

@@ -10,7 +10,7 @@ export const NOTHING = "—";
 
 /** The page's language. */
 export function pageLocale() {
-  return globalThis.document?.documentElement?.lang || globalThis.navigator?.language || "en-US";
+  return globalThis.document?.documentElement?.dataset?.locale || globalThis.navigator?.language || "en-US";
 }
 
 // ECharts writes a missing value as "-"; infinity is as good as none.

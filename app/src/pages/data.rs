@@ -34,8 +34,8 @@ pub fn DataPage() -> impl IntoView {
     let may_load = use_session().has_role(UserRole::Creator);
     let navigate = use_navigate();
     let upload = Upload::new(Callback::new(move |(loaded, in_sight): (LoadResult, bool)| {
+        let text = words::loaded(&loaded);
         let dataset = loaded.dataset;
-        let text = format!("Loaded {}: {}", dataset.label, plural(dataset.row_count, "row"));
         let (to, go) = (format!("/data/{}", dataset.name), navigate.clone());
         if in_sight {
             toasts.good(text);

@@ -153,7 +153,7 @@ fn Definition(metric: Metric) -> impl IntoView {
                     <dt>"Refreshed"</dt>
                     <dd class="num">{format!("every {} seconds", def.refresh_interval)}</dd>
                     <dt>"Target"</dt>
-                    <dd class="num">{def.target.map_or_else(|| "none".to_owned(), |t| domain::format::number(t, &def.format, false, "en-US"))}</dd>
+                    <dd class="num">{def.target.map_or_else(|| "none".to_owned(), |t| domain::format::number(t, &def.format, false, &crate::session::locale()))}</dd>
                     <dt>"Good news"</dt>
                     <dd>{favourable}</dd>
                     <dt>"Seen by"</dt>

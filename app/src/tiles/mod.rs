@@ -31,6 +31,7 @@ pub use sheet::SheetView;
 pub(crate) use values::Origin;
 pub use view::TileView;
 
+pub use crate::session::locale;
 use domain::api::TileData;
 use domain::{ChartKind, ChartSpec, Table, Tile};
 
@@ -55,17 +56,6 @@ impl TileState {
             Self::Error => "error",
         }
     }
-}
-
-/// The language that numbers and times are written in: the page's, as charts have it too
-/// (`frontend/js/format.js`), else the browser's. Only for what is drawn in the browser.
-pub fn locale() -> String {
-    if cfg!(feature = "ssr") {
-        return "en-US".to_owned();
-    }
-    let document = leptos::prelude::document();
-    let page = document.document_element().and_then(|root| root.get_attribute("lang")).filter(|l| !l.is_empty());
-    page.or_else(|| leptos::prelude::window().navigator().language()).unwrap_or_else(|| "en-US".to_owned())
 }
 
 /// The chart that a tile is, without its question.

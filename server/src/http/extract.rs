@@ -75,3 +75,15 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
             .map_err(|cause| Failure(Error::invalid(format!("The query string cannot be read: {cause}."))))
     }
 }
+
+/// The locale that the caller wants texts written in.
+pub(crate) struct Language(pub(crate) &'static str);
+
+impl<S: Sync> FromRequestParts<S> for Language {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let wanted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+        Ok(Self(domain::format::preferred_locale(wanted.unwrap_or_default())))
+    }
+}

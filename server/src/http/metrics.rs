@@ -1,5 +1,6 @@
 //! Metrics.
 
+use super::extract::Language;
 use super::uploads::location;
 use super::{Answer, Body, Errors, Page, PageRequest, Params};
 use crate::auth::Who;
@@ -29,9 +30,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 async fn list(
     State(app): State<App>,
     Who(caller): Who,
+    Language(locale): Language,
     Params(page): Params<PageRequest>,
 ) -> Answer<Json<Page<Metric>>> {
-    Ok(Json(page.cut(app.services.list_metrics(&caller).await?)?))
+    let metrics = app.services.list_metrics(&caller).await?.into_iter();
+    Ok(Json(page.cut(metrics.map(|metric| written(metric, locale)).collect())?))
 }
 
 /// Register a metric.
@@ -45,8 +48,21 @@ async fn create(State(app): State<App>, Who(caller): Who, Body(new): Body<NewMet
 /// A metric with its latest value, its trend and its recent history.
 #[utoipa::path(get, path = "/metrics/{id}", tag = "Metrics", params(("id" = String, Path)),
     responses((status = 200, body = Metric), Errors))]
-async fn read(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Metric>> {
-    Ok(Json(app.services.get_metric(&caller, &id).await?))
+async fn read(
+    State(app): State<App>,
+    Who(caller): Who,
+    Language(locale): Language,
+    Path(id): Path<String>,
+) -> Answer<Json<Metric>> {
+    Ok(Json(written(app.services.get_metric(&caller, &id).await?, locale)))
+}
+
+/// The metric with its value as a reader of the locale writes it.
+fn written(mut metric: Metric, locale: &str) -> Metric {
+    if let Some(value) = metric.reading.value {
+        metric.reading.formatted_value = domain::format::number(value, &metric.def.format, true, locale);
+    }
+    metric
 }
 
 /// Change a metric.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -86,19 +87,29 @@ pub(super) fn build(build: &Build) -> Result<Modules> {
             fs::remove_dir_all(&shrunk)?;
         }
         fs::create_dir_all(&shrunk)?;
-        for path in std::iter::once(&module).chain(&parts) {
-            sh::run(
-                Command::new(build.npm_bin("wasm-opt"))
-                    .args(["-Oz", "--strip-debug"])
-                    .args(FEATURES)
-                    .arg(path)
-                    .arg("-o")
-                    .arg(small(path)),
-            )?;
-        }
-        Ok(())
+        let all: Vec<&PathBuf> = std::iter::once(&module).chain(&parts).collect();
+        shrink(&build.npm_bin("wasm-opt"), &all, &small)
     })?;
     Ok(Modules { glue, main: small(&module), parts: parts.iter().map(|path| small(path)).collect(), needs })
+}
+
+/// Runs wasm-opt over the modules, as many at once as there are cores: each run uses one.
+fn shrink(wasm_opt: &Path, modules: &[&PathBuf], small: &(impl Fn(&Path) -> PathBuf + Sync)) -> Result {
+    let next = AtomicUsize::new(0);
+    let work = || -> std::result::Result<(), String> {
+        while let Some(path) = modules.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut command = Command::new(wasm_opt);
+            command.args(["-Oz", "--strip-debug"]).args(FEATURES).arg(path).arg("-o").arg(small(path));
+            sh::run(&mut command).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let ended = running.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err("wasm-opt panicked".into())));
+        ended.collect::<std::result::Result<(), String>>().map_err(Into::into)
+    })
 }
 
 /// Cuts the linked module at its split points: `main` gets what wasm-bindgen will bind,

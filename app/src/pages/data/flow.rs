@@ -1,6 +1,6 @@
-//! The dialog of an upload: one for all three stages.
+//! The dialog of an upload: one for all its stages.
 
-use super::look::Looking;
+use super::look::{LeftOut, Looking};
 use super::progress::{Loading, Sending};
 use super::upload::{Fixed, Stage, Upload};
 use crate::components::*;
@@ -44,6 +44,7 @@ pub(crate) fn UploadFlow(upload: Upload) -> impl IntoView {
                     Stage::Sending => view! { <Sending upload/> }.into_any(),
                     Stage::Looking => view! { <Looking upload/> }.into_any(),
                     Stage::Loading => view! { <Loading upload/> }.into_any(),
+                    Stage::LeftOut => view! { <LeftOut upload/> }.into_any(),
                 }}
             </div>
         </Dialog>
@@ -91,6 +92,10 @@ fn Footer(upload: Upload) -> impl IntoView {
         Stage::Loading => view! {
             <Button on_click=move |()| upload.cancel_load() attr:data-testid="load-cancel">"Cancel loading"</Button>
             <Button on_click=close>"Continue in the background"</Button>
+        }
+        .into_any(),
+        Stage::LeftOut => view! {
+            <Button variant=Variant::Primary attr:data-testid="load-go-on" on_click=move |()| upload.go_on()>"Go on"</Button>
         }
         .into_any(),
     }

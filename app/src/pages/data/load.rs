@@ -48,7 +48,7 @@ impl Upload {
                             self.hear(news);
                         }
                     };
-                    let subscription = self.socket.subscribe(topic, Vec::new(), heard);
+                    let subscription = self.socket.subscribe(topic, Default::default(), heard);
                     self.local(|local| local.following = Some(subscription));
                 }
                 Err(error) => _ = self.error.try_set(Some(error.0)),
@@ -64,6 +64,11 @@ impl Upload {
                 self.staged.set(None);
                 self.local(|local| local.file = None);
                 let in_sight = self.open.get_untracked();
+                if in_sight && loaded.as_ref().is_some_and(|l| l.rejected > 0) {
+                    self.loaded.set(loaded);
+                    self.stage.set(Stage::LeftOut);
+                    return;
+                }
                 self.open.set(false);
                 if let Some(loaded) = loaded {
                     self.done.run((loaded, in_sight));
@@ -79,6 +84,14 @@ impl Upload {
                 let id = std::mem::take(&mut old.id);
                 *old = News { id, ..news };
             }),
+        }
+    }
+
+    /// On to what was loaded, once the rows left out have been seen.
+    pub(super) fn go_on(self) {
+        if let Some(loaded) = self.loaded.try_update(Option::take).flatten() {
+            self.open.set(false);
+            self.done.run((loaded, true));
         }
     }
 

@@ -6,7 +6,7 @@ use super::progress::Refusal;
 use super::target::Target;
 use super::upload::Upload;
 use crate::components::*;
-use domain::dataset::{FileFormat, LoadOptions};
+use domain::dataset::{BadRow, FileFormat, LoadOptions};
 use leptos::prelude::*;
 
 const FORMATS: [(FileFormat, &str, &str); 7] = [
@@ -152,15 +152,7 @@ fn BadRows(upload: Upload) -> impl IntoView {
                                 plural(bad.with(|b| b.0), "row"),
                             )}
                         </p>
-                        <ul class="bad-list">
-                            {move || {
-                                bad.get()
-                                    .1
-                                    .into_iter()
-                                    .map(|row| view! { <li><span class="num">{format!("Line {}", row.line)}</span>": " {row.reason}</li> })
-                                    .collect_view()
-                            }}
-                        </ul>
+                        {move || bad_list(bad.get().1)}
                     </Notice>
                 </Show>
                 <Checkbox checked=skips on_change=skip label="Skip them" hint="Rows that cannot be read are left out and counted."/>
@@ -168,4 +160,32 @@ fn BadRows(upload: Upload) -> impl IntoView {
         </Show>
     }
     .into_any()
+}
+
+/// Bad rows, a line each.
+fn bad_list(rows: Vec<BadRow>) -> AnyView {
+    let line = |row: BadRow| view! { <li><span class="num">{format!("Line {}", row.line)}</span>": " {row.reason}</li> };
+    view! { <ul class="bad-list">{rows.into_iter().map(line).collect_view()}</ul> }.into_any()
+}
+
+/// After the load: how many rows it has, and which were left out.
+#[component]
+pub(super) fn LeftOut(upload: Upload) -> impl IntoView {
+    move || {
+        upload.loaded.get().map(|loaded| {
+            let left = plural(loaded.rejected, "row");
+            let was = if loaded.rejected == 1 { "was" } else { "were" };
+            let more = loaded.rejected > loaded.rejects.len() as u64;
+            let head = if more { "The first of them:" } else { "Where:" };
+            view! {
+                <div class="bad-rows" data-testid="left-out" role="status">
+                    <p>{format!("{} now has {}.", loaded.dataset.label, plural(loaded.dataset.row_count, "row"))}</p>
+                    <Notice tone=Tone::Warn>
+                        <p>{format!("{left} {was} left out because they cannot be read. {head}")}</p>
+                        {bad_list(loaded.rejects)}
+                    </Notice>
+                </div>
+            }
+        })
+    }
 }

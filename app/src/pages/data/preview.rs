@@ -82,7 +82,7 @@ fn line(row: &[Cell], at: &[Option<usize>], fields: &[Field]) -> AnyView {
             return view! { <td class="is-skipped"></td> }.into_any();
         };
         let number = field.ty.is_number() && field.role == Role::Measure;
-        view! { <td class:num=number class:is-null=cell.is_null()>{domain::format::cell(cell, field, false, "en-US")}</td> }
+        view! { <td class:num=number class:is-null=cell.is_null()>{domain::format::cell(cell, field, false, &crate::session::locale())}</td> }
             .into_any()
     };
     view! { <tr>{at.iter().map(cell).collect_view()}</tr> }.into_any()

@@ -20,6 +20,8 @@ pub(crate) enum Stage {
     Sending,
     Looking,
     Loading,
+    /// Loaded, without some rows that cannot be read.
+    LeftOut,
 }
 
 /// The dataset whose rows a file is for, when that is settled before.
@@ -59,6 +61,8 @@ pub(crate) struct Upload {
     pub(super) taken: RwSignal<Vec<Dataset>>,
     pub(super) fixed: RwSignal<Option<Fixed>>,
     pub(super) news: RwSignal<News>,
+    /// What was loaded, while the rows left out are on show.
+    pub(super) loaded: RwSignal<Option<LoadResult>>,
     pub(super) input: NodeRef<html::Input>,
     /// Absent on the server.
     local: Option<StoredValue<Local, LocalStorage>>,
@@ -87,6 +91,7 @@ impl Upload {
             taken: RwSignal::default(),
             fixed: RwSignal::default(),
             news: RwSignal::default(),
+            loaded: RwSignal::default(),
             input: NodeRef::new(),
             local: (!is_server()).then(|| StoredValue::new_local(Local::default())),
             round: StoredValue::new(0),
@@ -226,6 +231,9 @@ impl Upload {
 
     /// The dialog was closed: what is on its way stops, what is being loaded goes on.
     pub(super) fn closed(self) {
+        if let Some(loaded) = self.loaded.try_update(Option::take).flatten() {
+            self.done.run((loaded, false));
+        }
         if self.stage.get_untracked() == Stage::Loading {
             if self.is_loading() {
                 self.toasts.info("The file is being loaded in the background.");

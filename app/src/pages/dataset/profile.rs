@@ -51,7 +51,7 @@ fn is_name(field: &Field) -> bool {
 fn figure(v: f64, field: &Field) -> String {
     match is_name(field) && v.abs() < 1e15 {
         true => format!("{:.0}", v.round()),
-        false => number(v, &field.format.clone().unwrap_or_default(), false, "en-US"),
+        false => number(v, &field.format.clone().unwrap_or_default(), false, &crate::session::locale()),
     }
 }
 
@@ -59,7 +59,7 @@ fn figure(v: f64, field: &Field) -> String {
 fn value(value: &Cell, field: &Field, compact: bool) -> String {
     match value {
         Cell::Float(v) if is_name(field) => figure(*v, field),
-        _ => cell(value, field, compact, "en-US"),
+        _ => cell(value, field, compact, &crate::session::locale()),
     }
 }
 
@@ -151,7 +151,7 @@ fn frequent(top: &[Frequency], field: &Field, rows: u64) -> AnyView {
     let most = top.first().map_or(1, |t| t.count).max(1);
     let plain = Field { format: field.format.clone().filter(|f| *f != Format::default()), ..field.clone() };
     let line = |value: &Frequency| {
-        let text = cell(&value.value, &plain, false, "en-US");
+        let text = cell(&value.value, &plain, false, &crate::session::locale());
         let text = if text.is_empty() { "(empty text)".to_owned() } else { text };
         let width = format!("inline-size:{:.1}%", 100.0 * value.count as f64 / most as f64);
         view! {

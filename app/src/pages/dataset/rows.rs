@@ -167,7 +167,7 @@ fn Grid(rows: Rows, window: Memo<(u64, u64)>) -> impl IntoView {
 fn line(at: u64, values: Option<&Vec<Cell>>, fields: &[Field]) -> AnyView {
     let cell = |(c, field): (usize, &Field)| {
         let value = values.and_then(|v| v.get(c));
-        let text = value.map(|v| domain::format::cell(v, field, false, "en-US"));
+        let text = value.map(|v| domain::format::cell(v, field, false, &crate::session::locale()));
         let number = field.ty.is_number() && field.role != Role::Time;
         let title = (field.ty == DataType::Text).then(|| text.clone()).flatten();
         view! {

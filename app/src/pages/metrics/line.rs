@@ -49,7 +49,7 @@ pub(crate) fn HistoryChart(#[prop(into)] reading: Signal<MetricReading>) -> impl
     let edge = move |pick: fn(f64, f64) -> f64| {
         reading.with(|r| {
             let edge = values(r).into_iter().flatten().reduce(pick);
-            edge.map(|v| number(v, &r.format, true, "en-US"))
+            edge.map(|v| number(v, &r.format, true, &crate::session::locale()))
         })
     };
     let moment = |iso: &str| iso.get(..16).unwrap_or(iso).replace('T', " ");
@@ -63,7 +63,7 @@ pub(crate) fn HistoryChart(#[prop(into)] reading: Signal<MetricReading>) -> impl
         let newest = reading.with(|r| {
             let line = |(at, value): &(String, Option<f64>)| {
                 let shown =
-                    value.map_or_else(|| domain::format::NOTHING.to_owned(), |v| number(v, &r.format, false, "en-US"));
+                    value.map_or_else(|| domain::format::NOTHING.to_owned(), |v| number(v, &r.format, false, &crate::session::locale()));
                 (at.get(..19).unwrap_or(at).replace('T', " "), shown)
             };
             r.reading.history.iter().rev().take(30).map(line).collect::<Vec<_>>()

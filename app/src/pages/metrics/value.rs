@@ -71,7 +71,7 @@ pub(crate) fn BigValue(#[prop(into)] reading: Signal<MetricReading>) -> impl Int
                 Favourable::Down => v <= target,
                 _ => v >= target,
             });
-            let words = number(target, &r.format, true, "en-US");
+            let words = number(target, &r.format, true, &crate::session::locale());
             Some(match reached {
                 Some(true) => view! { <span class="metric-target trend-good"><Icon name="check"/>{format!("Target {words} reached")}</span> }.into_any(),
                 _ => view! { <span class="metric-target"><Icon name="target"/>{format!("Target {words}")}</span> }.into_any(),
@@ -90,8 +90,7 @@ pub(crate) fn BigValue(#[prop(into)] reading: Signal<MetricReading>) -> impl Int
 
 fn shown_value(reading: &MetricReading) -> String {
     match reading.reading.value {
-        Some(_) if !reading.reading.formatted_value.is_empty() => reading.reading.formatted_value.clone(),
-        Some(value) => number(value, &reading.format, true, "en-US"),
+        Some(value) => number(value, &reading.format, true, &crate::session::locale()),
         None => domain::format::NOTHING.to_owned(),
     }
 }
@@ -112,7 +111,7 @@ fn trend(trend: &Trend, favourable: Favourable, format: &Format) -> AnyView {
     let change = match (trend.percent_change, trend.change) {
         _ if trend.direction == Direction::Flat => "no change".to_owned(),
         (Some(percent), _) => format!("{:.1} %", percent.abs()),
-        (None, Some(change)) => number(change.abs(), format, true, "en-US"),
+        (None, Some(change)) => number(change.abs(), format, true, &crate::session::locale()),
         (None, None) => String::new(),
     };
     let spoken = (trend.direction != Direction::Flat)

@@ -1,7 +1,7 @@
 //! One field in a well: how it is grouped or summed up, what it is called, where it stands.
 
 use super::editor::{Dragged, Editor};
-use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, Select, Size};
+use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, Select, Size, find, focus};
 use crate::tiles::logic::draft::Pick;
 use crate::tiles::logic::shape::{self, aggregates, grain_label, grains};
 use crate::tiles::logic::wells::Well;
@@ -122,7 +122,10 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
                     icon="x"
                     size=Size::Small
                     label=Signal::derive(move || format!("Remove {}", name.get()))
-                    on_click=move |()| editor.edit(|d, _, _| d.remove(well, at))
+                    on_click=move |()| {
+                        editor.edit(|d, _, _| d.remove(well, at));
+                        focus_well(well);
+                    }
                 />
             </div>
             {how}
@@ -130,6 +133,14 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
         </li>
     }
     .into_any()
+}
+
+/// Puts the focus on a well whose field is gone, and with it the button that had the focus.
+fn focus_well(well: Well) {
+    request_animation_frame(move || {
+        let selector = format!(".well[data-well={}]", well.as_str());
+        focus(document().document_element().and_then(|page| find(&page, &selector)));
+    });
 }
 
 /// Which part of a scatter a number plays.

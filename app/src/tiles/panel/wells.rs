@@ -91,6 +91,7 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
             class:is-over=move || over.get()
             class:is-open=move || editor.dragged.with(Option::is_some)
             data-well=well.as_str()
+            tabindex="-1"
             aria-label=info.label
             on:dragenter=accept
             on:dragover=accept

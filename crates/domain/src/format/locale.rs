@@ -70,10 +70,30 @@ impl Locale {
             .unwrap_or(LOCALES[0])
     }
 
+    /// The tag that is wanted most of those known here, as an Accept-Language header says
+    /// (RFC 9110, section 12.5.4).
+    fn preferred(header: &str) -> Option<Self> {
+        let weighed = header.split(',').filter_map(|part| {
+            let (tag, rest) = part.split_once(';').unwrap_or((part, ""));
+            let weight = rest.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse::<f64>().ok())?;
+            let language = tag.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+            let known = LOCALES.iter().any(|l| l.tag.split('-').next() == Some(&language));
+            (known && weight > 0.0).then(|| (weight, Self::of(tag.trim())))
+        });
+        // Of equals the first counts.
+        weighed.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, locale)| locale)
+    }
+
     /// Whether the month comes before the day.
     pub(super) fn month_first(self) -> bool {
         self.tag == "en-US"
     }
+}
+
+/// The locale that a reader wants, from the Accept-Language header of a request; en-US where none
+/// of those wanted is known.
+pub fn preferred_locale(accept_language: &str) -> &'static str {
+    Locale::preferred(accept_language).unwrap_or(LOCALES[0]).tag
 }
 
 /// Symbols of currencies; a code that is not here is its own symbol.
@@ -138,5 +158,19 @@ mod tests {
     fn unknown_currencies_are_their_own_symbol() {
         assert_eq!(symbol("eur"), "€");
         assert_eq!(symbol("XYZ"), "XYZ");
+    }
+
+    #[test]
+    fn readers_get_the_locale_they_want_most() {
+        for (header, tag) in [
+            ("", "en-US"),
+            ("de", "de-DE"),
+            ("de-CH,de;q=0.9", "de-CH"),
+            ("xx, fr;q=0.5, it;q=0.7", "it-IT"),
+            ("en;q=0.2,de;q=0", "en-US"),
+            ("sv;q=high,pl", "pl-PL"),
+        ] {
+            assert_eq!(preferred_locale(header), tag, "{header}");
+        }
     }
 }

@@ -5,6 +5,7 @@ mod locale;
 mod number;
 mod time;
 
+pub use locale::preferred_locale;
 pub use number::number;
 pub use time::{Moment, time};
 

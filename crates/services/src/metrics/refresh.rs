@@ -64,7 +64,7 @@ impl Services {
         });
     }
 
-    /// Calculates a metric, tells who watches when something changed, and keeps the value.
+    /// Calculates a metric, tells who watches, and keeps the value.
     pub(super) async fn refresh(&self, id: &str) -> Result<()> {
         let Some(row) = self.store.metric(id).await? else {
             self.schedule.remove(id);
@@ -118,11 +118,9 @@ impl Services {
             error,
             ts,
         };
-        let changed = reading.value != before.value || reading.error != before.error || before.calculated_at.is_none();
-        if changed || ts.is_some() {
-            let news = show(def, reading.clone());
-            self.hub.publish(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), true);
-        }
+        // The same value again is news too: it is true as of now, and its course goes on.
+        let news = show(def, reading.clone());
+        self.hub.publish(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), true);
         if reading.error.is_some() {
             self.store.set_last_reading(&def.id, at, &to_json(&reading)).await?;
             return Ok(());

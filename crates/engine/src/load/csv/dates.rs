@@ -24,6 +24,9 @@ pub(crate) const DATES: &[DateForm] = &[
     form("%Y.%m.%d", b"ymd", '.'),
     DateForm { pattern: Some("%d-%b-%Y"), order: *b"dmy", separator: '-', month_name: true },
     DateForm { pattern: Some("%d %b %Y"), order: *b"dmy", separator: ' ', month_name: true },
+    form("%d.%m.%y", b"dmy", '.'),
+    form("%m/%d/%y", b"mdy", '/'),
+    form("%d/%m/%y", b"dmy", '/'),
 ];
 
 /// The day-first twin of a month-first form.
@@ -31,6 +34,7 @@ pub(crate) fn day_first_twin(form: usize) -> Option<usize> {
     match form {
         3 => Some(4),
         6 => Some(5),
+        11 => Some(12),
         _ => None,
     }
 }
@@ -57,13 +61,18 @@ fn reads_date(form: &DateForm, text: &str) -> bool {
     let (Some(a), Some(b), Some(c), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return false;
     };
+    let short = form.pattern.is_some_and(|p| p.ends_with("%y"));
+    // 1.2.34 is a version, 01.02.34 a date.
+    let least = if short && form.separator == '.' { 2 } else { 1 };
     let (mut year, mut month, mut day) = (None, None, None);
     for (part, what) in [a, b, c].into_iter().zip(form.order) {
         match what {
+            // As DuckDB reads two digits: 69 is 1969, 68 is 2068.
+            b'y' if short => year = digits(part, 2, 2).map(|y| if y < 69 { 2000 + y } else { 1900 + y }),
             b'y' => year = digits(part, 4, if form.pattern.is_none() { 6 } else { 4 }),
             b'm' if form.month_name => month = month_name(part),
-            b'm' => month = digits(part, 1, 2),
-            _ => day = digits(part, 1, 2),
+            b'm' => month = digits(part, least, 2),
+            _ => day = digits(part, least, 2),
         }
     }
     let (Some(year), Some(month), Some(day)) = (year, month, day) else { return false };
@@ -144,6 +153,11 @@ mod tests {
             ("10000-12-31", 1),
             ("2024-13-01", 0),
             ("1.2.3", 0),
+            ("1.2.34", 0),
+            ("31.12.24", 1 << 10),
+            ("12/31/24", 1 << 11),
+            ("5/6/99", 1 << 11 | 1 << 12),
+            ("29.02.23", 0),
         ] {
             assert_eq!(date_forms(text), forms, "{text}");
         }
