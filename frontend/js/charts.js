@@ -2,36 +2,14 @@
 // Imported lazily, when the first chart comes into view.
 
 import * as echarts from "echarts/core";
-// Each from its own file, as in kinds.js: through the package's lists, the kinds that are fetched
-// later would come along with these.
-import { install as BarChart } from "echarts/lib/chart/bar/install.js";
-import { install as HeatmapChart } from "echarts/lib/chart/heatmap/install.js";
-import { install as LineChart } from "echarts/lib/chart/line/install.js";
-import { install as PieChart } from "echarts/lib/chart/pie/install.js";
-import { install as ScatterChart } from "echarts/lib/chart/scatter/install.js";
-import { install as AriaComponent } from "echarts/lib/component/aria/install.js";
-import { install as DatasetComponent } from "echarts/lib/component/dataset/install.js";
-import { install as DataZoomComponent } from "echarts/lib/component/dataZoom/install.js";
-import { install as GridComponent } from "echarts/lib/component/grid/install.js";
-import { install as LegendComponent } from "echarts/lib/component/legend/install.js";
-import { install as MarkAreaComponent } from "echarts/lib/component/marker/installMarkArea.js";
-import { install as MarkLineComponent } from "echarts/lib/component/marker/installMarkLine.js";
-import { install as TitleComponent } from "echarts/lib/component/title/install.js";
-import { install as TooltipComponent } from "echarts/lib/component/tooltip/install.js";
-import { install as VisualMapComponent } from "echarts/lib/component/visualMap/install.js";
 import { CanvasRenderer } from "echarts/renderers";
+import { CORE_PARTS, CORE_SERIES } from "./core.js";
 import { revive } from "./revive.js";
 
-echarts.use([
-  BarChart, HeatmapChart, LineChart, PieChart, ScatterChart,
-  AriaComponent, DatasetComponent, DataZoomComponent, GridComponent, LegendComponent,
-  MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent,
-  CanvasRenderer,
-]);
+echarts.use([...CORE_PARTS, CanvasRenderer]);
 
 // Parts that most pages do not need are files of their own, fetched when the first option asks for
 // them: the rarer kinds of chart, and the shapes of the world.
-const CORE = new Set(["bar", "heatmap", "line", "pie", "scatter"]);
 const extras = {
   kinds: { load: () => import("./kinds.js"), ready: false },
   world: { load: () => import("./world.js"), ready: false },
@@ -46,7 +24,7 @@ let installed = 0;
 function needed(option) {
   const series = all(option?.series);
   const needs = {
-    kinds: option?.calendar || option?.geo || option?.radar || series.some(({ type }) => !CORE.has(type)),
+    kinds: option?.calendar || option?.geo || option?.radar || series.some(({ type }) => !CORE_SERIES.has(type)),
     world: option?.geo || series.some(({ type }) => type === "map"),
   };
   return Object.keys(extras).filter((name) => needs[name]);

@@ -64,8 +64,7 @@ impl Build {
     }
 }
 
-/// Builds the client into `target/site`.
-pub(crate) fn build(mode: Mode) -> Result {
+fn prepare(mode: Mode) -> Result<Build> {
     let root = sh::root()?;
     let frontend = root.join("frontend");
     if !frontend.join("node_modules").exists() {
@@ -74,8 +73,23 @@ pub(crate) fn build(mode: Mode) -> Result {
     let packages = sh::digest_files(&[frontend.join("package-lock.json")])?;
     let work = root.join("target/client").join(mode.name());
     fs::create_dir_all(&work)?;
-    let build = Build { mode, root, frontend, work, packages };
+    Ok(Build { mode, root, frontend, work, packages })
+}
 
+/// Builds what draws charts on paper into `target/paper`; a matter of a second.
+pub(crate) fn paper() -> Result {
+    paper_files(&prepare(Mode::Dev)?).map(|_| ())
+}
+
+fn paper_files(build: &Build) -> Result<Vec<PathBuf>> {
+    let folder = build.root.join("target/paper");
+    fs::create_dir_all(&folder)?;
+    scripts::paper(build, &folder)
+}
+
+/// Builds the client into `target/site`.
+pub(crate) fn build(mode: Mode) -> Result {
+    let build = prepare(mode)?;
     let modules = wasm::build(&build)?;
     let mut site = Site::open(&build.root.join("target/site"), mode)?;
     add_modules(&build, &mut site, &modules)?;
@@ -87,6 +101,9 @@ pub(crate) fn build(mode: Mode) -> Result {
     add_styles(&build, &mut site)?;
     site.add("icons.svg", icons::sprite(&build.frontend)?.as_bytes())?;
     add_public(&build.root.join("public"), &mut site)?;
+    for file in paper_files(&build)? {
+        site.add_plain(&format!("paper/{}", file_name(&file)), &sh::read(&file)?)?;
+    }
     site.finish()
 }
 

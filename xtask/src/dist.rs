@@ -10,13 +10,14 @@ use crate::sh::{self, Result};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Packages whose files are inside the archive, with their licences.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 7] = [
     ("Apache ECharts", "frontend/node_modules/echarts/LICENSE"),
     ("Apache ECharts, notice", "frontend/node_modules/echarts/NOTICE"),
     ("World Atlas", "frontend/node_modules/world-atlas/LICENSE"),
     ("TopoJSON client", "frontend/node_modules/topojson-client/LICENSE"),
     ("Lucide icons", "frontend/node_modules/lucide-static/LICENSE"),
     ("Inter", "frontend/node_modules/@fontsource-variable/inter/LICENSE"),
+    ("Inter, for paper", "frontend/node_modules/@expo-google-fonts/inter/LICENSE_FONT"),
 ];
 
 /// Builds everything in release and packs it.

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: xtask COMMAND
 
   client [--release|--dev]   build the browser's half into target/site (default: release)
+  paper                      build only what draws charts on paper into target/paper
   tidy                       check layers, file sizes, the map of the house and colours
   dist                       build the archive to hand out
   e2e [--prebuilt] [ARGS]    run the browser tests; ARGS go to Playwright";
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["client"] | ["client", "--release"] => client::build(client::Mode::Release),
         ["client", "--dev"] => client::build(client::Mode::Dev),
+        ["paper"] => client::paper(),
         ["tidy"] => tidy::check(),
         ["dist"] => dist::build(),
         ["e2e", rest @ ..] => e2e::run(rest),

@@ -66,6 +66,37 @@ pub(super) fn charts(build: &Build) -> Result<(PathBuf, Vec<PathBuf>)> {
     Ok((bundled, parts))
 }
 
+/// What draws charts on paper: the same as in the browser, as a script without modules, and the fonts
+/// that it is printed with.
+pub(super) fn paper(build: &Build, folder: &Path) -> Result<Vec<PathBuf>> {
+    let script = folder.join("paper.js");
+    let input = sh::digest_files(&sh::files_under(&build.frontend.join("js")))? + &build.packages;
+    build.step("paper", &input, std::slice::from_ref(&script), || {
+        // Tests and the client's build may both be at it: each writes its own, the last one stays.
+        let part = folder.join(format!(".{}.js", std::process::id()));
+        sh::run(
+            esbuild(build, &build.frontend.join("js/paper.js"))
+                .args(["--format=iife", "--global-name=paper", "--minify", TARGET])
+                .arg("--define:process.env.NODE_ENV=\"production\"")
+                .arg(format!("--outfile={}", part.display())),
+        )?;
+        Ok(fs::rename(&part, &script)?)
+    })?;
+    let inter = build.frontend.join("node_modules/@expo-google-fonts/inter");
+    let fonts = ["400Regular/Inter_400Regular.ttf", "600SemiBold/Inter_600SemiBold.ttf"].map(|font| inter.join(font));
+    let mut files = vec![script];
+    for font in fonts {
+        let kept = folder.join(file_name(&font));
+        if !kept.exists() {
+            let part = folder.join(format!(".{}.ttf", std::process::id()));
+            fs::copy(&font, &part)?;
+            fs::rename(&part, &kept)?;
+        }
+        files.push(kept);
+    }
+    Ok(files)
+}
+
 /// The style sheet, and the files that it names by `url()`.
 pub(super) fn styles(build: &Build) -> Result<(PathBuf, Vec<PathBuf>)> {
     let entry = build.root.join("style/main.css");

@@ -57,10 +57,14 @@ impl Site {
         Ok(())
     }
 
-    /// Keeps a file under its plain name too, for addresses that browsers know by heart.
+    /// Keeps a file under its plain name too: for addresses that browsers know by heart, and for what
+    /// the server itself reads.
     pub(super) fn add_plain(&mut self, name: &str, content: &[u8]) -> Result {
         let path = self.folder.join(name);
         if fs::read(&path).ok().as_deref() != Some(content) {
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
             fs::write(&path, content)?;
         }
         self.kept.insert(name.to_owned());
