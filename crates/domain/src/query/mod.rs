@@ -5,11 +5,13 @@ mod dimension;
 mod filter;
 mod measure;
 mod relative;
+mod sentence;
 
 pub use dimension::{Bin, Dimension, Grain};
 pub use filter::{Condition, Filter, Op, RawFilter};
 pub use measure::{Agg, Calc, CalcKind, CalcOver, Measure};
 pub use relative::{AsOf, Relative, RelativeOf, RelativeUnit, TopN};
+pub use sentence::sentence;
 
 use serde::{Deserialize, Serialize};
 

@@ -9,7 +9,6 @@ mod profiles;
 mod questions;
 mod refusals;
 mod relative_dates;
-mod sentences;
 mod smuggling;
 
 use domain::format::{Format, Style};

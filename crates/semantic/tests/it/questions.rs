@@ -219,7 +219,7 @@ proptest! {
                 prop_assert!(error.message.ends_with('.'), "{error:?}");
             }
         }
-        let words = semantic::sentence(&query, &|_| None);
+        let words = domain::query::sentence(&query, &|_| None);
         prop_assert!(!words.is_empty());
         let written = serde_json::to_value(&query).unwrap();
         let again: Query = serde_json::from_value(written).unwrap();

@@ -1,15 +1,17 @@
 //! A question in words: "average departure delay by month and carrier, JFK and LGA, last 3 months of
 //! data". It says what was asked, in the labels of the schema; it decides nothing.
 
-use domain::names;
-use domain::query::{
-    Agg, AsOf, Calc, CalcKind, CalcOver, CompareTo, Condition, Dimension, Fill, Filter, Measure, Op, Query, Relative,
-    RelativeOf, RelativeUnit, TopN,
+use super::{
+    Agg, AsOf, Calc, CalcKind, CalcOver, CompareTo, Condition, Dimension, Dir, Fill, Filter, Measure, Op, Query,
+    Relative, RelativeOf, RelativeUnit, TopN,
 };
+use crate::names;
 use serde_json::Value;
 
 /// Values of a list that are named before the rest is counted.
 const SHOWN_VALUES: usize = 5;
+/// Columns of raw rows that are named before the rest is counted.
+const SHOWN_COLUMNS: usize = 4;
 /// How deep groups of conditions are told.
 const SHOWN_DEPTH: usize = 4;
 
@@ -35,10 +37,10 @@ pub fn sentence(query: &Query, label: &dyn Fn(&str) -> Option<String>) -> String
         Some(Fill::Null) => parts.push("with the gaps".to_owned()),
         None => {}
     }
-    if let Some(first) = query.order.first() {
-        let name = words.output(&first.by);
-        let way = if first.dir == domain::query::Dir::Desc { "largest" } else { "smallest" };
-        parts.push(format!("{way} {name} first"));
+    for (at, order) in query.order.iter().enumerate() {
+        let name = words.output(&order.by);
+        let way = if order.dir == Dir::Desc { "largest" } else { "smallest" };
+        parts.push(if at == 0 { format!("{way} {name} first") } else { format!("then {way} {name}") });
     }
     if let Some(limit) = query.limit.filter(|_| !query.order.is_empty()) {
         parts.push(if limit == 1 { "the first row".to_owned() } else { format!("the first {limit} rows") });
@@ -58,7 +60,10 @@ impl Words<'_> {
         let query = self.query;
         let name = |c: &String| self.column(c);
         if !query.columns.is_empty() {
-            let columns: Vec<String> = query.columns.iter().map(name).collect();
+            let mut columns: Vec<String> = query.columns.iter().take(SHOWN_COLUMNS).map(name).collect();
+            if let Some(more) = query.columns.len().checked_sub(SHOWN_COLUMNS).filter(|more| *more > 0) {
+                columns.push(format!("{more} more columns"));
+            }
             return format!("rows with {}", list(&columns, "and"));
         }
         let measures: Vec<String> = query.measures.iter().map(|m| self.measure(m, 1)).collect();

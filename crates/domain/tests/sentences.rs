@@ -7,7 +7,7 @@ fn say(query: Value) -> String {
     let mut full = json!({"dataset": "flights"});
     full.as_object_mut().unwrap().extend(query.as_object().unwrap().clone());
     let query: Query = serde_json::from_value(full).unwrap();
-    semantic::sentence(&query, &|name| match name {
+    domain::query::sentence(&query, &|name| match name {
         "dep_delay" => Some("Departure delay".to_owned()),
         "on_time" => Some("On-time rate".to_owned()),
         "usd" => Some("USD price".to_owned()),
@@ -29,6 +29,10 @@ fn questions_read_like_a_person_would_ask_them() {
         (json!({}), "nothing yet"),
         (json!({"measures": [{"agg": "count"}]}), "number of rows"),
         (json!({"columns": ["carrier", "dep_delay"]}), "rows with carrier and departure delay"),
+        (
+            json!({"columns": ["a", "b", "c", "d", "e", "f"], "order": [{"by": "a"}, {"by": "b", "dir": "desc"}]}),
+            "rows with a, b, c, d and 2 more columns, smallest a first, then largest b",
+        ),
         (json!({"dimensions": [{"column": "carrier"}]}), "each carrier"),
         (
             json!({"dimensions": [{"column": "airlines.name"}], "measures": [{"metric": "on_time"},
