@@ -20,7 +20,7 @@ impl Engine {
         let rows: u64 = segments.iter().map(|s| s.rows).sum();
         let mut found = Profile { version, row_count: rows, columns: Vec::with_capacity(columns.len()) };
         for some in columns.chunks(TOGETHER) {
-            let source = Source { name: "profile", columns: some, parts: &parts };
+            let source = Source { name: "profile", columns: some, parts: (&parts).into() };
             let table = self.rows(&profile::summary_sql(&source, rows), segments).await?;
             let row: Vec<Cell> = table.into_iter().filter_map(|c| c.into_iter().next()).collect();
             let (counted, profiles) = profile::read_summary(some, &row);
@@ -32,7 +32,7 @@ impl Engine {
             .iter()
             .enumerate()
             .map(|(at, column)| {
-                let source = Source { name: "profile", columns: std::slice::from_ref(column), parts: &parts };
+                let source = Source { name: "profile", columns: std::slice::from_ref(column), parts: (&parts).into() };
                 let (top, histogram) = (profile::top_sql(&source, column), profile::histogram_sql(&source, column));
                 async move {
                     let top = profile::read_top(&by_row(&self.rows(&top, segments).await?));

@@ -128,7 +128,7 @@ async fn policies_hold_for_joined_datasets_and_keys_can_be_checked() {
     for (sheet, column, repeats) in [(0, "id", false), (0, "customer", true), (1, "order_id", true)] {
         let sheet = &desk.sheets[sheet];
         let parts = [sheet.segments[0].catalog()];
-        let source = semantic::Source { name: sheet.name, columns: &sheet.columns, parts: &parts };
+        let source = semantic::Source { name: sheet.name, columns: &sheet.columns, parts: (&parts).into() };
         let sql = semantic::repeats_sql(&source, &[column]);
         let found = desk.bed.engine.scalar(&sql, &sheet.segments).await.unwrap();
         assert_eq!(found, domain::Cell::Bool(repeats), "{column}");

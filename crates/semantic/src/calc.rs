@@ -5,7 +5,7 @@
 //! "Over the period" means the period before on the calendar, which may have no rows; "over the row"
 //! means the row before.
 
-use crate::dialect::duckdb::{self, Unit};
+use crate::dialect::{Spelling, Unit};
 use crate::measure::Aggregate;
 use crate::output::Output;
 use crate::path::Path;
@@ -178,13 +178,20 @@ impl Calculation {
     /// Its SQL over groups: `value` is the measure, `keys` the dimensions by their position, `rows` the
     /// order of rows where the axis has none of its own. `whole` is the measure of all groups, where
     /// adding theirs up does not give it.
-    pub(crate) fn print(&self, value: &str, keys: &[String], rows: &[String], whole: Option<&str>) -> String {
+    pub(crate) fn print(
+        &self,
+        value: &str,
+        keys: &[String],
+        rows: &[String],
+        whole: Option<&str>,
+        db: Spelling,
+    ) -> String {
         let within: Vec<String> = self.within.iter().map(|i| keys[*i].clone()).collect();
         let over = |function: &str, order: &[String], frame: &str| sql::over(function, &within, order, frame);
         match self.kind {
             CalcKind::Share => {
                 let whole = whole.map_or_else(|| over(&sql::call("sum", &[value]), &[], ""), str::to_owned);
-                sql::binary(&sql::cast(value, duckdb::DOUBLE), "/", &sql::call("nullif", &[&whole, "0"]))
+                sql::binary(&sql::cast(value, db.double()), "/", &sql::call("nullif", &[&whole, "0"]))
             }
             CalcKind::Rank => {
                 let rank = over("rank()", &[sql::sort(value, false)], "");
@@ -194,9 +201,9 @@ impl Calculation {
                 over(&sql::call("sum", &[value]), rows, "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW")
             }
             CalcKind::MovingAvg => {
-                let average = sql::call("avg", &[&sql::cast(value, duckdb::DOUBLE)]);
+                let average = sql::call("avg", &[&sql::cast(value, db.double())]);
                 let before = self.window - 1;
-                match self.periods(before, keys) {
+                match self.periods(before, keys, db) {
                     Some((key, order, start)) => {
                         let frame = format!("RANGE BETWEEN {start} PRECEDING AND CURRENT ROW");
                         sql::case(&[(&sql::is_null(&key), "NULL")], &over(&average, &[order], &frame))
@@ -204,18 +211,18 @@ impl Calculation {
                     None => over(&average, rows, &format!("ROWS BETWEEN {before} PRECEDING AND CURRENT ROW")),
                 }
             }
-            CalcKind::Change => difference(value, &self.previous(value, keys, rows), self.ty),
-            CalcKind::PercentChange => percent_change(value, &self.previous(value, keys, rows)),
+            CalcKind::Change => difference(value, &self.previous(value, keys, rows, db), self.ty, db),
+            CalcKind::PercentChange => percent_change(value, &self.previous(value, keys, rows, db), db),
         }
     }
 
     /// The measure of the row or period before.
-    fn previous(&self, value: &str, keys: &[String], rows: &[String]) -> String {
+    fn previous(&self, value: &str, keys: &[String], rows: &[String], db: Spelling) -> String {
         let within: Vec<String> = self.within.iter().map(|i| keys[*i].clone()).collect();
-        match self.periods(1, keys) {
+        match self.periods(1, keys, db) {
             Some((key, order, length)) => {
                 let frame = format!("RANGE BETWEEN {length} PRECEDING AND {length} PRECEDING");
-                let before = sql::over(&duckdb::any_value(value), &within, &[order], &frame);
+                let before = sql::over(&db.only_value(value), &within, &[order], &frame);
                 sql::case(&[(&sql::is_null(&key), "NULL")], &before)
             }
             None => sql::over(&sql::call("lag", &[value]), &within, rows, ""),
@@ -223,24 +230,24 @@ impl Calculation {
     }
 
     /// The key of the axis, the order along it, and the length of so many periods.
-    fn periods(&self, n: u32, keys: &[String]) -> Option<(String, String, String)> {
+    fn periods(&self, n: u32, keys: &[String], db: Spelling) -> Option<(String, String, String)> {
         let (length, unit) = self.period?;
         let key = keys[self.axis?].clone();
         let order = sql::cast(&key, "TIMESTAMP");
-        Some((key, order, duckdb::interval(length.saturating_mul(n), unit)))
+        Some((key, order, db.interval(length.saturating_mul(n), unit)))
     }
 }
 
 /// `value - previous`, in a type that can be negative.
-pub(crate) fn difference(value: &str, previous: &str, ty: DataType) -> String {
-    let signed = |v: &str| if ty == DataType::Integer { sql::cast(v, duckdb::WIDE) } else { v.to_owned() };
+pub(crate) fn difference(value: &str, previous: &str, ty: DataType, db: Spelling) -> String {
+    let signed = |v: &str| if ty == DataType::Integer { sql::cast(v, db.wide()) } else { v.to_owned() };
     sql::binary(&signed(value), "-", &signed(previous))
 }
 
 /// The change from `previous`, in percent of it; from zero there is none.
-pub(crate) fn percent_change(value: &str, previous: &str) -> String {
-    let previous = sql::cast(previous, duckdb::DOUBLE);
-    let change = sql::group(&sql::binary(&sql::cast(value, duckdb::DOUBLE), "-", &previous));
+pub(crate) fn percent_change(value: &str, previous: &str, db: Spelling) -> String {
+    let previous = sql::cast(previous, db.double());
+    let change = sql::group(&sql::binary(&sql::cast(value, db.double()), "-", &previous));
     let quotient = sql::binary(&change, "/", &sql::call("nullif", &[&sql::call("abs", &[&previous]), "0"]));
     sql::binary(&quotient, "*", "100")
 }

@@ -1,18 +1,62 @@
 //! What the caller knows about the data that a question is asked of.
 
+use crate::dialect::{Dialect, Spelling};
 use domain::metric::MetricDef;
 use domain::query::Filter;
-use domain::{Column, names};
+use domain::{Column, DataType, names};
 use std::collections::BTreeMap;
 
-/// The rows of a dataset: its columns, and the databases that hold them, each in its table
-/// `main.data`.
+/// The rows of a dataset: its columns, and where they lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     pub name: &'a str,
     pub columns: &'a [Column],
-    /// Names under which the databases are attached.
-    pub parts: &'a [String],
+    pub parts: Parts<'a>,
+}
+
+/// Where the rows of a dataset lie.
+#[derive(Clone, Copy, Debug)]
+pub enum Parts<'a> {
+    /// In databases of the engine's own, attached under these names, each in its table `main.data`.
+    Segments(&'a [String]),
+    /// In a table of a source, which is read where it is.
+    Table(&'a Table),
+}
+
+/// A table of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The id of the source: tables of one source can be joined.
+    pub source: String,
+    pub dialect: Dialect,
+    /// The names that lead to it: database, schema, table.
+    pub path: Vec<String>,
+    /// Columns of types that questions do not know, and what they are read as.
+    pub read_as: Vec<(String, DataType)>,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn spelling(self) -> Spelling {
+        match self {
+            Self::Segments(_) => Dialect::DuckDb.spelling(),
+            Self::Table(table) => table.dialect.spelling(),
+        }
+    }
+
+    /// Whether one statement can read both.
+    pub(crate) fn is_beside(self, other: Parts<'_>) -> bool {
+        match (self, other) {
+            (Self::Segments(_), Parts::Segments(_)) => true,
+            (Self::Table(one), Parts::Table(two)) => one.source == two.source,
+            _ => false,
+        }
+    }
+}
+
+impl<'a, T: AsRef<[String]> + ?Sized> From<&'a T> for Parts<'a> {
+    fn from(segments: &'a T) -> Self {
+        Self::Segments(segments.as_ref())
+    }
 }
 
 /// A column worked out from others of its row.

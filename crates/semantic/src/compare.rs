@@ -5,7 +5,7 @@
 
 use crate::calc;
 use crate::condition;
-use crate::dialect::duckdb::Unit;
+use crate::dialect::Unit;
 use crate::output::Output;
 use crate::path::Path;
 use crate::scope::{Operand, Scope, Shift};

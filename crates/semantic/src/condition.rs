@@ -1,6 +1,6 @@
 //! One test of one column (or, in `having`, of one output) as SQL.
 
-use crate::dialect::duckdb::{self, TextTest};
+use crate::dialect::TextTest;
 use crate::literal::{self, Literal, literal};
 use crate::path::Path;
 use crate::relative;
@@ -19,6 +19,7 @@ pub(crate) fn condition(operand: &Operand<'_>, test: &Condition, clock: &Clock<'
     let test = Test { operand, test, clock, path };
     test.check_type()?;
     let column = &operand.sql;
+    let ordered = clock.db.ordered(column, operand.ty);
     let is_null = || sql::is_null(column);
     let is_not_null = || sql::is_not_null(column);
     Ok(match test.test.op {
@@ -36,14 +37,14 @@ pub(crate) fn condition(operand: &Operand<'_>, test: &Condition, clock: &Clock<'
             Literal::One(v) => binary(column, "IS DISTINCT FROM", &v),
             Literal::Day(from, to) => any(&[binary(column, "<", &from), binary(column, ">=", &to), is_null()]),
         },
-        Op::Gt | Op::Gte | Op::Lt | Op::Lte => compare(column, test.test.op, &test.value()?),
+        Op::Gt | Op::Gte | Op::Lt | Op::Lte => compare(&ordered, test.test.op, &test.value()?),
         Op::Between => {
             let (lo, hi) = test.bounds()?;
-            all(&[compare(column, Op::Gte, &lo), compare(column, Op::Lte, &hi)])
+            all(&[compare(&ordered, Op::Gte, &lo), compare(&ordered, Op::Lte, &hi)])
         }
         Op::NotBetween => {
             let (lo, hi) = test.bounds()?;
-            any(&[compare(column, Op::Lt, &lo), compare(column, Op::Gt, &hi), is_null()])
+            any(&[compare(&ordered, Op::Lt, &lo), compare(&ordered, Op::Gt, &hi), is_null()])
         }
         Op::In => test.list(true)?,
         Op::NotIn => test.list(false)?,
@@ -182,7 +183,7 @@ impl Test<'_> {
 
     fn text(&self, test: TextTest) -> Result<String> {
         let Literal::One(value) = self.value()? else { return Err(Error::internal()) };
-        Ok(duckdb::text_test(test, &self.operand.sql, &value, self.test.case_sensitive))
+        Ok(self.clock.db.text_test(test, &self.operand.sql, &value, self.test.case_sensitive))
     }
 
     fn relative(&self) -> Result<String> {

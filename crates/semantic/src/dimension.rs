@@ -1,10 +1,9 @@
 //! Dimensions: what a question groups by.
 
-use crate::dialect::duckdb;
+use crate::dialect::Spelling;
 use crate::path::Path;
-use crate::scope::{Ref, Scope};
+use crate::scope::{Clock, Ref, Scope};
 use crate::sql::{self, Select};
-use crate::zone::Zone;
 use domain::query::{Bin, Dimension, Grain};
 use domain::{DataType, Result};
 
@@ -34,10 +33,10 @@ pub(crate) enum Shown {
 }
 
 impl Shown {
-    pub(crate) fn of(self, key: &str, zone: &Zone) -> String {
+    pub(crate) fn of(self, key: &str, clock: &Clock<'_>) -> String {
         match self {
             Self::Key => key.to_owned(),
-            Self::Instant => duckdb::to_utc(key, zone),
+            Self::Instant => clock.db.to_utc(key, clock.zone),
         }
     }
 }
@@ -47,6 +46,7 @@ pub(crate) struct Range {
     pub(crate) alias: String,
     pub(crate) value: String,
     pub(crate) bins: u32,
+    db: Spelling,
 }
 
 /// Checks and prints the dimension at `index`.
@@ -60,7 +60,7 @@ pub(crate) fn group<'a>(
     match (dimension.grain, dimension.bin) {
         (Some(_), Some(_)) => Err(path.key("bin").refuse("A dimension has a grain or a bin, not both.")),
         (Some(grain), None) => by_grain(scope, of, grain, &path.key("grain")),
-        (None, Some(bin)) => by_bin(of, bin, index, &path.key("bin")),
+        (None, Some(bin)) => by_bin(of, bin, index, scope.clock.db, &path.key("bin")),
         (None, None) => {
             let (key, ty) = (of.sql.clone(), of.column.ty);
             Ok(Group { is_ordered: ty.is_time(), ..plain(of, key, ty) })
@@ -85,10 +85,10 @@ fn by_grain<'a>(scope: &mut Scope<'a>, of: Ref<'a>, grain: Grain, path: &Path<'_
     }
     let grained = |of: Ref<'a>, key: String, ty: DataType| Group { grain: Some(grain), ..plain(of, key, ty) };
     if grain.is_folded() {
-        let key = duckdb::fold(&scope.local(&of, path)?, grain);
+        let key = scope.clock.db.fold(&scope.local(&of, path)?, grain);
         return Ok(grained(of, key, DataType::Integer));
     }
-    let (instant, calendar) = (of.sql.clone(), scope.clock.calendar);
+    let (instant, calendar, db) = (of.sql.clone(), scope.clock.calendar, scope.clock.db);
     // Offsets are whole minutes, and whole hours in most zones: there UTC's own rounding is right.
     let needs_zone = match grain {
         Grain::Second | Grain::Minute => false,
@@ -96,19 +96,19 @@ fn by_grain<'a>(scope: &mut Scope<'a>, of: Ref<'a>, grain: Grain, path: &Path<'_
         _ => true,
     };
     if ty == DataType::Date || !needs_zone || scope.clock.zone.is_utc() {
-        return Ok(grained(of, duckdb::truncate(&instant, grain, ty, calendar), ty));
+        return Ok(grained(of, db.truncate(&instant, grain, ty, calendar), ty));
     }
     let local = scope.local(&of, path)?;
-    let rounded = duckdb::truncate(&local, grain, ty, calendar);
+    let rounded = db.truncate(&local, grain, ty, calendar);
     if grain == Grain::Hour {
         // Counted back from the instant, since an hour that the clock shows twice is two hours.
         let into_hour = sql::group(&sql::binary(&local, "-", &rounded));
-        return Ok(grained(of, sql::binary(&instant, "-", &into_hour), ty));
+        return Ok(grained(of, db.instant(&sql::binary(&instant, "-", &into_hour)), ty));
     }
     Ok(Group { shown: Shown::Instant, ..grained(of, rounded, ty) })
 }
 
-fn by_bin<'a>(of: Ref<'a>, bin: Bin, index: usize, path: &Path<'_>) -> Result<Group<'a>> {
+fn by_bin<'a>(of: Ref<'a>, bin: Bin, index: usize, db: Spelling, path: &Path<'_>) -> Result<Group<'a>> {
     let column = of.column;
     if !column.ty.is_number() {
         let (name, ty) = (&column.name, column.ty.as_str());
@@ -118,13 +118,13 @@ fn by_bin<'a>(of: Ref<'a>, bin: Bin, index: usize, path: &Path<'_>) -> Result<Gr
     }
     match bin {
         Bin::Width(width) if width.is_finite() && width > 0.0 => {
-            let (key, ty) = by_width(&of, width);
+            let (key, ty) = by_width(&of, width, db);
             Ok(plain(of, key, ty))
         }
         Bin::Width(_) => Err(path.key("width").refuse("The width of a bin is a number above zero.")),
         Bin::Count(bins) if (1..=MAX_BINS).contains(&bins) => {
             let alias = format!("b{}", index + 1);
-            let range = Range { alias, value: sql::cast(&of.sql, duckdb::DOUBLE), bins };
+            let range = Range { alias, value: sql::cast(&of.sql, db.double()), bins, db };
             let key = range.lower_edge();
             Ok(Group { range: Some(range), ..plain(of, key, DataType::Float) })
         }
@@ -135,26 +135,26 @@ fn by_bin<'a>(of: Ref<'a>, bin: Bin, index: usize, path: &Path<'_>) -> Result<Gr
 /// The lower edge of a bin of fixed width. Integers in whole steps stay exact. Elsewhere the quotient
 /// is rounded first, so that 0.3 lies in the bin at 0.3 and not just below it, and the edge is given
 /// as many digits as the width has.
-fn by_width(of: &Ref<'_>, width: f64) -> (String, DataType) {
+fn by_width(of: &Ref<'_>, width: f64, db: Spelling) -> (String, DataType) {
     let (column, value) = (of.column, &of.sql);
     let step = sql::number(width);
     if column.ty == DataType::Integer && width.fract() == 0.0 && width < 1e15 {
         // The cast keeps small integer types from overflowing.
-        let wide = sql::cast(&step, duckdb::BIGINT);
+        let wide = sql::cast(&step, db.bigint());
         let key = format!("{value} - ({value} % {wide} + {step}) % {step}");
         return (key, DataType::Integer);
     }
-    let quotient = sql::binary(&sql::cast(value, duckdb::DOUBLE), "/", &sql::double(width));
-    let edge = sql::binary(&sql::call("floor", &[&sql::call("round", &[&quotient, "9"])]), "*", &sql::double(width));
+    let quotient = sql::binary(&sql::cast(value, db.double()), "/", &sql::double(width));
+    let edge = sql::binary(&sql::call("floor", &[&db.round(&quotient, "9")]), "*", &sql::double(width));
     let digits = width.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let key = if (1..=12).contains(&digits) { sql::call("round", &[&edge, &digits.to_string()]) } else { edge };
+    let key = if (1..=12).contains(&digits) { db.round(&edge, &digits.to_string()) } else { edge };
     (key, DataType::Float)
 }
 
 impl Range {
     /// The extent of the column over the rows of `relation`.
     pub(crate) fn relation(&self, relation: &str) -> String {
-        let finite = duckdb::is_finite(&self.value);
+        let finite = self.db.is_finite(&self.value, DataType::Float);
         let end =
             |name: &str, alias: &str| sql::named(&sql::filtered(&sql::call(name, &[&self.value]), &finite), alias);
         let ends = Select::of(vec![end("min", "lo"), end("max", "hi")], relation);
@@ -167,7 +167,7 @@ impl Range {
     /// The lower edge of the bin that holds the value; the last bin holds the maximum too.
     fn lower_edge(&self) -> String {
         let (x, b, last) = (&self.value, &self.alias, self.bins - 1);
-        let no_number = sql::not(&duckdb::is_finite(x));
+        let no_number = sql::not(&self.db.is_finite(x, DataType::Float));
         let top = format!("{b}.lo + {last} * {b}.step");
         let edge = format!("{b}.lo + floor(({x} - {b}.lo) / {b}.step) * {b}.step");
         sql::case(&[(&no_number, "NULL"), (&format!("{x} >= {b}.hi"), &top)], &edge)

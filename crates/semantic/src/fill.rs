@@ -3,7 +3,7 @@
 
 use crate::calc;
 use crate::compare;
-use crate::dialect::duckdb::{self, Unit};
+use crate::dialect::{Spelling, Unit};
 use crate::dimension::Shown;
 use crate::output::Output;
 use crate::path::Path;
@@ -19,6 +19,14 @@ pub(crate) const MAX_ROWS: u64 = 100_000;
 /// How the message begins that ends a question with more.
 const TOO_MANY: &str = "orrery_fill_too_large";
 
+/// The rows of a window up to the present one.
+const SO_FAR: &str = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+
+/// The number of the run of a value.
+fn run(value: usize) -> String {
+    format!("n{}", value + 1)
+}
+
 /// The gaps of a question.
 pub(crate) struct Gaps {
     with: Fill,
@@ -28,6 +36,7 @@ pub(crate) struct Gaps {
     step: (u32, Unit),
     /// The first and the last period of the filter, as keys.
     ends: Option<(String, String)>,
+    db: Spelling,
 }
 
 /// Checks which gaps a question wants filled.
@@ -56,13 +65,13 @@ pub(crate) fn gaps(scope: &Scope<'_>, query: &Query, outputs: &[Output]) -> Resu
                 _ if is_local => zone::civil(at.datetime()),
                 _ => zone::timestamp(at.timestamp()),
             };
-            duckdb::truncate(&literal, grain, ty, scope.clock.calendar)
+            scope.clock.db.truncate(&literal, grain, ty, scope.clock.calendar)
         };
         // Hours of half-hour zones begin at the half: there the data says where.
         let is_certain = !matches!(step.1, Unit::Hour) || scope.clock.zone.has_whole_hours();
         is_certain.then(|| (key(&from), key(&last)))
     });
-    Ok(Some(Gaps { with, time, ty, step, ends: window }))
+    Ok(Some(Gaps { with, time, ty, step, ends: window, db: scope.clock.db }))
 }
 
 impl Gaps {
@@ -91,16 +100,13 @@ impl Gaps {
             with.push(sql::kept("series", series.line()));
             count = sql::nested(&Select::of(vec!["count(*)".to_owned()], sql::ident("series")));
         }
-        let periods = duckdb::steps("e.lo", "e.hi", self.step);
+        let periods = self.db.steps("e.lo", "e.hi", self.step);
         let rows = format!("({periods} + 1) * {count}");
         let guard = sql::case(
-            &[(
-                &format!("{rows} > {MAX_ROWS}"),
-                &sql::cast(&duckdb::raise(TOO_MANY, &sql::cast(&rows, duckdb::TEXT)), "TIMESTAMP"),
-            )],
+            &[(&format!("{rows} > {MAX_ROWS}"), &self.db.raise(TOO_MANY, &sql::cast(&rows, self.db.text())))],
             &sql::cast("e.hi", "TIMESTAMP"),
         );
-        let each = duckdb::series("e.lo", &guard, self.step, self.ty);
+        let each = self.db.series("e.lo", &guard, self.step, self.ty);
         let spine = Select::of(vec![sql::named(&each, time)], "\"ends\" AS e");
         with.push(sql::with("periods", spine.line()));
 
@@ -113,31 +119,58 @@ impl Gaps {
         with.push(sql::with("places", Select { from: all, ..Select::of(items, "") }.line()));
 
         let found = Select::of(vec!["g.*".to_owned(), "TRUE AS there".to_owned()], source);
-        let on: Vec<String> = keys.iter().map(|k| sql::same(&read("s", k), &read("g", k))).collect();
+        let on: Vec<(String, String)> = keys.iter().map(|k| (read("s", k), read("g", k))).collect();
         // Rows without a time have no place in it and stay as they are.
-        let joined = sql::full_join("\"places\" AS s", &sql::aliased(&sql::nested(&found), "g"), &sql::all(&on));
+        let joined = sql::full_join("\"places\" AS s", &sql::aliased(&sql::nested(&found), "g"), &self.db.same(&on));
         let mut items: Vec<String> =
             keys.iter().map(|k| sql::named(&sql::call("coalesce", &[&read("s", k), &read("g", k)]), k)).collect();
         items.extend(values.iter().map(|(v, _)| read("g", v)));
         items.push("g.there IS NULL AS missing".to_owned());
         with.push(sql::with("spread", Select::of(items, joined).line()));
+        let source = self.marked(&mut with, time, &others, values);
 
-        let filled = values.iter().map(|(v, is_number)| {
+        let filled = values.iter().enumerate().map(|(i, (v, is_number))| {
             let value = read("g", v);
             let instead = match self.with {
                 Fill::Zero if *is_number => "0".to_owned(),
                 Fill::Zero | Fill::Null => return value,
                 Fill::Previous => {
-                    let within: Vec<String> = others.iter().map(|k| read("g", k)).collect();
-                    let frame = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
-                    sql::over(&duckdb::last_known(&value), &within, &[sql::sort(&read("g", time), true)], frame)
+                    let mut within: Vec<String> = others.iter().map(|k| read("g", k)).collect();
+                    let last = self.db.last_known(&value).unwrap_or_else(|| {
+                        within.push(read("g", &run(i)));
+                        sql::call("first_value", &[&value])
+                    });
+                    sql::over(&last, &within, &[sql::sort(&read("g", time), true)], SO_FAR)
                 }
             };
             sql::named(&sql::case(&[("g.missing", &instead)], &value), v)
         });
         let items: Vec<String> = keys.iter().map(|k| read("g", k)).chain(filled).collect();
-        with.push(sql::kept("filled", Select::of(items, "\"spread\" AS g").line()));
+        with.push(sql::kept("filled", Select::of(items, sql::aliased(&sql::ident(source), "g")).line()));
         with
+    }
+
+    /// Where the database cannot look back to the last value that is one: a step that numbers, for each
+    /// value, the runs that begin with one. Answers the step to read.
+    fn marked(
+        &self,
+        with: &mut Vec<sql::With>,
+        time: &str,
+        others: &[&String],
+        values: &[(String, bool)],
+    ) -> &'static str {
+        if self.with != Fill::Previous || self.db.last_known("").is_some() {
+            return "spread";
+        }
+        let within: Vec<String> = others.iter().map(|k| sql::column("g", k)).collect();
+        let order = [sql::sort(&sql::column("g", time), true)];
+        let runs = values.iter().enumerate().map(|(i, (v, _))| {
+            let so_far = sql::over(&sql::call("count", &[&sql::column("g", v)]), &within, &order, SO_FAR);
+            sql::named(&so_far, &run(i))
+        });
+        let items = std::iter::once("g.*".to_owned()).chain(runs).collect();
+        with.push(sql::with("marked", Select::of(items, "\"spread\" AS g").line()));
+        "marked"
     }
 }
 

@@ -1,6 +1,6 @@
 //! Groups of rows and the measures of each, also where joins repeat the rows that a measure is about.
 
-use crate::dialect::duckdb;
+use crate::dialect::Spelling;
 use crate::measure::{Atom, Value};
 use crate::scope::ROWS;
 use crate::sql::{self, Select};
@@ -10,7 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// Measures over repeated rows get a SELECT for each dataset they are about, in which each of its rows
 /// stands once in each group; the groups of all rows tell which ones there are.
-pub(crate) fn grouped(keys: &[String], values: &[&Value], from: &[String], conditions: &[String]) -> String {
+pub(crate) fn grouped(
+    keys: &[String],
+    values: &[&Value],
+    from: &[String],
+    conditions: &[String],
+    db: Spelling,
+) -> String {
     let named = |prefix: &str, all: &[String]| -> Vec<String> {
         all.iter().enumerate().map(|(i, e)| sql::named(e, &format!("{prefix}{}", i + 1))).collect()
     };
@@ -23,7 +29,7 @@ pub(crate) fn grouped(keys: &[String], values: &[&Value], from: &[String], condi
         ..Select::default()
     };
     if !values.iter().any(|v| v.is_repeated()) {
-        let all: Vec<String> = values.iter().map(|v| v.sql()).collect();
+        let all: Vec<String> = values.iter().map(|v| v.sql(db)).collect();
         let items = [base.items.clone(), named("m", &all)].concat();
         return sql::nested(&Select { items, ..base });
     }
@@ -49,7 +55,7 @@ pub(crate) fn grouped(keys: &[String], values: &[&Value], from: &[String], condi
     let mut relation = sql::aliased(&sql::nested(&main), "d");
     for (home, all) in &homes {
         let alias = format!("d{home}");
-        let once = once(keys, &base, all.iter().filter_map(|i| atoms[*i].repeated.as_ref()));
+        let once = once(keys, &base, all.iter().filter_map(|i| atoms[*i].repeated.as_ref()), db);
         let mut items: Vec<String> = once
             .keys
             .iter()
@@ -61,17 +67,17 @@ pub(crate) fn grouped(keys: &[String], values: &[&Value], from: &[String], condi
         let groups = Select { group: positions.clone(), ..Select::of(items, rows) };
         let same = |i: usize| {
             let key = format!("k{}", i + 1);
-            sql::same(&sql::column("d", &key), &sql::column(&alias, &key))
+            (sql::column("d", &key), sql::column(&alias, &key))
         };
-        let on: Vec<String> = (0..keys.len()).map(same).collect();
-        relation = sql::join(&relation, false, &sql::aliased(&sql::nested(&groups), &alias), &sql::all(&on));
+        let on: Vec<(String, String)> = (0..keys.len()).map(same).collect();
+        relation = sql::join(&relation, false, &sql::aliased(&sql::nested(&groups), &alias), &db.same(&on));
         for i in all {
             let value = sql::column(&alias, &name(*i));
             read[*i] = if atoms[*i].counts { sql::call("coalesce", &[&value, "0"]) } else { value };
         }
     }
     let mut next = read.into_iter();
-    let all: Vec<String> = values.iter().map(|v| v.print(&mut |_| next.next().unwrap_or_default())).collect();
+    let all: Vec<String> = values.iter().map(|v| v.print(db, &mut |_| next.next().unwrap_or_default())).collect();
     let mut items: Vec<String> = (1..=keys.len()).map(|i| sql::column("d", &format!("k{i}"))).collect();
     items.extend(named("m", &all));
     sql::nested(&Select::of(items, relation))
@@ -88,6 +94,7 @@ fn once<'r>(
     keys: &[String],
     base: &Select,
     repeated: impl Iterator<Item = &'r crate::measure::Repeated> + Clone,
+    db: Spelling,
 ) -> Once {
     let reads: BTreeSet<&String> = repeated.clone().flat_map(|r| &r.reads).collect();
     // No column read begins like a key.
@@ -97,7 +104,7 @@ fn once<'r>(
     }
     let names: Vec<String> = (1..=keys.len()).map(|i| format!("{prefix}{i}")).collect();
     let mut items: Vec<String> = keys.iter().zip(&names).map(|(k, n)| sql::named(k, n)).collect();
-    items.extend(reads.iter().map(|c| sql::named(&duckdb::any_value(&sql::column(ROWS, c)), c)));
+    items.extend(reads.iter().map(|c| sql::named(&db.any_value(&sql::column(ROWS, c)), c)));
     let id = repeated.map(|r| r.id.clone()).next().unwrap_or_default();
     if items.is_empty() {
         items.push("1 AS one".to_owned());

@@ -50,6 +50,16 @@ pub(crate) fn add_all<'a>(mut scope: Scope<'a>, query: &'a Query) -> Result<Scop
         }
         // With a name of its own it is meant by that alone, so that a dataset can be joined twice.
         let other = if wanted.alias.is_some() { qualifier } else { dataset.source.name };
+        if !dataset.source.parts.is_beside(scope.ctx.base.source.parts) {
+            let (here, there) = (scope.ctx.base.source.name, dataset.source.name);
+            return Err(path
+                .key("dataset")
+                .error(
+                    ErrorCode::NotSupported,
+                    format!("`{here}` and `{there}` lie in different places, so they cannot be joined."),
+                )
+                .hint("Join datasets of the same source, or upload both."));
+        }
         let link = check(&scope, dataset, wanted, &path)?;
         scope.add_table(dataset, [qualifier, other]);
         for (table, here, there) in &link.pairs {

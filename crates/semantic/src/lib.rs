@@ -1,5 +1,6 @@
 //! Questions as SQL. A [`domain::Query`] is checked against the columns of its dataset and becomes a
-//! [`Plan`]: DuckDB SQL and the meaning of its columns. Pure: no I/O and no clock but the one given.
+//! [`Plan`]: SQL in the dialect of the database that holds the rows, and the meaning of its columns.
+//! Pure: no I/O and no clock but the one given.
 //!
 //! Meanings worth knowing:
 //! - `ne`, `not_in`, `not_between` and `not_contains` keep rows without a value; null in a list, or
@@ -39,7 +40,8 @@ mod values;
 mod zone;
 
 pub use calendar::Calendar;
-pub use catalog::{Calculated, Context, Dataset, Policy, Source};
+pub use catalog::{Calculated, Context, Dataset, Parts, Policy, Source, Table};
+pub use dialect::Dialect;
 pub use fill::raised;
 pub use plan::{Plan, latest_columns, plan};
 pub use values::{join_keys, latest_sql, repeats_sql, values_sql};

@@ -1,6 +1,6 @@
 //! Measures: a number per group.
 
-use crate::dialect::duckdb;
+use crate::dialect::Spelling;
 use crate::filter;
 use crate::join;
 use crate::path::Path;
@@ -53,21 +53,21 @@ pub(crate) struct Repeated {
 
 impl Value {
     /// Its SQL, with `atom` in place of each aggregate.
-    pub(crate) fn print(&self, atom: &mut dyn FnMut(&Atom) -> String) -> String {
+    pub(crate) fn print(&self, db: Spelling, atom: &mut dyn FnMut(&Atom) -> String) -> String {
         match self {
             Self::Atom(one) => atom(one),
             Self::Ratio(above, below) => {
-                let (above, below) = (above.print(atom), below.print(atom));
+                let (above, below) = (above.print(db, atom), below.print(db, atom));
                 let divisor = sql::call("nullif", &[&below, "0"]);
                 // A cast closes its argument, so the quotient needs no parentheses inside another cast.
-                sql::binary(&sql::cast(&above, duckdb::DOUBLE), "/", &divisor)
+                sql::binary(&sql::cast(&above, db.double()), "/", &divisor)
             }
         }
     }
 
     /// Its SQL over rows that nothing repeats.
-    pub(crate) fn sql(&self) -> String {
-        self.print(&mut |atom| atom.sql.clone())
+    pub(crate) fn sql(&self, db: Spelling) -> String {
+        self.print(db, &mut |atom| atom.sql.clone())
     }
 
     /// Its aggregates, from the left.
@@ -116,7 +116,7 @@ impl<'a> Builder<'_, 'a> {
             Agg::Count if measure.column.is_none() => {
                 let before = self.scope.reads.len();
                 let home = self.scope.home.unwrap_or(0);
-                let value = self.atom("count(*)", Vec::new(), before, Rows::Of(home), path)?;
+                let value = self.atom("count(*)".into(), before, Rows::Of(home), path)?;
                 Ok(of_rows(value, agg))
             }
             _ => self.of_column(measure, agg, path),
@@ -170,14 +170,8 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// One aggregate: over the rows of its home, of which each counts once.
-    fn atom(
-        &mut self,
-        aggregate: &str,
-        mut conditions: Vec<String>,
-        before: usize,
-        rows: Rows,
-        path: &Path<'_>,
-    ) -> Result<Value> {
+    fn atom(&mut self, aggregate: Call, before: usize, rows: Rows, path: &Path<'_>) -> Result<Value> {
+        let Call { call, mut conditions, is_list } = aggregate;
         if let Some(filter) = self.rows {
             conditions.push(filter::rows(self.scope, filter, path)?);
         }
@@ -194,8 +188,8 @@ impl<'a> Builder<'_, 'a> {
         if home > 0 && matches!(rows, Rows::Of(_)) && !is_repeated {
             conditions.extend(id.as_deref().map(sql::is_not_null));
         }
-        let sql =
-            if conditions.is_empty() { aggregate.to_owned() } else { sql::filtered(aggregate, &sql::all(&conditions)) };
+        let sql = if conditions.is_empty() { call } else { sql::filtered(&call, &sql::all(&conditions)) };
+        let sql = if is_list { self.scope.clock.db.element(&sql::group(&sql), 1) } else { sql };
         let repeated = id.filter(|_| is_repeated).map(|id| Repeated { home, id, reads });
         Ok(Value::Atom(Atom { sql, repeated, counts }))
     }
@@ -208,7 +202,8 @@ impl<'a> Builder<'_, 'a> {
         let before = self.scope.reads.len();
         let condition = filter::rows(self.scope, filter, &path)?;
         let home = self.scope.home.unwrap_or(0);
-        let value = self.atom("count(*)", vec![condition], before, Rows::Of(home), &path)?;
+        let value =
+            self.atom(Call { conditions: vec![condition], ..Call::from("count(*)") }, before, Rows::Of(home), &path)?;
         Ok(of_rows(value, Agg::CountIf))
     }
 
@@ -260,29 +255,38 @@ impl<'a> Builder<'_, 'a> {
             return Err(place.refuse(format!("The values of `{name}` can only be counted.")));
         }
         let mut label = agg.label();
-        let value = of.sql.clone();
-        let mut conditions = Vec::new();
-        let sql = match agg {
-            Agg::CountDistinct => duckdb::distinct(&value, false),
+        let (value, db) = (of.sql.clone(), self.scope.clock.db);
+        let (mut conditions, mut is_list) = (Vec::new(), false);
+        let as_double = |value: &str| as_double(column, value, db);
+        let call = match agg {
+            Agg::CountDistinct => db.distinct(&value, false),
+            Agg::Avg => db.avg(&value),
+            Agg::Sum => db.sum(&value, column.ty),
+            Agg::Min | Agg::Max => db.extreme(&agg.name(), &value, column.ty),
             Agg::Stddev => {
                 // An infinity has no deviation: the database would refuse the whole question.
                 if column.ty == DataType::Float {
-                    conditions.push(duckdb::is_finite(&value));
+                    conditions.push(db.is_finite(&value, column.ty));
                 }
-                duckdb::stddev(&value)
+                db.stddev(&value)
             }
-            Agg::Median => duckdb::quantile(&as_double(column, &value), "0.5"),
+            Agg::Median => db.quantile(&as_double(&value), "0.5"),
             Agg::P(p) => {
                 label = percentile_label(f64::from(p));
-                duckdb::quantile(&as_double(column, &value), &fraction(f64::from(p)))
+                db.quantile(&as_double(&value), &fraction(f64::from(p)))
             }
             Agg::Percentile => {
                 let p = percentile(measure, path)?;
                 label = percentile_label(p);
-                duckdb::quantile(&as_double(column, &value), &fraction(p))
+                db.quantile(&as_double(&value), &fraction(p))
             }
-            Agg::First => duckdb::first(&value, &self.by(measure, path)?.sql),
-            Agg::Last => duckdb::last(&value, &self.by(measure, path)?.sql),
+            Agg::First | Agg::Last => {
+                let by = self.by(measure, path)?;
+                let picked = db.picked(&value, &by.sql, by.column.ty, agg == Agg::First);
+                conditions.extend(picked.conditions);
+                is_list = picked.is_list;
+                picked.call
+            }
             _ => sql::call(&agg.name(), &[&value]),
         };
         let ty = match agg {
@@ -293,7 +297,7 @@ impl<'a> Builder<'_, 'a> {
         let format = if counts || agg == Agg::Stddev { None } else { column.format.clone() };
         let can_repeat = !matches!(agg, Agg::CountDistinct | Agg::Min | Agg::Max | Agg::First | Agg::Last);
         let rows = Rows::WithValue { home: of.table, counts, can_repeat };
-        let value = self.atom(&sql, conditions, before, rows, path)?;
+        let value = self.atom(Call { call, conditions, is_list }, before, rows, path)?;
         let is_sum = matches!(agg, Agg::Count | Agg::Sum) && !value.is_repeated();
         let has_parts = matches!(agg, Agg::Count | Agg::Sum | Agg::CountDistinct);
         Ok(Aggregate { value, ty, label: format!("{label} of {}", column.label), format, is_sum, has_parts })
@@ -310,6 +314,20 @@ impl<'a> Builder<'_, 'a> {
             return Err(path.refuse(format!("The values of `{name}` have no order.")));
         }
         Ok(of)
+    }
+}
+
+/// An aggregate as it is called.
+struct Call {
+    call: String,
+    conditions: Vec<String>,
+    /// Whether the result is the first element of what it gives.
+    is_list: bool,
+}
+
+impl From<&str> for Call {
+    fn from(call: &str) -> Self {
+        Self { call: call.to_owned(), conditions: Vec::new(), is_list: false }
     }
 }
 
@@ -346,8 +364,8 @@ fn refuse_strays(measure: &Measure, agg: Agg, path: &Path<'_>) -> Result<()> {
 }
 
 /// Interpolation between decimals or small floats would be rounded to their own precision.
-fn as_double(column: &Column, value: &str) -> String {
-    if column.ty == DataType::Integer { value.to_owned() } else { sql::cast(value, duckdb::DOUBLE) }
+fn as_double(column: &Column, value: &str, db: Spelling) -> String {
+    if column.ty == DataType::Integer { value.to_owned() } else { sql::cast(value, db.double()) }
 }
 
 fn percentile(measure: &Measure, path: &Path<'_>) -> Result<f64> {

@@ -61,7 +61,8 @@ fn position(outputs: &[Output], by: &str) -> Option<usize> {
 /// Raw rows may be sorted by a column that is not returned.
 fn column(scope: &mut Scope<'_>, query: &Query, outputs: &[Output], by: &str, path: &Path<'_>) -> Result<By> {
     if !query.columns.is_empty() {
-        return Ok(By::Column(scope.column(by, path)?.sql));
+        let of = scope.column(by, path)?;
+        return Ok(By::Column(scope.clock.db.ordered(&of.sql, of.column.ty)));
     }
     let known = outputs.iter().map(|o| o.field.name.as_str());
     let message = format!("There is no output named `{}` to order by.", scope::shorten(by));

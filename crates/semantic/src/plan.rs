@@ -3,6 +3,7 @@
 
 use crate::calendar::Calendar;
 use crate::compare;
+use crate::dialect::Spelling;
 use crate::filter::{self, Picked, Top};
 use crate::order::By;
 use crate::output::{self, Output, Part};
@@ -12,7 +13,7 @@ use crate::sql::{self, Select};
 use crate::zone::Zone;
 use crate::{Context, fill, order, scan, stages};
 use domain::query::{AsOf, Filter, Measure, Op, Query, Relative};
-use domain::{Error, Field, Result};
+use domain::{DataType, Error, Field, Result};
 
 /// The rows that pass the filter, where they are read more than once.
 pub(crate) const PICKED: &str = "picked";
@@ -58,7 +59,8 @@ impl<'a> Asked<'a> {
 pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
     let (limit, offset) = order::limits(query)?;
     let zone = Zone::parse(query.timezone.as_deref())?;
-    let clock = Clock { zone: &zone, now: ctx.now, calendar: Calendar::of(query)? };
+    let db = ctx.base.source.parts.spelling();
+    let clock = Clock { zone: &zone, now: ctx.now, calendar: Calendar::of(query)?, db };
     let mut asked = Asked::read(query, ctx, clock, None)?;
     if query.having.is_some() && !query.columns.is_empty() {
         return Err(Path::Root("having").refuse("Raw rows are not grouped: use `filter` instead of `having`."));
@@ -104,13 +106,13 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
 /// The question as one SELECT over its rows.
 fn plain(query: &Query, asked: &Asked<'_>, keys: &[(By, bool)]) -> Result<Select> {
     let Asked { scope, outputs, picked } = asked;
-    let shown: Vec<String> = outputs.iter().map(|o| shown(o, scope.clock.zone)).collect();
+    let shown: Vec<String> = outputs.iter().map(|o| shown(o, &scope.clock)).collect();
     let rows = scan::rows(scope)?;
     let mut select = Select {
         items: outputs.iter().zip(&shown).map(|(o, s)| sql::named(s, &o.field.name)).collect(),
         group: groups(outputs, &shown),
         having: having(query, outputs, &shown, scope.clock)?,
-        order: sorted(keys),
+        order: sorted(keys, outputs, &shown, scope.clock.db),
         ..Select::default()
     };
     let ranges: Vec<_> = outputs.iter().filter_map(|o| o.dimension()?.range.as_ref()).collect();
@@ -121,18 +123,18 @@ fn plain(query: &Query, asked: &Asked<'_>, keys: &[(By, bool)]) -> Result<Select
         let all = Select { filter: picked.conditions.clone(), ..Select::of(vec![format!("{ROWS}.*")], rows) };
         select.with = vec![sql::with(PICKED, all.line())];
         let rows = sql::aliased(&sql::ident(PICKED), ROWS);
-        select.filter = picked.tops.iter().map(|t| members(t, &shown, &rows)).collect::<Result<_>>()?;
+        select.filter = picked.tops.iter().map(|t| members(t, &shown, &rows, scope.clock.db)).collect::<Result<_>>()?;
         select.from = std::iter::once(rows.clone()).chain(ranges.iter().map(|r| r.relation(&rows))).collect();
     }
     Ok(select)
 }
 
 /// What an output shows, from the rows.
-fn shown(output: &Output, zone: &Zone) -> String {
+fn shown(output: &Output, clock: &Clock<'_>) -> String {
     match &output.part {
         Part::Row(column) => column.clone(),
-        Part::Measure(measured) => measured.value.sql(),
-        Part::Dimension(grouped) => grouped.shown.of(&grouped.key, zone),
+        Part::Measure(measured) => measured.value.sql(clock.db),
+        Part::Dimension(grouped) => grouped.shown.of(&grouped.key, clock),
         Part::Compared(..) => "NULL".to_owned(),
     }
 }
@@ -147,12 +149,18 @@ fn groups(outputs: &[Output], shown: &[String]) -> Vec<String> {
 }
 
 /// The sort keys as SQL.
-pub(crate) fn sorted(keys: &[(By, bool)]) -> Vec<String> {
+pub(crate) fn sorted(keys: &[(By, bool)], outputs: &[Output], shown: &[String], db: Spelling) -> Vec<String> {
     let sort = |(by, ascending): &(By, bool)| match by {
-        By::Output(i) => sql::sort(&(i + 1).to_string(), *ascending),
+        By::Output(i) => sql::sort(&place(db, &(i + 1).to_string(), &shown[*i], outputs[*i].field.ty), *ascending),
         By::Column(column) => sql::sort(column, *ascending),
     };
     keys.iter().map(sort).collect()
+}
+
+/// An output to sort by: its position, unless the database would not sort its values as we do.
+pub(crate) fn place(db: Spelling, position: &str, shown: &str, ty: DataType) -> String {
+    let ordered = db.ordered(shown, ty);
+    if ordered == shown { position.to_owned() } else { ordered }
 }
 
 /// Conditions over outputs.
@@ -164,13 +172,13 @@ pub(crate) fn having(query: &Query, outputs: &[Output], shown: &[String], clock:
 
 /// The condition of a `top_n`: its members by the measure over all rows that pass the filter. Rows
 /// without a value are no member.
-fn members(top: &Top<'_>, shown: &[String], rows: &str) -> Result<String> {
+fn members(top: &Top<'_>, shown: &[String], rows: &str, db: Spelling) -> Result<String> {
     let column = &top.column.sql;
     let measure = shown.get(top.by).ok_or_else(Error::internal)?;
     let ranking = Select {
         filter: vec![sql::is_not_null(column)],
         group: vec!["1".to_owned()],
-        order: vec![sql::sort(measure, false), sql::sort("1", true)],
+        order: vec![sql::sort(measure, false), sql::sort(&place(db, "1", column, top.column.column.ty), true)],
         limit: Some(u64::from(top.n)),
         ..Select::of(vec![column.clone()], rows)
     };
@@ -184,7 +192,7 @@ pub fn latest_columns(query: &Query, ctx: &Context<'_>) -> Vec<(usize, String)> 
     let mut found = Vec::new();
     let zone = Zone::parse(None);
     let (Ok(zone), Ok(calendar)) = (zone, Calendar::new(None, None)) else { return found };
-    let clock = Clock { zone: &zone, now: ctx.now, calendar };
+    let clock = Clock { zone: &zone, now: ctx.now, calendar, db: ctx.base.source.parts.spelling() };
     // Questions that cannot be read are refused when they are planned.
     let Ok(scope) = Scope::new(query, ctx, clock, None) else { return found };
     let mut add = |at: usize, column: &str| {

@@ -9,7 +9,7 @@
 //! What does not apply to a column's type is NULL. A source with fewer columns profiles only those.
 
 use crate::Source;
-use crate::dialect::duckdb::{self, DOUBLE, TEXT};
+use crate::dialect::Spelling;
 use crate::scan;
 use crate::scope::{ROWS, read};
 use crate::sql::{self, Select, call, cast, filtered, named};
@@ -35,40 +35,40 @@ pub fn summary_sql(source: &Source<'_>, rows: u64) -> String {
     let columns: Vec<&Column> = source.columns.iter().collect();
     let mut items = vec![named("count(*)", "rows")];
     for (i, column) in source.columns.iter().enumerate() {
-        let cells = summary(column, approximate);
+        let cells = summary(column, approximate, source.parts.spelling());
         items.extend(cells.iter().enumerate().map(|(j, cell)| named(cell, &format!("c{}_{j}", i + 1))));
     }
     Select::of(items, sql::aliased(&scan::relation(source, &columns), ROWS)).print()
 }
 
 /// The cells of one column.
-fn summary(column: &Column, approximate: bool) -> [String; CELLS] {
+fn summary(column: &Column, approximate: bool, db: Spelling) -> [String; CELLS] {
     let value = read(column);
     let is_number = column.ty.is_number();
     // Infinities and NaN would be the extremes of everything, and have no deviation.
     let among = |aggregate: String| match column.ty {
-        DataType::Float => filtered(&aggregate, &duckdb::is_finite(&value)),
+        DataType::Float => filtered(&aggregate, &db.is_finite(&value, column.ty)),
         _ => aggregate,
     };
-    let comparable = if column.ty == DataType::Other { cast(&value, TEXT) } else { value.clone() };
+    let comparable = if column.ty == DataType::Other { cast(&value, db.text()) } else { value.clone() };
     let end = |name: &str| match column.ty {
         DataType::Other => NULL.to_owned(),
-        DataType::Text => duckdb::cut(&call(name, &[&value]), CUT),
-        _ => among(call(name, &[&value])),
+        DataType::Text => db.cut(&db.extreme(name, &value, column.ty), CUT),
+        _ => among(db.extreme(name, &value, column.ty)),
     };
-    let number = cast(&value, DOUBLE);
+    let number = cast(&value, db.double());
     let of_number = |aggregate: String| if is_number { among(aggregate) } else { NULL.to_owned() };
-    let quantiles = among(duckdb::quantiles(&number, &QUANTILES, approximate));
+    let quantiles = among(db.quantiles(&number, &QUANTILES, approximate));
     let quantile = |n: usize| {
-        if is_number { duckdb::element(&sql::group(&quantiles), n) } else { NULL.to_owned() }
+        if is_number { db.element(&sql::group(&quantiles), n) } else { NULL.to_owned() }
     };
     [
         filtered("count(*)", &sql::is_null(&value)),
-        duckdb::distinct(&comparable, approximate),
+        db.distinct(&comparable, approximate),
         end("min"),
         end("max"),
         of_number(call("avg", &[&number])),
-        of_number(duckdb::stddev(&number)),
+        of_number(db.stddev(&number)),
         quantile(1),
         quantile(2),
         quantile(3),
@@ -108,15 +108,15 @@ fn count(cell: &Cell) -> u64 {
 
 /// The most frequent values of a column.
 pub fn top_sql(source: &Source<'_>, column: &Column) -> String {
-    let value = read(column);
+    let (value, db) = (read(column), source.parts.spelling());
     let (key, shown) = match column.ty {
-        DataType::Text => (value.clone(), duckdb::cut(&value, CUT)),
-        DataType::Other => (cast(&value, TEXT), duckdb::cut(&cast(&value, TEXT), CUT)),
+        DataType::Text => (value.clone(), db.cut(&value, CUT)),
+        DataType::Other => (cast(&value, db.text()), db.cut(&cast(&value, db.text()), CUT)),
         _ => (value.clone(), value.clone()),
     };
     let select = Select {
         filter: vec![sql::is_not_null(&value)],
-        order: vec![sql::sort("2", false), sql::sort(&key, true)],
+        order: vec![sql::sort("2", false), sql::sort(&db.ordered(&key, column.ty), true)],
         group: vec![key],
         limit: Some(TOP),
         ..Select::of(
@@ -143,14 +143,14 @@ pub fn histogram_sql(source: &Source<'_>, column: &Column) -> Option<String> {
     if !column.ty.is_number() && !column.ty.is_time() {
         return None;
     }
-    let value = read(column);
+    let (value, db) = (read(column), source.parts.spelling());
     let is_whole = matches!(column.ty, DataType::Integer | DataType::Date);
     let can_be_infinite = column.ty.is_time() || column.ty == DataType::Float;
-    let known = if can_be_infinite { duckdb::is_finite(&value) } else { sql::is_not_null(&value) };
+    let known = if can_be_infinite { db.is_finite(&value, column.ty) } else { sql::is_not_null(&value) };
     let positions = Select {
         filter: vec![known],
         ..Select::of(
-            vec![named(&duckdb::position(&value, column.ty), "x")],
+            vec![named(&db.position(&value, column.ty), "x")],
             sql::aliased(&scan::relation(source, &[column]), ROWS),
         )
     };
@@ -165,8 +165,8 @@ pub fn histogram_sql(source: &Source<'_>, column: &Column) -> Option<String> {
         group: vec!["1".to_owned()],
         ..Select::of(vec![named(bar, "bar"), named("count(*)", "n")], "positions AS p, ends AS e")
     };
-    let edge = |n: &str| duckdb::value_at(&format!("(e.lo + {n} * (e.hi - e.lo) / e.n)"), column.ty);
-    let bars = format!("{} LEFT JOIN counts AS c ON c.bar = i.bar", duckdb::numbers(BUCKETS, "i", "bar"));
+    let edge = |n: &str| db.value_at(&format!("(e.lo + {n} * (e.hi - e.lo) / e.n)"), column.ty);
+    let bars = format!("{} LEFT JOIN counts AS c ON c.bar = i.bar", db.numbers(BUCKETS, "i", "bar"));
     let select = Select {
         with: vec![
             sql::with("positions", positions.line()),

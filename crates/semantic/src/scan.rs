@@ -1,10 +1,9 @@
 //! Where the rows come from: the parts of each dataset, what of them a question needs, and the rules
 //! on rows and columns that nothing may pass by.
 
-use crate::dialect::duckdb;
 use crate::scope::{Clock, Operand, ROWS, Scope, Table};
 use crate::sql::{self, Select};
-use crate::{Source, filter, path::Path};
+use crate::{Parts, Source, filter, path::Path};
 use domain::query::JoinKind;
 use domain::{Column, Error, ErrorCode, Result};
 use std::collections::BTreeSet;
@@ -96,17 +95,33 @@ fn relation_with(source: &Source<'_>, columns: &[&Column], id: Option<&str>) -> 
     let items = |item: &dyn Fn(&Column) -> String, row: String| -> Vec<String> {
         some(columns.iter().map(|c| item(c)).chain(id.map(|id| sql::named(&row, id))).collect())
     };
-    match source.parts {
+    let db = source.parts.spelling();
+    let parts = match source.parts {
+        Parts::Segments(parts) => parts,
+        Parts::Table(table) => {
+            let read_as = |c: &Column| table.read_as.iter().find(|(name, _)| *name == c.name).map(|(_, ty)| *ty);
+            let relation = sql::path(&table.path);
+            if id.is_none() && columns.iter().all(|c| read_as(c).is_none()) {
+                return relation;
+            }
+            let item = |c: &Column| match read_as(c) {
+                Some(ty) => sql::named(&sql::cast(&sql::ident(&c.name), db.type_name(ty)), &c.name),
+                None => sql::ident(&c.name),
+            };
+            return sql::nested(&Select::of(items(&item, db.row_id(None)), relation));
+        }
+    };
+    match parts {
         [] => {
-            let empty = |c: &Column| sql::named(&sql::cast("NULL", duckdb::type_name(c.ty)), &c.name);
-            let row = sql::cast("NULL", duckdb::BIGINT);
+            let empty = |c: &Column| sql::named(&sql::cast("NULL", db.type_name(c.ty)), &c.name);
+            let row = sql::cast("NULL", db.bigint());
             let select = Select { items: items(&empty, row), filter: vec!["FALSE".to_owned()], ..Select::default() };
             sql::nested(&select)
         }
         [part] if id.is_none() => sql::table(part),
         parts => {
             let select = |(i, part): (usize, &String)| {
-                Select::of(items(&|c| sql::ident(&c.name), duckdb::row_id(i)), sql::table(part))
+                Select::of(items(&|c| sql::ident(&c.name), db.row_id(Some(i))), sql::table(part))
             };
             sql::union(&parts.iter().enumerate().map(select).collect::<Vec<_>>())
         }

@@ -2,7 +2,7 @@
 //! were used, so that the scans read no others.
 
 use crate::calendar::Calendar;
-use crate::dialect::duckdb::{self, Unit};
+use crate::dialect::{Spelling, Unit};
 use crate::expression;
 use crate::join::{self, Link};
 use crate::path::Path;
@@ -35,6 +35,8 @@ pub(crate) struct Clock<'a> {
     pub(crate) zone: &'a Zone,
     pub(crate) now: Timestamp,
     pub(crate) calendar: Calendar,
+    /// How the database writes that is asked.
+    pub(crate) db: Spelling,
 }
 
 /// A column that a question names.
@@ -139,13 +141,13 @@ impl<'a> Scope<'a> {
             return Ok(of.sql.clone());
         }
         let raw = self.raw(of.table, of.column, path)?;
-        let (zone, ty) = (self.clock.zone, of.column.ty);
+        let (zone, ty, db) = (self.clock.zone, of.column.ty, self.clock.db);
         let local = match self.shift_of(of.table, of.column) {
             Some(shift) if shift.is_elapsed() => {
-                duckdb::to_local(&sql::group(&duckdb::later(&raw, shift.n, shift.unit, ty)), zone)
+                db.to_local(&sql::group(&db.later(&raw, shift.n, shift.unit, ty)), zone)
             }
-            Some(shift) => duckdb::later(&sql::group(&duckdb::to_local(&raw, zone)), shift.n, shift.unit, ty),
-            None => duckdb::to_local(&raw, zone),
+            Some(shift) => db.later(&sql::group(&db.to_local(&raw, zone)), shift.n, shift.unit, ty),
+            None => db.to_local(&raw, zone),
         };
         let inner = self.compute(of.table, &format!("{} (local)", of.column.name), local);
         Ok(self.expose(of.table, &inner))
@@ -244,7 +246,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn raw(&mut self, table: usize, column: &'a Column, path: &Path<'_>) -> Result<String> {
         let dataset = self.tables[table].dataset;
         if dataset.policy.masks(&column.name) {
-            return Ok(mask(column.ty));
+            return Ok(mask(column.ty, self.clock.db));
         }
         let Some(at) = dataset.calculated.iter().position(|c| std::ptr::eq(&raw const c.column, column)) else {
             self.tables[table].stored.insert(&column.name);
@@ -283,19 +285,19 @@ impl<'a> Scope<'a> {
     }
 
     fn shifted(&mut self, raw: &str, ty: DataType, shift: &Shift<'a>) -> String {
-        let zone = self.clock.zone;
+        let (zone, db) = (self.clock.zone, self.clock.db);
         let is_plain = ty == DataType::Date || zone.is_utc() || shift.is_elapsed();
         // Months and days are counted on the zone's own calendar.
-        let local = if is_plain { raw.to_owned() } else { sql::group(&duckdb::to_local(raw, zone)) };
+        let local = if is_plain { raw.to_owned() } else { sql::group(&db.to_local(raw, zone)) };
         if shift.is_exact {
-            let condition = duckdb::has_counterpart(&local, shift.n, shift.unit);
+            let condition = db.has_counterpart(&local, shift.n, shift.unit);
             let conditions = &mut self.tables[shift.table].conditions;
             if !conditions.contains(&condition) {
                 conditions.push(condition);
             }
         }
-        let moved = duckdb::later(&local, shift.n, shift.unit, ty);
-        if is_plain { moved } else { duckdb::to_utc(&moved, zone) }
+        let moved = db.later(&local, shift.n, shift.unit, ty);
+        if is_plain { moved } else { db.to_utc(&moved, zone) }
     }
 
     /// A column that the scan works out, under a name that no column has.
@@ -366,9 +368,9 @@ pub(crate) fn read(column: &Column) -> String {
 }
 
 /// What a masked column shows.
-fn mask(ty: DataType) -> String {
+fn mask(ty: DataType, db: Spelling) -> String {
     let shown = if ty == DataType::Text { "'***'" } else { "NULL" };
-    sql::cast(shown, duckdb::type_name(ty))
+    sql::cast(shown, db.type_name(ty))
 }
 
 /// An error about a name that nothing has, with the nearest one that something has.

@@ -22,6 +22,11 @@ pub(crate) fn column(relation: &str, name: &str) -> String {
     format!("{relation}.{}", ident(name))
 }
 
+/// The relation that these names lead to.
+pub(crate) fn path(names: &[String]) -> String {
+    names.iter().map(|n| ident(n)).collect::<Vec<_>>().join(".")
+}
+
 /// The table of a part, which is a database of its own.
 pub(crate) fn table(part: &str) -> String {
     format!("{}.\"main\".\"data\"", ident(part))

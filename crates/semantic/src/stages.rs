@@ -14,6 +14,7 @@
 //! right.
 
 use crate::calc;
+use crate::dialect::Spelling;
 use crate::fill::Gaps;
 use crate::filter::Top;
 use crate::group::grouped;
@@ -97,6 +98,10 @@ impl Stages<'_, '_> {
         &self.asked.outputs
     }
 
+    fn db(&self) -> Spelling {
+        self.asked.scope.clock.db
+    }
+
     /// Positions of the dimensions; they come before all else.
     fn dimensions(&self) -> usize {
         self.outputs().iter().filter(|o| o.is_dimension()).count()
@@ -167,10 +172,18 @@ impl Stages<'_, '_> {
         for (i, top) in self.asked.picked.tops.iter().enumerate() {
             let by = self.outputs().get(top.by).and_then(Output::measure).ok_or_else(Error::internal)?;
             let column = top.column.sql.clone();
-            let groups =
-                grouped(std::slice::from_ref(&column), &[&by.value], &[rows_of(PICKED)], &[sql::is_not_null(&column)]);
+            let groups = grouped(
+                std::slice::from_ref(&column),
+                &[&by.value],
+                &[rows_of(PICKED)],
+                &[sql::is_not_null(&column)],
+                self.db(),
+            );
             let ranking = Select {
-                order: vec![sql::sort(&of("m1"), false), sql::sort(&of("k1"), true)],
+                order: vec![
+                    sql::sort(&of("m1"), false),
+                    sql::sort(&self.db().ordered(&of("k1"), top.column.column.ty), true),
+                ],
                 limit: Some(u64::from(top.n)),
                 ..Select::of(vec![sql::named(&of("k1"), "member")], sql::aliased(&groups, "g"))
             };
@@ -208,7 +221,7 @@ impl Stages<'_, '_> {
 
     fn group(&mut self, name: &'static str, rows: &str, asked: &Asked<'_>) -> Result<()> {
         let values: Vec<&Value> = asked.outputs.iter().filter_map(|o| Some(&o.measure()?.value)).collect();
-        let groups = grouped(&self.keys(asked), &values, &self.from(rows), &self.chosen(asked));
+        let groups = grouped(&self.keys(asked), &values, &self.from(rows), &self.chosen(asked), self.db());
         let select = Select::of(vec!["g.*".to_owned()], sql::aliased(&groups, "g"));
         self.with.push(sql::kept(name, select.line()));
         Ok(())
@@ -228,15 +241,16 @@ impl Stages<'_, '_> {
         };
         items.extend((0..measures).map(|i| sql::named(&value(now(&measure(i)), i), &measure(i))));
         items.extend((0..measures).map(|i| sql::named(&value(before(&measure(i)), i), &format!("p{}", i + 1))));
-        let on: Vec<String> = (0..dimensions).map(|i| sql::same(&now(&key(i)), &before(&key(i)))).collect();
+        let on: Vec<(String, String)> = (0..dimensions).map(|i| (now(&key(i)), before(&key(i)))).collect();
+        let on = self.db().same(&on);
         let (left, right) = ("\"grouped\" AS a", "\"before\" AS b");
         // Without an end in the filter, all that was before would stand there as a future.
         let relation = if dimensions == 0 {
             format!("{left}, {right}")
         } else if is_bounded {
-            sql::full_join(left, right, &sql::all(&on))
+            sql::full_join(left, right, &on)
         } else {
-            sql::join(left, false, right, &sql::all(&on))
+            sql::join(left, false, right, &on)
         };
         self.with.push(sql::kept("compared", Select::of(items, relation).line()));
         self.last = "compared";
@@ -276,18 +290,18 @@ impl Stages<'_, '_> {
                     let value = &asked.outputs[*at].measure().ok_or_else(Error::internal)?.value;
                     let all = self.keys(asked);
                     let within: Vec<String> = calculation.within.iter().map(|k| all[*k].clone()).collect();
-                    let groups = grouped(&within, &[value], &self.from(from), &self.chosen(asked));
+                    let groups = grouped(&within, &[value], &self.from(from), &self.chosen(asked), self.db());
                     let select = Select::of(vec!["g.*".to_owned()], sql::aliased(&groups, "g"));
                     self.with.push(sql::kept(&name, select.line()));
                     let alias = format!("w{letter}{}", i + 1);
-                    let same = |(n, k): (usize, &usize)| sql::same(&keys[*k], &sql::column(&alias, &key(n)));
-                    let on: Vec<String> = calculation.within.iter().enumerate().map(same).collect();
+                    let same = |(n, k): (usize, &usize)| (keys[*k].clone(), sql::column(&alias, &key(n)));
+                    let on: Vec<(String, String)> = calculation.within.iter().enumerate().map(same).collect();
                     let right = sql::aliased(&sql::ident(&name), &alias);
-                    relation = sql::join(&relation, false, &right, &sql::all(&on));
+                    relation = sql::join(&relation, false, &right, &self.db().same(&on));
                     whole = Some(sql::column(&alias, "m1"));
                 }
                 let value = of(&format!("{letter}{}", i + 1));
-                let sql = calculation.print(&value, &keys, &rows, whole.as_deref());
+                let sql = calculation.print(&value, &keys, &rows, whole.as_deref(), self.db());
                 items.push(sql::named(&sql, &format!("{result}{}", i + 1)));
             }
         }
@@ -302,7 +316,8 @@ impl Stages<'_, '_> {
     /// its own, else as the answer is sorted.
     fn row_order(&self, axis: Option<usize>, order: &[(By, bool)], measures: &[usize]) -> Vec<String> {
         let Some(axis) = axis else { return Vec::new() };
-        let own = sql::sort(&of(&key(axis)), true);
+        let ordered = |at: usize, name: &str| self.db().ordered(&of(name), self.outputs()[at].field.ty);
+        let own = sql::sort(&ordered(axis, &key(axis)), true);
         let is_ordered = self.outputs()[axis].dimension().is_some_and(|d| d.is_ordered);
         if is_ordered {
             return vec![own];
@@ -323,7 +338,7 @@ impl Stages<'_, '_> {
                 }
                 _ => continue,
             };
-            keys.push(sql::sort(&of(&name), *ascending));
+            keys.push(sql::sort(&ordered(*at, &name), *ascending));
         }
         keys.push(own);
         keys
@@ -342,7 +357,7 @@ impl Stages<'_, '_> {
             shown.push(match &output.part {
                 Part::Row(_) => return Err(Error::internal()),
                 Part::Dimension(d) => {
-                    let plain = d.shown.of(&of(&key(i)), self.asked.scope.clock.zone);
+                    let plain = d.shown.of(&of(&key(i)), &self.asked.scope.clock);
                     match self.others_in(i) {
                         Some(top) if output.field.ty == DataType::Text => {
                             sql::call("coalesce", &[&plain, &self.label(top)?])
@@ -355,8 +370,8 @@ impl Stages<'_, '_> {
                     let (now, before) = (value(*at, "m", "c")?, value(*at, "p", "q")?);
                     match what {
                         Compared::Previous => before,
-                        Compared::Change => calc::difference(&now, &before, self.outputs()[*at].field.ty),
-                        Compared::PercentChange => calc::percent_change(&now, &before),
+                        Compared::Change => calc::difference(&now, &before, self.outputs()[*at].field.ty, self.db()),
+                        Compared::PercentChange => calc::percent_change(&now, &before, self.db()),
                     }
                 }
             });
@@ -384,7 +399,7 @@ impl Stages<'_, '_> {
             }
         }
         // The others come after the members, but not before an earlier time's rows are through.
-        let mut order = crate::plan::sorted(keys);
+        let mut order = crate::plan::sorted(keys, outputs, &shown, self.db());
         let is_time = |(by, _): &(By, bool)| matches!(by, By::Output(i) if outputs[*i].field.role == Role::Time);
         let at = keys.iter().take_while(|k| is_time(k)).count();
         let flags: Vec<String> = (0..self.dimensions())

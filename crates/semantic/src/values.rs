@@ -1,8 +1,9 @@
 //! Small questions about one column: its latest value, the values it can be filtered by.
 
 use crate::calendar::Calendar;
-use crate::dialect::duckdb::{self, TextTest};
+use crate::dialect::TextTest;
 use crate::path::Path;
+use crate::plan::place;
 use crate::scan;
 use crate::scope::{Clock, Ref, Scope};
 use crate::sql::{self, Select};
@@ -22,7 +23,7 @@ fn read<T>(
     then: impl FnOnce(&Ref<'_>, String) -> Result<T>,
 ) -> Result<T> {
     let zone = Zone::parse(None)?;
-    let clock = Clock { zone: &zone, now, calendar: Calendar::default() };
+    let clock = Clock { zone: &zone, now, calendar: Calendar::default(), db: dataset.source.parts.spelling() };
     let (query, ctx) = (Query::default(), Context::of(*dataset, now));
     let mut scope = Scope::new(&query, &ctx, clock, None)?;
     let of = scope.column(column, &Path::Root("column"))?;
@@ -33,7 +34,8 @@ fn read<T>(
 /// The latest value of a column: one row with one column, NULL where there is none.
 pub fn latest_sql(dataset: &Dataset<'_>, column: &str, now: jiff::Timestamp) -> Result<String> {
     read(dataset, column, now, |of, rows| {
-        Ok(Select::of(vec![sql::named(&sql::call("max", &[&of.sql]), "latest")], rows).print())
+        let latest = dataset.source.parts.spelling().extreme("max", &of.sql, of.column.ty);
+        Ok(Select::of(vec![sql::named(&latest, "latest")], rows).print())
     })
 }
 
@@ -56,7 +58,8 @@ pub fn repeats_sql(source: &Source<'_>, columns: &[&str]) -> String {
 /// each with the position of its dataset: 0 is the question's own, then its joins.
 pub fn join_keys(query: &Query, ctx: &Context<'_>) -> Vec<(usize, Vec<String>)> {
     let Ok(zone) = Zone::parse(None) else { return Vec::new() };
-    let clock = Clock { zone: &zone, now: ctx.now, calendar: Calendar::default() };
+    let clock =
+        Clock { zone: &zone, now: ctx.now, calendar: Calendar::default(), db: ctx.base.source.parts.spelling() };
     let Ok(scope) = Scope::new(query, ctx, clock, None) else { return Vec::new() };
     let mut found: Vec<(usize, Vec<String>)> = Vec::new();
     let mut add = |table: usize, mut columns: Vec<String>| {
@@ -86,17 +89,17 @@ pub fn values_sql(
     now: jiff::Timestamp,
 ) -> Result<String> {
     read(dataset, column, now, |of, rows| {
-        let (value, ty) = (of.sql.clone(), of.column.ty);
-        let text = if ty == DataType::Text { value.clone() } else { sql::cast(&value, duckdb::TEXT) };
+        let (value, ty, db) = (of.sql.clone(), of.column.ty, dataset.source.parts.spelling());
+        let text = if ty == DataType::Text { value.clone() } else { db.to_text(&value, Some(ty)) };
         let mut filter = vec![sql::is_not_null(&value)];
         if !search.is_empty() {
-            filter.push(duckdb::text_test(TextTest::Contains, &text, &sql::text(search)?, false));
+            filter.push(db.text_test(TextTest::Contains, &text, &sql::text(search)?, false));
         }
-        let shown = if ty == DataType::Other { text } else { value };
+        let (shown, shown_ty) = if ty == DataType::Other { (text, DataType::Text) } else { (value, ty) };
         let select = Select {
             filter,
             group: vec!["1".to_owned()],
-            order: vec![sql::sort("2", false), sql::sort("1", true)],
+            order: vec![sql::sort("2", false), sql::sort(&place(db, "1", &shown, shown_ty), true)],
             limit: Some(limit.clamp(1, MAX_VALUES)),
             ..Select::of(vec![sql::named(&shown, "value"), sql::named("count(*)", "count")], rows)
         };

@@ -90,5 +90,5 @@ impl Services {
 }
 
 pub(crate) fn source<'a>(loaded: &'a Loaded, parts: &'a [String]) -> Source<'a> {
-    Source { name: &loaded.row.name, columns: &loaded.columns, parts }
+    Source { name: &loaded.row.name, columns: &loaded.columns, parts: parts.into() }
 }

@@ -65,7 +65,7 @@ impl Desk {
             let at = self.sheets.iter().position(|s| s.name == name).unwrap();
             let sheet = &self.sheets[at];
             Dataset {
-                source: Source { name: sheet.name, columns: &sheet.columns, parts: &parts[at] },
+                source: Source { name: sheet.name, columns: &sheet.columns, parts: (&parts[at]).into() },
                 calculated: &sheet.calculated,
                 policy: &sheet.policy,
                 unique: &sheet.unique,

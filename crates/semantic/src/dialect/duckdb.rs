@@ -1,151 +1,220 @@
-//! DuckDB: everything whose spelling another database would not share.
+//! DuckDB.
 
-use crate::calendar::Calendar;
+use super::{DatePart, Picked, Spells, TextTest, Unit};
 use crate::sql::{binary, call, case, cast};
 use crate::zone::Zone;
 use domain::DataType;
 use domain::query::Grain;
 
-pub(crate) const DOUBLE: &str = "DOUBLE";
-pub(crate) const TEXT: &str = "VARCHAR";
-pub(crate) const BIGINT: &str = "BIGINT";
-/// Holds the difference of any two integers.
-pub(crate) const WIDE: &str = "HUGEINT";
+const DOUBLE: &str = "DOUBLE";
+const TEXT: &str = "VARCHAR";
 
-/// The type that an empty relation gives a column.
-pub(crate) fn type_name(ty: DataType) -> &'static str {
-    match ty {
-        DataType::Boolean => "BOOLEAN",
-        DataType::Integer => BIGINT,
-        DataType::Float => DOUBLE,
-        DataType::Decimal => "DECIMAL(38, 6)",
-        DataType::Text | DataType::Other => TEXT,
-        DataType::Date => "DATE",
-        DataType::Time => "TIME",
-        DataType::Timestamp => "TIMESTAMP",
+#[derive(Debug)]
+pub(super) struct DuckDb;
+
+impl Spells for DuckDb {
+    fn double(&self) -> &'static str {
+        DOUBLE
     }
-}
 
-/// A time rounded down. A date stays a date.
-pub(crate) fn truncate(expr: &str, grain: Grain, ty: DataType, calendar: Calendar) -> String {
-    let trunc = |expr: &str, grain: Grain| call("date_trunc", &[&format!("'{}'", grain.as_str()), expr]);
-    let late = match grain {
-        Grain::Week => (u32::from(calendar.week()), Unit::Day),
-        Grain::Quarter => (u32::from(calendar.quarter()), Unit::Month),
-        Grain::Year => (u32::from(calendar.year()), Unit::Month),
-        _ => (0, Unit::Day),
-    };
-    let rounded = if late.0 == 0 {
-        trunc(expr, grain)
-    } else {
-        // Back to where the calendar's own unit begins, and forth again. A month earlier is counted
-        // from the month's first day, which every month has.
-        let first = if late.1 == Unit::Month { trunc(expr, Grain::Month) } else { expr.to_owned() };
-        let late = interval(late.0, late.1);
-        format!("{} + {late}", trunc(&format!("({first} - {late})"), grain))
-    };
-    if ty == DataType::Date { cast(&rounded, "DATE") } else { rounded }
-}
+    fn text(&self) -> &'static str {
+        TEXT
+    }
 
-/// A unit of elapsed or calendar time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
-    Second,
-    Minute,
-    Hour,
-    Day,
-    Month,
-    Year,
-}
+    fn wide(&self) -> &'static str {
+        "HUGEINT"
+    }
 
-impl Unit {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Second => "second",
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::Day => "day",
-            Self::Month => "month",
-            Self::Year => "year",
+    fn type_name(&self, ty: DataType) -> &'static str {
+        match ty {
+            DataType::Boolean => "BOOLEAN",
+            DataType::Integer => "BIGINT",
+            DataType::Float => DOUBLE,
+            DataType::Decimal => "DECIMAL(38, 6)",
+            DataType::Text | DataType::Other => TEXT,
+            DataType::Date => "DATE",
+            DataType::Time => "TIME",
+            DataType::Timestamp => "TIMESTAMP",
         }
     }
-}
 
-/// A stretch of time.
-pub(crate) fn interval(n: u32, unit: Unit) -> String {
-    format!("INTERVAL {n} {}", unit.as_str().to_uppercase())
-}
-
-/// A time so much later. A date stays a date.
-pub(crate) fn later(expr: &str, n: u32, unit: Unit, ty: DataType) -> String {
-    let moved = format!("{expr} + {}", interval(n, unit));
-    if ty == DataType::Date { cast(&moved, "DATE") } else { moved }
-}
-
-/// Whether a time so much later and as much earlier is itself: the 31st has no such day in June.
-pub(crate) fn has_counterpart(expr: &str, n: u32, unit: Unit) -> String {
-    let by = interval(n, unit);
-    format!("{expr} + {by} - {by} = {expr}")
-}
-
-/// What tells a row of a part from all other rows of its dataset.
-pub(crate) fn row_id(part: usize) -> String {
-    if part == 0 { "rowid".to_owned() } else { format!("rowid + {}", (part as u64) << 44) }
-}
-
-/// Any of the values of a group in which all are the same.
-pub(crate) fn any_value(expr: &str) -> String {
-    call("any_value", &[expr])
-}
-
-/// Times from `lo` to `hi`, a step apart, as the one column of a relation's rows. A date stays a date.
-pub(crate) fn series(lo: &str, hi: &str, step: (u32, Unit), ty: DataType) -> String {
-    let each = call(
-        "unnest",
-        &[&call("generate_series", &[&cast(lo, "TIMESTAMP"), &cast(hi, "TIMESTAMP"), &interval(step.0, step.1)])],
-    );
-    if ty == DataType::Date { cast(&each, "DATE") } else { each }
-}
-
-/// How many steps lie between two times, at least.
-pub(crate) fn steps(lo: &str, hi: &str, step: (u32, Unit)) -> String {
-    let units = call("date_diff", &[&format!("'{}'", step.1.as_str()), &cast(lo, "TIMESTAMP"), &cast(hi, "TIMESTAMP")]);
-    format!("{units} // {}", step.0)
-}
-
-/// The end of the question, with a message.
-pub(crate) fn raise(message: &str, why: &str) -> String {
-    format!("error('{message} ' || {why})")
-}
-
-/// The last value so far that is one.
-pub(crate) fn last_known(expr: &str) -> String {
-    format!("last_value({expr} IGNORE NULLS)")
-}
-
-/// The part of a time that repeats.
-pub(crate) fn fold(expr: &str, grain: Grain) -> String {
-    match grain {
-        Grain::HourOfDay => call("hour", &[expr]),
-        Grain::DayOfWeek => call("isodow", &[expr]),
-        _ => call("month", &[expr]),
+    fn trunc(&self, expr: &str, grain: Grain, _: DataType) -> String {
+        call("date_trunc", &[&format!("'{}'", grain.as_str()), expr])
     }
-}
 
-/// A UTC instant as local time. The database's own conversion costs more than the aggregation around
-/// it, so the zone's changes of the usual years are written out as a search tree (same answers, a
-/// tenth of the time); only other years are left to the database.
-pub(crate) fn to_local(expr: &str, zone: &Zone) -> String {
-    let (from, to) = zone.usual_years();
-    let seconds = search(expr, zone.offsets());
-    let slow = call("timezone", &[zone.sql(), &call("timezone", &["'UTC'", expr])]);
-    let usual = format!("{expr} >= {from} AND {expr} < {to}");
-    case(&[(&usual, &format!("{expr} + to_seconds({seconds})"))], &slow)
-}
+    fn interval(&self, n: u32, unit: Unit) -> String {
+        format!("INTERVAL {n} {}", unit.as_str().to_uppercase())
+    }
 
-/// Local time as a UTC instant.
-pub(crate) fn to_utc(expr: &str, zone: &Zone) -> String {
-    call("timezone", &["'UTC'", &call("timezone", &[zone.sql(), expr])])
+    fn series(&self, lo: &str, hi: &str, step: (u32, Unit), ty: DataType) -> String {
+        let all = [&*cast(lo, "TIMESTAMP"), &cast(hi, "TIMESTAMP"), &self.interval(step.0, step.1)];
+        let each = call("unnest", &[&call("generate_series", &all)]);
+        if ty == DataType::Date { cast(&each, "DATE") } else { each }
+    }
+
+    fn steps(&self, lo: &str, hi: &str, step: (u32, Unit)) -> String {
+        let units = self.between(step.1.as_str(), &cast(lo, "TIMESTAMP"), &cast(hi, "TIMESTAMP"));
+        format!("{units} // {}", step.0)
+    }
+
+    /// The database's own conversion costs more than the aggregation around it, so the zone's changes
+    /// of the usual years are written out as a search tree (same answers, a tenth of the time); only
+    /// other years are left to the database.
+    fn to_local(&self, expr: &str, zone: &Zone) -> String {
+        let (from, to) = zone.usual_years();
+        let seconds = search(expr, zone.offsets());
+        let usual = format!("{expr} >= {from} AND {expr} < {to}");
+        case(&[(&usual, &format!("{expr} + to_seconds({seconds})"))], &self.to_local_once(expr, zone))
+    }
+
+    fn to_local_once(&self, expr: &str, zone: &Zone) -> String {
+        call("timezone", &[zone.sql(), &call("timezone", &["'UTC'", expr])])
+    }
+
+    fn to_utc(&self, expr: &str, zone: &Zone) -> String {
+        call("timezone", &["'UTC'", &call("timezone", &[zone.sql(), expr])])
+    }
+
+    fn instant(&self, expr: &str) -> String {
+        expr.to_owned()
+    }
+
+    fn part(&self, part: DatePart, expr: &str) -> String {
+        call(part.as_str(), &[expr])
+    }
+
+    fn between(&self, unit: &str, from: &str, to: &str) -> String {
+        call("date_diff", &[&format!("'{unit}'"), from, to])
+    }
+
+    fn text_test(&self, test: TextTest, expr: &str, literal: &str, case_sensitive: bool) -> String {
+        let name = match test {
+            TextTest::Contains => "contains",
+            TextTest::StartsWith => "starts_with",
+            TextTest::EndsWith => "ends_with",
+        };
+        if case_sensitive {
+            call(name, &[expr, literal])
+        } else {
+            call(name, &[&call("lower", &[expr]), &call("lower", &[literal])])
+        }
+    }
+
+    fn ordered(&self, expr: &str, _: DataType) -> String {
+        expr.to_owned()
+    }
+
+    fn concat(&self, values: &[&str]) -> String {
+        call("concat", values)
+    }
+
+    fn to_text(&self, expr: &str, _: Option<DataType>) -> String {
+        cast(expr, TEXT)
+    }
+
+    fn to_number(&self, expr: &str, _: Option<DataType>) -> String {
+        try_cast(expr, DOUBLE)
+    }
+
+    fn to_date(&self, expr: &str, _: Option<DataType>) -> String {
+        try_cast(expr, "DATE")
+    }
+
+    fn is_finite(&self, expr: &str, _: DataType) -> String {
+        call("isfinite", &[expr])
+    }
+
+    fn round(&self, expr: &str, digits: &str) -> String {
+        call("round", &[expr, digits])
+    }
+
+    fn whole(&self, name: &str, expr: &str, _: Option<DataType>) -> String {
+        call(name, &[expr])
+    }
+
+    fn remainder(&self, a: &str, b: &str) -> String {
+        binary(a, "%", b)
+    }
+
+    fn quantile(&self, expr: &str, p: &str) -> String {
+        call("quantile_cont", &[expr, p])
+    }
+
+    fn quantiles(&self, expr: &str, ps: &[&str], approximate: bool) -> String {
+        let list = format!("[{}]", ps.join(", "));
+        call(if approximate { "approx_quantile" } else { "quantile_cont" }, &[expr, &list])
+    }
+
+    fn distinct(&self, expr: &str, approximate: bool) -> String {
+        if approximate { call("approx_count_distinct", &[expr]) } else { format!("count(DISTINCT {expr})") }
+    }
+
+    fn stddev(&self, expr: &str) -> String {
+        call("stddev_samp", &[expr])
+    }
+
+    fn avg(&self, expr: &str) -> String {
+        call("avg", &[expr])
+    }
+
+    fn sum(&self, expr: &str, _: DataType) -> String {
+        call("sum", &[expr])
+    }
+
+    fn extreme(&self, name: &str, expr: &str, _: DataType) -> String {
+        call(name, &[expr])
+    }
+
+    fn picked(&self, expr: &str, by: &str, _: DataType, is_first: bool) -> Picked {
+        let call = call(if is_first { "arg_min" } else { "arg_max" }, &[expr, by]);
+        Picked { call, conditions: Vec::new(), is_list: false }
+    }
+
+    fn any_value(&self, expr: &str) -> String {
+        call("any_value", &[expr])
+    }
+
+    fn only_value(&self, expr: &str) -> String {
+        call("any_value", &[expr])
+    }
+
+    fn last_known(&self, expr: &str) -> Option<String> {
+        Some(format!("last_value({expr} IGNORE NULLS)"))
+    }
+
+    fn row_id(&self, part: Option<usize>) -> String {
+        match part {
+            Some(0) => "rowid".to_owned(),
+            Some(part) => format!("rowid + {}", (part as u64) << 44),
+            // Views have no row numbers of their own.
+            None => "row_number() OVER ()".to_owned(),
+        }
+    }
+
+    fn numbers(&self, n: u32, alias: &str, column: &str) -> String {
+        format!("range({n}) AS {alias}({column})")
+    }
+
+    fn raise(&self, message: &str, why: &str) -> String {
+        cast(&format!("error('{message} ' || {why})"), "TIMESTAMP")
+    }
+
+    fn position(&self, expr: &str, ty: DataType) -> String {
+        match ty {
+            DataType::Date => cast(&self.between("day", "DATE '1970-01-01'", expr), DOUBLE),
+            DataType::Timestamp => cast(&call("epoch_us", &[expr]), DOUBLE),
+            _ => cast(expr, DOUBLE),
+        }
+    }
+
+    fn value_at(&self, position: &str, ty: DataType) -> String {
+        match ty {
+            DataType::Date => format!("DATE '1970-01-01' + {}", cast(&call("ceil", &[position]), "INTEGER")),
+            DataType::Timestamp => call("make_timestamp", &[&cast(position, "BIGINT")]),
+            DataType::Integer => call("ceil", &[position]),
+            _ => position.to_owned(),
+        }
+    }
 }
 
 /// The offset in force at `expr`: `offsets` are `(from, seconds)`, ascending.
@@ -161,138 +230,7 @@ fn search(expr: &str, offsets: &[(String, i32)]) -> String {
     }
 }
 
-/// Whether a text holds, begins or ends with another.
-pub(crate) fn text_test(test: TextTest, expr: &str, literal: &str, case_sensitive: bool) -> String {
-    let name = match test {
-        TextTest::Contains => "contains",
-        TextTest::StartsWith => "starts_with",
-        TextTest::EndsWith => "ends_with",
-    };
-    if case_sensitive {
-        call(name, &[expr, literal])
-    } else {
-        call(name, &[&call("lower", &[expr]), &call("lower", &[literal])])
-    }
-}
-
-/// Which part of a text is compared.
-#[derive(Clone, Copy)]
-pub(crate) enum TextTest {
-    Contains,
-    StartsWith,
-    EndsWith,
-}
-
-/// The first `n` characters.
-pub(crate) fn cut(expr: &str, n: u32) -> String {
-    call("left", &[expr, &n.to_string()])
-}
-
-/// Neither an infinity nor NaN.
-pub(crate) fn is_finite(expr: &str) -> String {
-    call("isfinite", &[expr])
-}
-
-/// The interpolated quantile, `p` from 0 to 1.
-pub(crate) fn quantile(expr: &str, p: &str) -> String {
-    call("quantile_cont", &[expr, p])
-}
-
-/// Several quantiles as a list; approximate ones need little memory.
-pub(crate) fn quantiles(expr: &str, ps: &[&str], approximate: bool) -> String {
-    let list = format!("[{}]", ps.join(", "));
-    call(if approximate { "approx_quantile" } else { "quantile_cont" }, &[expr, &list])
-}
-
-/// Element `n` of a list, counted from 1.
-pub(crate) fn element(list: &str, n: usize) -> String {
-    format!("{list}[{n}]")
-}
-
-/// How many different values.
-pub(crate) fn distinct(expr: &str, approximate: bool) -> String {
-    if approximate { call("approx_count_distinct", &[expr]) } else { format!("count(DISTINCT {expr})") }
-}
-
-/// The standard deviation of a sample.
-pub(crate) fn stddev(expr: &str) -> String {
-    call("stddev_samp", &[expr])
-}
-
-/// The value in the row with the smallest `by`.
-pub(crate) fn first(expr: &str, by: &str) -> String {
-    call("arg_min", &[expr, by])
-}
-
-/// The value in the row with the largest `by`.
-pub(crate) fn last(expr: &str, by: &str) -> String {
-    call("arg_max", &[expr, by])
-}
-
-/// A number or a time as a position on a line: numbers as they are, dates in days, timestamps in
-/// microseconds.
-pub(crate) fn position(expr: &str, ty: DataType) -> String {
-    match ty {
-        DataType::Date => cast(&call("date_diff", &["'day'", "DATE '1970-01-01'", expr]), DOUBLE),
-        DataType::Timestamp => cast(&call("epoch_us", &[expr]), DOUBLE),
-        _ => cast(expr, DOUBLE),
-    }
-}
-
-/// A position back as a value of the type; dates and integers are the first at or after it.
-pub(crate) fn value_at(position: &str, ty: DataType) -> String {
-    match ty {
-        DataType::Date => format!("DATE '1970-01-01' + {}", cast(&call("ceil", &[position]), "INTEGER")),
-        DataType::Timestamp => call("make_timestamp", &[&cast(position, BIGINT)]),
-        DataType::Integer => call("ceil", &[position]),
-        _ => position.to_owned(),
-    }
-}
-
-/// The numbers 0 to `n - 1` as a relation with one column.
-pub(crate) fn numbers(n: u32, alias: &str, column: &str) -> String {
-    format!("range({n}) AS {alias}({column})")
-}
-
-/// A UTC instant as local time, reading its expression once.
-pub(crate) fn to_local_once(expr: &str, zone: &Zone) -> String {
-    call("timezone", &[zone.sql(), &call("timezone", &["'UTC'", expr])])
-}
-
-/// A part of a local time.
-#[derive(Clone, Copy)]
-pub(crate) enum DatePart {
-    Year,
-    Quarter,
-    Month,
-    Week,
-    Day,
-    DayOfWeek,
-    Hour,
-    Minute,
-}
-
-/// That part as a number.
-pub(crate) fn part(part: DatePart, expr: &str) -> String {
-    let name = match part {
-        DatePart::Year => "year",
-        DatePart::Quarter => "quarter",
-        DatePart::Month => "month",
-        DatePart::Week => "week",
-        DatePart::Day => "day",
-        DatePart::DayOfWeek => "isodow",
-        DatePart::Hour => "hour",
-        DatePart::Minute => "minute",
-    };
-    call(name, &[expr])
-}
-
-/// How many times a unit begins between two local times.
-pub(crate) fn between(unit: &str, from: &str, to: &str) -> String {
-    call("date_diff", &[&format!("'{unit}'"), from, to])
-}
-
 /// A cast that gives no value where the value does not fit.
-pub(crate) fn try_cast(expr: &str, kind: &str) -> String {
+fn try_cast(expr: &str, kind: &str) -> String {
     format!("TRY_CAST({expr} AS {kind})")
 }

@@ -19,6 +19,7 @@ mod print;
 pub use functions::{FUNCTIONS, Function};
 
 use crate::calendar::Calendar;
+use crate::dialect::Dialect;
 use crate::scope::Clock;
 use crate::zone::Zone;
 use domain::{Column, DataType, Error, ErrorCode};
@@ -67,7 +68,12 @@ pub(crate) struct Compiled {
 /// The type of an expression over these columns.
 pub fn check(expression: &str, columns: &[Column]) -> Result<DataType, Fault> {
     let zone = Zone::parse(None).map_err(|e| Fault::new(&(0..0), e.message))?;
-    let clock = Clock { zone: &zone, now: jiff::Timestamp::UNIX_EPOCH, calendar: Calendar::default() };
+    let clock = Clock {
+        zone: &zone,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        calendar: Calendar::default(),
+        db: Dialect::DuckDb.spelling(),
+    };
     let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
     let mut find = |name: &str| columns.iter().find(|c| c.name == name).map(|c| (crate::scope::read(c), c.ty));
     compile(expression, &clock, &names, &mut find).map(|c| c.ty)

@@ -4,7 +4,7 @@ use super::Fault;
 use super::functions::{FUNCTIONS, Function, Gives, Kind, UNITS};
 use super::parser::{Expr, Node};
 use crate::calendar::Calendar;
-use crate::dialect::duckdb;
+use crate::dialect::Spelling;
 use crate::scope::Clock;
 use crate::sql::{self, binary, call, cast, group};
 use crate::{literal, zone};
@@ -35,6 +35,10 @@ impl Argument<'_> {
         self.text.unwrap_or_default()
     }
 
+    pub(super) fn db(&self) -> Spelling {
+        self.clock.db
+    }
+
     pub(super) fn calendar(&self) -> Calendar {
         self.clock.calendar
     }
@@ -45,7 +49,7 @@ impl Argument<'_> {
 
     /// A timestamp as the clocks of the question's zone show it.
     pub(super) fn local(&self) -> String {
-        if self.is_zoned() { duckdb::to_local_once(&self.sql, self.clock.zone) } else { self.sql.clone() }
+        if self.is_zoned() { self.db().to_local_once(&self.sql, self.clock.zone) } else { self.sql.clone() }
     }
 
     /// The same, where a date is its midnight.
@@ -55,7 +59,7 @@ impl Argument<'_> {
 
     /// What the clocks of the zone show as an instant.
     pub(super) fn instant(&self, local: &str) -> String {
-        if self.is_zoned() { duckdb::to_utc(local, self.clock.zone) } else { local.to_owned() }
+        if self.is_zoned() { self.db().to_utc(local, self.clock.zone) } else { local.to_owned() }
     }
 }
 
@@ -96,7 +100,9 @@ impl Printer<'_, '_> {
                     "==" => "=",
                     other => other,
                 };
-                typed(group(&binary(&left.sql, op, &right.sql)), DataType::Boolean)
+                let texts = op.starts_with(['<', '>']) && op != "<>" && left.ty == Some(DataType::Text);
+                let left = if texts { self.clock.db.ordered(&left.sql, DataType::Text) } else { left.sql };
+                typed(group(&binary(&left, op, &right.sql)), DataType::Boolean)
             }
             Node::IsNull(inner, negated) => {
                 let inner = self.print(inner)?.sql;
@@ -175,15 +181,16 @@ impl Printer<'_, '_> {
         let what = format!("`{op}`");
         let (left, right) = (self.number(a, &what)?, self.number(b, &what)?);
         let both = common(&[&left, &right]).unwrap_or(Some(DataType::Float));
-        let as_double = |v: &Typed| cast(&v.sql, duckdb::DOUBLE);
+        let db = self.clock.db;
+        let as_double = |v: &Typed| cast(&v.sql, db.double());
         let is_whole = both == Some(DataType::Integer);
         // Small integer types would overflow among themselves, and decimals run out of digits.
-        let wide = |v: &Typed| if is_whole { cast(&v.sql, duckdb::BIGINT) } else { v.sql.clone() };
+        let wide = |v: &Typed| if is_whole { cast(&v.sql, db.bigint()) } else { v.sql.clone() };
         let never_zero = |sql: String| call("nullif", &[&sql, "0"]);
         let (sql, ty) = match op {
             "/" => (binary(&as_double(&left), "/", &never_zero(as_double(&right))), Some(DataType::Float)),
             "%" if is_whole => (binary(&wide(&left), "%", &never_zero(wide(&right))), both),
-            "%" => (binary(&as_double(&left), "%", &never_zero(as_double(&right))), Some(DataType::Float)),
+            "%" => (db.remainder(&as_double(&left), &never_zero(as_double(&right))), Some(DataType::Float)),
             "*" if !is_whole => (binary(&as_double(&left), "*", &as_double(&right)), Some(DataType::Float)),
             _ if both == Some(DataType::Float) => (binary(&as_double(&left), op, &as_double(&right)), both),
             _ => (binary(&wide(&left), op, &wide(&right)), both),

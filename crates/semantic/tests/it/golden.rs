@@ -3,22 +3,30 @@
 
 use crate::{World, columns};
 use domain::{DataType, Role};
-use semantic::{Plan, Policy};
+use semantic::{Dialect, Plan, Policy};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+
+/// Compares with the golden file, under its first line.
+pub(crate) fn same_sql(name: &str, head: &str, sql: &str) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.sql"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, format!("{head}{sql}\n")).unwrap();
+    }
+    let golden = std::fs::read_to_string(&file).unwrap_or_default();
+    let expected = if head.is_empty() { &golden } else { golden.split_once('\n').map_or("", |(_, sql)| sql) };
+    assert_eq!(format!("{sql}\n"), expected, "{name}");
+}
 
 pub(crate) fn check_in(world: &World, name: &str, query: Value) -> Plan {
     let mut full = json!({"dataset": "flights"});
     full.as_object_mut().unwrap().extend(query.as_object().unwrap().clone());
     let plan = world.plan(&full).unwrap();
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.sql"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, format!("-- {query}\n{}\n", plan.sql)).unwrap();
-    }
     // The first line is the question, for the reader; the order of its keys depends on the build.
-    let golden = std::fs::read_to_string(&file).unwrap_or_default();
-    let expected = golden.split_once('\n').map(|(_, sql)| sql).unwrap_or_default();
-    assert_eq!(format!("{}\n", plan.sql), expected, "{name}");
+    same_sql(name, &format!("-- {query}\n"), &plan.sql);
+    let elsewhere = world.plan_for(&full, Dialect::Postgres).unwrap();
+    same_sql(&format!("postgres/{name}"), "", &elsewhere.sql);
+    assert_eq!(elsewhere.columns, plan.columns, "the meaning of a question does not depend on where it is asked");
     assert_eq!(
         plan.columns.len(),
         plan.columns.iter().map(|c| &c.name).collect::<std::collections::HashSet<_>>().len()

@@ -100,7 +100,7 @@ fn the_caller_learns_which_latest_values_to_find() {
     let columns: Vec<domain::Column> = ["a", "b", "c", "d", "e"]
         .map(|name| domain::Column { name: name.into(), ..crate::columns().swap_remove(1) })
         .into();
-    let source = semantic::Source { name: "flights", columns: &columns, parts: &[] };
+    let source = semantic::Source { name: "flights", columns: &columns, parts: (&[]).into() };
     let ctx = semantic::Context::of(source.into(), jiff::Timestamp::UNIX_EPOCH);
     let mut columns = semantic::latest_columns(&serde_json::from_value(query).unwrap(), &ctx);
     columns.sort();

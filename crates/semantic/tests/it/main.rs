@@ -13,7 +13,7 @@ mod smuggling;
 
 use domain::format::{Format, Style};
 use domain::{Column, DataType, Query, Result, Role};
-use semantic::{Calculated, Context, Dataset, Plan, Policy, Source};
+use semantic::{Calculated, Context, Dataset, Dialect, Parts, Plan, Policy, Source, Table};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -92,11 +92,25 @@ fn others() -> Vec<Other> {
     ]
 }
 
+/// A table of a PostgreSQL database.
+fn postgres(name: &str) -> Table {
+    let path = vec!["public".to_owned(), name.to_owned()];
+    let read_as = vec![("details".to_owned(), DataType::Other)];
+    Table { source: "pg".into(), dialect: Dialect::Postgres, path, read_as }
+}
+
 impl World {
     fn plan(&self, query: &Value) -> Result<Plan> {
+        self.plan_for(query, Dialect::DuckDb)
+    }
+
+    fn plan_for(&self, query: &Value, dialect: Dialect) -> Result<Plan> {
         let query: Query = serde_json::from_value(query.clone()).unwrap();
         let columns = columns();
-        let source = Source { name: "flights", columns: &columns, parts: &self.parts };
+        let is_postgres = dialect == Dialect::Postgres;
+        let flights = postgres("flights");
+        let parts = if is_postgres { Parts::Table(&flights) } else { (&self.parts).into() };
+        let source = Source { name: "flights", columns: &columns, parts };
         let base = Dataset {
             calculated: &self.calculated,
             policy: &self.policy,
@@ -105,9 +119,12 @@ impl World {
         };
         let others = others();
         let parts = ["j_1".to_owned()];
+        let tables: Vec<Table> = others.iter().map(|o| postgres(o.0)).collect();
         let joined = |name: &str| {
-            let (name, columns, unique) = others.iter().find(|o| o.0 == name).unwrap();
-            Dataset { unique, ..Dataset::from(Source { name, columns, parts: &parts }) }
+            let at = others.iter().position(|o| o.0 == name).unwrap();
+            let (name, columns, unique) = &others[at];
+            let parts = if is_postgres { Parts::Table(&tables[at]) } else { (&parts).into() };
+            Dataset { unique, ..Dataset::from(Source { name, columns, parts }) }
         };
         let joins: Vec<Dataset<'_>> = query.joins.iter().map(|j| joined(&j.dataset)).collect();
         let now = "2024-05-15T10:20:30Z".parse().unwrap();

@@ -1,28 +1,24 @@
 //! Profiles and the small questions about one column.
 
 use crate::columns;
+use crate::golden::same_sql;
 use domain::Cell;
 use jiff::Timestamp;
-use semantic::{Source, latest_sql, profile, values_sql};
-use std::path::PathBuf;
+use semantic::{Parts, Source, latest_sql, profile, repeats_sql, values_sql};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn check(name: &str, sql: &str) {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.sql"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, format!("{sql}\n")).unwrap();
-    }
-    assert_eq!(format!("{sql}\n"), std::fs::read_to_string(&file).unwrap_or_default(), "{name}");
+    same_sql(name, "", sql);
 }
 
 #[test]
 fn golden() {
     let columns = columns();
     let parts = ["s_1".to_owned(), "s_2".to_owned()];
-    let source = Source { name: "flights", columns: &columns, parts: &parts[..1] };
+    let source = Source { name: "flights", columns: &columns, parts: (&parts[..1]).into() };
     check("latest", &latest_sql(&source.into(), "time_hour", NOW).unwrap());
-    check("latest_two_parts", &latest_sql(&Source { parts: &parts, ..source }.into(), "day", NOW).unwrap());
+    check("latest_two_parts", &latest_sql(&Source { parts: (&parts).into(), ..source }.into(), "day", NOW).unwrap());
     assert!(latest_sql(&source.into(), "nothing", NOW).is_err());
     check("values", &values_sql(&source.into(), "carrier", "o'h", 20, NOW).unwrap());
     check("values_number", &values_sql(&source.into(), "distance", "5", 20, NOW).unwrap());
@@ -38,6 +34,25 @@ fn golden() {
         match profile::histogram_sql(&source, column) {
             Some(sql) => check(&format!("profile_histogram_{}", column.name), &sql),
             None => assert!(!column.ty.is_number() && !column.ty.is_time()),
+        }
+    }
+}
+
+#[test]
+fn postgres() {
+    let columns = columns();
+    let table = crate::postgres("flights");
+    let source = Source { name: "flights", columns: &columns, parts: Parts::Table(&table) };
+    let check = |name: &str, sql: &str| same_sql(&format!("postgres/{name}"), "", sql);
+    check("latest", &latest_sql(&source.into(), "time_hour", NOW).unwrap());
+    check("values", &values_sql(&source.into(), "carrier", "o'h", 20, NOW).unwrap());
+    check("values_all", &values_sql(&source.into(), "details", "", 1 << 60, NOW).unwrap());
+    check("repeats", &repeats_sql(&source, &["carrier", "origin"]));
+    check("profile_summary", &profile::summary_sql(&source, 1_000));
+    for column in &columns {
+        check(&format!("profile_top_{}", column.name), &profile::top_sql(&source, column));
+        if let Some(sql) = profile::histogram_sql(&source, column) {
+            check(&format!("profile_histogram_{}", column.name), &sql);
         }
     }
 }

@@ -113,7 +113,7 @@ fn groups_may_lie_64_deep() {
     let plan = |depth: usize| {
         let query = domain::Query { columns: vec!["day".into()], filter: Some(nested(depth)), ..Default::default() };
         let columns = crate::columns();
-        let source = semantic::Source { name: "flights", columns: &columns, parts: &[] };
+        let source = semantic::Source { name: "flights", columns: &columns, parts: (&[]).into() };
         semantic::plan(&query, &semantic::Context::of(source.into(), jiff::Timestamp::UNIX_EPOCH))
     };
     assert!(plan(64).is_ok());

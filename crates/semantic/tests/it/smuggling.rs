@@ -62,7 +62,7 @@ proptest! {
     fn no_search_leaves_its_literal(text in text()) {
         let columns = columns();
         let parts = ["s_1".to_owned()];
-        let source = Source { name: "flights", columns: &columns, parts: &parts };
+        let source = Source { name: "flights", columns: &columns, parts: (&parts).into() };
         let sql = |search: &str| semantic::values_sql(&source.into(), "carrier", search, 10, jiff::Timestamp::UNIX_EPOCH).unwrap();
         prop_assert_eq!(skeleton(&sql(&format!("x{text}"))), skeleton(&sql("x")));
     }
@@ -73,7 +73,7 @@ proptest! {
             let mut columns = columns();
             columns[3].name = name.to_owned();
             let parts = ["s_1".to_owned(), name.to_owned()];
-            let source = Source { name: "flights", columns: &columns, parts: &parts };
+            let source = Source { name: "flights", columns: &columns, parts: (&parts).into() };
             let query = json!({"dataset": "flights", "columns": [name], "filter": {"column": name, "op": "is_null"}});
             let query = serde_json::from_value(query).unwrap();
             let ctx = semantic::Context::of(source.into(), jiff::Timestamp::UNIX_EPOCH);

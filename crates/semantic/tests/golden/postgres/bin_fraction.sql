@@ -1,0 +1,5 @@
+SELECT CAST(round(CAST(floor(CAST(round(CAST(CAST(t."dep_delay" AS DOUBLE PRECISION) / 2.5e-1 AS NUMERIC), 9) AS DOUBLE PRECISION)) * 2.5e-1 AS NUMERIC), 2) AS DOUBLE PRECISION) AS "dep_delay", count(*) AS "count"
+FROM "public"."flights" AS t
+GROUP BY 1
+ORDER BY 1 ASC NULLS LAST
+LIMIT 1001

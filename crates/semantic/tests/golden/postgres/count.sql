@@ -1,0 +1,3 @@
+SELECT count(*) AS "count"
+FROM "public"."flights" AS t
+LIMIT 1001

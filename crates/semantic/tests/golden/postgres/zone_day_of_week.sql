@@ -1,0 +1,5 @@
+SELECT CAST(extract(isodow FROM t."time_hour (local)") AS BIGINT) AS "time_hour", count(*) AS "count"
+FROM (SELECT t."time_hour", timezone('Asia/Tokyo', CAST(t."time_hour" AS TIMESTAMPTZ)) AS "time_hour (local)" FROM "public"."flights" AS t) AS t
+GROUP BY 1
+ORDER BY 1 ASC NULLS LAST
+LIMIT 1001
