@@ -7,6 +7,7 @@
 //! - [`kinds`] has one file for each kind of chart; to add one, begin there.
 //! - `cartesian` and `axes` hold what line, area, bar and row share; `places` and `pivot` lay rows
 //!   out along an axis and into series.
+//! - [`marks`] leads back from a mark on the screen to the members it stands for.
 //! - [`describe`] says in words what a chart shows; [`number`] reads a number tile.
 //! - Colours come from `style/tokens.css`, the one file with colour literals.
 
@@ -23,6 +24,7 @@ pub mod graph;
 pub mod kinds;
 mod links;
 mod marker;
+pub mod marks;
 mod number;
 mod options;
 mod pivot;

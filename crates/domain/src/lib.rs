@@ -5,6 +5,7 @@ pub mod api;
 pub mod calendar;
 pub mod chart;
 pub mod column;
+pub mod connect;
 pub mod dashboard;
 pub mod dataset;
 pub mod document;
