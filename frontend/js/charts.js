@@ -4,6 +4,7 @@
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { CORE_PARTS, CORE_SERIES } from "./core.js";
+import { interact } from "./interact.js";
 import { revive } from "./revive.js";
 
 echarts.use([...CORE_PARTS, CanvasRenderer]);
@@ -121,7 +122,7 @@ function create(handle) {
     if (!handle.waiting) settle(handle, true);
   });
   watchView(handle);
-  for (const listener of handle.clicks) handle.chart.on("click", listener);
+  handle.listen();
 }
 
 // A chart draws with the parts that were there when it was made.
@@ -140,8 +141,16 @@ function renew(handle) {
  */
 export function mount(el, optionJson, theme) {
   const handle = {
-    chart: null, el, theme: parsed(theme), parts: 0, clicks: [], waiting: false,
+    chart: null, el, theme: parsed(theme), parts: 0, listeners: [], waiting: false,
     done: null, fail: null, finished: null, frame: 0, view: { zooms: new Map(), selected: null },
+    settings: { brush: null }, end: null,
+  };
+  // A chart that is made anew is listened to as the one before.
+  handle.listen = () => {
+    for (const [type, listener] of handle.listeners) {
+      if (type.startsWith("zr:")) handle.chart.getZr().on(type.slice(3), listener);
+      else handle.chart.on(type, listener);
+    }
   };
   create(handle);
   handle.observer = new ResizeObserver(() => {
@@ -183,6 +192,7 @@ export function resize(handle) {
 
 /** Frees everything; a drawing under way counts as not finished. */
 export function dispose(handle) {
+  handle.end?.();
   handle.observer.disconnect();
   cancelAnimationFrame(handle.frame);
   settle(handle, false);
@@ -194,17 +204,10 @@ export function onFinished(handle) {
   return handle.finished;
 }
 
-/**
- * Calls back with JSON about the point that was clicked:
- * {componentType, seriesType, seriesIndex, seriesName, dataIndex, name, value, additive}.
- */
-export function onClick(handle, callback) {
-  const listener = (event) => {
-    const { componentType, seriesType, seriesIndex, seriesName, dataIndex, name, value } = event;
-    const native = event.event?.event;
-    const additive = Boolean(native?.ctrlKey || native?.metaKey || native?.shiftKey);
-    callback(JSON.stringify({ componentType, seriesType, seriesIndex, seriesName, dataIndex, name, value, additive }));
-  };
-  handle.clicks.push(listener);
-  handle.chart.on("click", listener);
+/** Tells what the reader does to the chart, see interact.js. `brush`: "x", "y", "x_y" or none. */
+export function onReader(handle, brush, tell) {
+  handle.settings.brush = brush || null;
+  handle.el.style.touchAction = { x: "pan-y", x_y: "pan-y" }[brush] ?? "";
+  handle.el.classList.toggle("can-brush", Boolean(brush));
+  handle.end ??= interact(handle, handle.settings, tell);
 }

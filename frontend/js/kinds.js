@@ -13,10 +13,11 @@ import { install as TreemapChart } from "echarts/lib/chart/treemap/install.js";
 import { install as CalendarComponent } from "echarts/lib/component/calendar/install.js";
 import { install as GeoComponent } from "echarts/lib/component/geo/install.js";
 import { install as RadarComponent } from "echarts/lib/component/radar/install.js";
+import { installLabelLayout } from "echarts/lib/label/installLabelLayout.js";
 
 export function install(echarts) {
   echarts.use([
     BoxplotChart, FunnelChart, GaugeChart, GraphChart, MapChart, RadarChart, SankeyChart, SunburstChart, TreemapChart,
-    CalendarComponent, GeoComponent, RadarComponent,
+    CalendarComponent, GeoComponent, RadarComponent, installLabelLayout,
   ]);
 }

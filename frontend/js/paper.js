@@ -7,14 +7,12 @@ import { SVGRenderer } from "echarts/renderers";
 import { CORE_PARTS } from "./core.js";
 import { install as installKinds } from "./kinds.js";
 import { revive } from "./revive.js";
+import { whole, written } from "./svg.js";
 import { install as installWorld } from "./world.js";
 
 echarts.use([...CORE_PARTS, SVGRenderer]);
 installKinds(echarts);
 installWorld(echarts);
-
-// Half of a pair of surrogates is left where a label was cut within one.
-const whole = (text) => text.toWellFormed?.() ?? text;
 
 /** Has text measured by the fonts that paper is printed with: (text, CSS font) to a width. */
 export function measureWith(measure) {
@@ -36,13 +34,6 @@ function still(option) {
   return option;
 }
 
-// Rules for a pointer, and a count of the charts drawn before this one.
-const HOVER = / class="zr\d+-cls-\d+"| pointer-events="visible"|<style ><!\[CDATA\[[^<]*\]\]>\s*<\/style>\s*/g;
-const IDS = /(\bid="|url\(#)zr\d+-/g;
-
-// What no XML may hold, not even escaped.
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-
 /**
  * Draws an option of that many pixels.
  * @param {string} json ECharts option; functions as {"$fmt"}
@@ -53,8 +44,8 @@ export function draw(json, width, height, locale) {
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption(still(revive(JSON.parse(json), locale)));
-    const svg = whole(chart.renderToSVGString()).replace(FORBIDDEN, "");
-    return svg.replace(HOVER, "").replace(IDS, "$1chart-");
+    const { painter } = chart.getZr();
+    return written(painter.renderToVNode({ animation: false, emphasis: false, willUpdate: false, compress: true, useViewBox: true }));
   } finally {
     chart.dispose();
   }

@@ -15,15 +15,8 @@ fn main() {
         .nth(1)
         .unwrap_or_else(|| std::env::temp_dir().join("orrery-gallery").to_string_lossy().into_owned());
     let mut pictures = common::gallery();
+    pictures.extend(common::everyday());
     for (name, kind, table) in [
-        ("line", ChartKind::Line, common::sales_by_month_and_region()),
-        ("line_two_units", ChartKind::Line, common::visits_by_day()),
-        ("area", ChartKind::Area, common::sales_by_month_and_region()),
-        ("bar", ChartKind::Bar, common::sales_by_month_and_region()),
-        ("row", ChartKind::Row, common::flights_by_carrier()),
-        ("pie", ChartKind::Pie, common::flights_by_carrier()),
-        ("scatter", ChartKind::Scatter, common::delays()),
-        ("heatmap", ChartKind::Heatmap, common::delay_by_weekday_and_hour()),
         ("network_large", ChartKind::Network, common::letters(2000)),
         (
             "nothing",

@@ -225,13 +225,17 @@ impl At<'_> {
                     Some(vec![(pair[0], self.called(pair[0], from)?), (pair[1], self.called(pair[1], to)?)])
                 })
                 .unwrap_or_default(),
-            _ => levels.iter().find_map(|level| Some(vec![(*level, self.called(*level, &mark.name)?)])).unwrap_or_default(),
+            _ => levels
+                .iter()
+                .find_map(|level| Some(vec![(*level, self.called(*level, &mark.name)?)]))
+                .unwrap_or_default(),
         }
     }
 
     /// A country by any of its names, or a point by its own.
     fn of_place(&self, mark: &Mark) -> Members {
-        if self.roles.y.len() == 1 && self.roles.x.is_some_and(|x| !is_group(self.field(x)) || self.field(x).ty.is_number())
+        if self.roles.y.len() == 1
+            && self.roles.x.is_some_and(|x| !is_group(self.field(x)) || self.field(x).ty.is_number())
         {
             let color = self.roles.color.and_then(|c| Some((c, self.called(c, &mark.name)?)));
             return color.into_iter().collect();
@@ -280,11 +284,8 @@ pub fn dragged(spec: &ChartSpec, table: &Table, range: &Range) -> Option<Dragged
 /// The moments between two, in their order.
 fn within_times(cells: &[Cell], ends: [f64; 2]) -> Vec<Cell> {
     let timed = |cell: &Cell| Some((cell.as_str().and_then(wall_ms)?, cell.clone()));
-    let mut found: Vec<(i64, Cell)> = cells
-        .iter()
-        .filter_map(timed)
-        .filter(|(ms, _)| ends[0] <= *ms as f64 && *ms as f64 <= ends[1])
-        .collect();
+    let mut found: Vec<(i64, Cell)> =
+        cells.iter().filter_map(timed).filter(|(ms, _)| ends[0] <= *ms as f64 && *ms as f64 <= ends[1]).collect();
     found.sort_by_key(|(ms, _)| *ms);
     found.dedup_by_key(|(ms, _)| *ms);
     found.into_iter().map(|(_, cell)| cell).collect()
@@ -353,10 +354,7 @@ mod tests {
         let range = Range { x: Some([0.0, 1.5]), y: Some([0.0, 99.0]), ..Range::default() };
         assert_eq!(dragged(&scatter, &t, &range), Some(Dragged::Points(vec![vec![(0, Cell::from("x"))]])));
         let raw = table(vec![measure("a"), measure("b")], json!([[1, 10], [2, 20]]));
-        assert_eq!(
-            dragged(&scatter, &raw, &range),
-            Some(Dragged::Numbers(vec![(0, [0.0, 1.5]), (1, [0.0, 99.0])]))
-        );
+        assert_eq!(dragged(&scatter, &raw, &range), Some(Dragged::Numbers(vec![(0, [0.0, 1.5]), (1, [0.0, 99.0])])));
     }
 
     #[test]

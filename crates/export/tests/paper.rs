@@ -49,6 +49,13 @@ async fn what_people_typed_is_text() {
         let png = renderer.sheet(vec![piece], SIZE, 1.0).await.unwrap();
         assert_eq!(&png[1..4], b"PNG");
     }
+    // Nor is what stands where a colour or a font should.
+    let mut option = bars(&["a", "b"]);
+    option["textStyle"]["fontFamily"] = "x\"><script>alert(1)</script>".into();
+    option["series"][0]["itemStyle"] = json!({"color": "red\" onload=\"alert(1)\"><script>"});
+    option["series"][0]["label"] = json!({"show": true, "color": "url(http://example.com/x)"});
+    let svg = renderer.svg(&option, SIZE, Theme::Light).await.unwrap();
+    assert!(!svg.contains("<script") && !svg.contains(" onload=\"") && !svg.contains("http://example"), "{svg}");
     let svg = renderer.svg(&bars(&["<script>&amp;", "plain"]), SIZE, Theme::Light).await.unwrap();
     assert!(svg.contains("&lt;script&gt;&amp;amp;"), "{svg}");
 }

@@ -63,16 +63,22 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     let mut series = Vec::new();
     for (i, year) in years.iter().enumerate() {
         let mut calendar = drawing.part(
-            r#"{"left":52,"right":6,"cellSize":["auto","auto"],"orient":"horizontal",
+            r#"{"left":48,"right":6,"cellSize":["auto","auto"],"orient":"horizontal",
             "itemStyle":{"color":"@well","borderColor":"@surface","borderWidth":2},
             "splitLine":{"show":true,"lineStyle":{"color":"@strong","width":1}},
             "dayLabel":{"firstDay":1,"color":"@muted","fontSize":10,"nameMap":"en","margin":6},
-            "monthLabel":{"color":"@muted","fontSize":11,"nameMap":"en","margin":6},
+            "monthLabel":{"color":"@muted","fontSize":10,"nameMap":"en","margin":6},
             "yearLabel":{"show":true,"position":"left","margin":28,"color":"@text","fontSize":12,"fontWeight":"normal"}}"#,
         );
         put(&mut calendar, "range", *year);
-        put(&mut calendar, "top", format!("{:.1}%", i as f64 * height * 0.86 + 7.0));
-        put(&mut calendar, "height", format!("{:.1}%", height * 0.86 - 9.0));
+        if years.len() == 1 {
+            // The names of the months need their room however low the chart is.
+            put(&mut calendar, "top", 20);
+            put(&mut calendar, "bottom", 44);
+        } else {
+            put(&mut calendar, "top", format!("{:.1}%", i as f64 * height * 0.86 + 7.0));
+            put(&mut calendar, "height", format!("{:.1}%", height * 0.86 - 9.0));
+        }
         calendars.push(Value::Object(calendar));
         let mut days = drawing.part(
             r#"{"type":"heatmap","coordinateSystem":"calendar","emphasis":{"itemStyle":{"borderColor":"@text","borderWidth":1}}}"#,

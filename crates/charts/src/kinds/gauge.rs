@@ -55,8 +55,8 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         r#"{"axisLine":{"show":true,"lineStyle":{"width":16,"color":[[1,"@well"]]}},"silent":false,
         "progress":{"show":true,"width":16,"clip":true},"splitNumber":1,
         "axisLabel":{"show":true,"distance":24,"color":"@muted","fontSize":11},
-        "detail":{"show":true,"fontSize":28,"fontWeight":550,"offsetCenter":[0,"-8%"],"color":"@text","valueAnimation":false},
-        "title":{"show":true,"offsetCenter":[0,"22%"],"color":"@muted","fontSize":12,"width":220,"overflow":"truncate"}}"#,
+        "detail":{"show":true,"fontSize":28,"fontWeight":550,"offsetCenter":[0,"-22%"],"color":"@text","valueAnimation":false},
+        "title":{"show":true,"offsetCenter":[0,"8%"],"color":"@muted","fontSize":12,"width":220,"overflow":"truncate"}}"#,
     );
     dial["progress"]["itemStyle"] = json!({"color": color});
     dial["axisLabel"]["formatter"] = marker::formatter(&short);

@@ -73,10 +73,11 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     let legend = profile.shapes.len() > 1;
     let mut option = drawing.base();
     let mut radar = drawing.part(
-        r#"{"shape":"polygon","radius":"76%","splitNumber":4,"axisName":{"color":"@muted","fontSize":11},
+        r#"{"shape":"polygon","splitNumber":4,"axisName":{"color":"@muted","fontSize":11},
         "axisLine":{"lineStyle":{"color":"@line"}},"splitLine":{"lineStyle":{"color":"@line"}},"splitArea":{"show":false}}"#,
     );
-    put(&mut radar, "center", json!(["50%", if legend { "55%" } else { "51%" }]));
+    put(&mut radar, "center", json!(["50%", if legend { "57%" } else { "51%" }]));
+    put(&mut radar, "radius", if legend { "68%" } else { "76%" });
     let spokes: Vec<Value> = profile.spokes.iter().map(|(n, max)| json!({"name": n, "min": 0, "max": max})).collect();
     // A radar without spokes makes ECharts stumble.
     put(&mut radar, "indicator", if spokes.is_empty() { json!([{"name": "", "max": 1}]) } else { json!(spokes) });

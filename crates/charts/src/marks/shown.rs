@@ -163,9 +163,13 @@ mod tests {
         let t = table(vec![group("region"), measure("amount")], json!([["West", 1], ["East", 2]]));
         let option = drawn(ChartKind::Bar, &t, &|m| m.contains(&(0, Cell::from("East"))));
         let data = &option["series"][0]["data"];
-        assert_eq!((data[0]["itemStyle"]["opacity"].as_f64(), &data[1]["itemStyle"]["opacity"]), (Some(FAINT), &Value::Null));
+        assert_eq!(
+            (data[0]["itemStyle"]["opacity"].as_f64(), &data[1]["itemStyle"]["opacity"]),
+            (Some(FAINT), &Value::Null)
+        );
         let pie = drawn(ChartKind::Pie, &t, &|m| m.contains(&(0, Cell::from("East"))));
-        let faint: Vec<_> = pie["series"][0]["data"].as_array().unwrap().iter().map(|s| !s["itemStyle"]["opacity"].is_null()).collect();
+        let faint: Vec<_> =
+            pie["series"][0]["data"].as_array().unwrap().iter().map(|s| !s["itemStyle"]["opacity"].is_null()).collect();
         assert_eq!(faint, [false, true]);
     }
 

@@ -340,7 +340,23 @@ pub(crate) fn airports() -> Table {
     ])
 }
 
-/// Every kind with an answer that suits it: name, kind, options, answer.
+/// The kinds that most dashboards are made of: name, kind, options, answer.
+pub(crate) fn everyday() -> Vec<(&'static str, ChartKind, Value, Table)> {
+    use ChartKind as K;
+    let none = || serde_json::json!({});
+    vec![
+        ("line", K::Line, none(), sales_by_month_and_region()),
+        ("line_two_units", K::Line, none(), visits_by_day()),
+        ("area", K::Area, none(), sales_by_month_and_region()),
+        ("bar", K::Bar, none(), sales_by_month_and_region()),
+        ("row", K::Row, none(), flights_by_carrier()),
+        ("pie", K::Pie, none(), flights_by_carrier()),
+        ("scatter", K::Scatter, none(), delays()),
+        ("heatmap", K::Heatmap, none(), delay_by_weekday_and_hour()),
+    ]
+}
+
+/// The other kinds with an answer that suits each: name, kind, options, answer.
 pub(crate) fn gallery() -> Vec<(&'static str, ChartKind, Value, Table)> {
     use ChartKind as K;
     use serde_json::json;

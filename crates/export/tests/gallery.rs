@@ -1,0 +1,151 @@
+//! Every kind of chart on paper, at the size of a tile and small. What is drawn goes to
+//! `target/paper-gallery`, to be looked at and to be compared with what a browser draws.
+
+#[path = "../../charts/tests/it/common.rs"]
+mod common;
+
+use charts::Theme;
+use export::paper::{Limits, Piece, Renderer, Size};
+use resvg::usvg;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const TILE: Size = Size { width: 560, height: 320 };
+const SMALL: Size = Size { width: 300, height: 190 };
+
+fn target(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(folder)
+}
+
+/// A text and the corners of the box it takes, which may be turned.
+struct Label {
+    text: String,
+    corners: [(f32, f32); 4],
+}
+
+impl Label {
+    fn of(text: &usvg::Text) -> Self {
+        let words = text.chunks().iter().map(|chunk| chunk.text()).collect::<String>();
+        // Boxes have room above and below the letters.
+        let b = text.bounding_box();
+        let (top, bottom) = (b.top() + b.height() * 0.22, b.bottom() - b.height() * 0.22);
+        let turned = |x: f32, y: f32| {
+            let mut at = resvg::tiny_skia::Point::from_xy(x, y);
+            text.abs_transform().map_point(&mut at);
+            (at.x, at.y)
+        };
+        let corners =
+            [turned(b.left(), top), turned(b.right(), top), turned(b.right(), bottom), turned(b.left(), bottom)];
+        Self { text: words, corners }
+    }
+
+    /// Two boxes are apart where a side of one of them separates them.
+    fn is_over(&self, other: &Self) -> bool {
+        let separates = |axis: (f32, f32)| {
+            let reach = |corners: &[(f32, f32); 4]| {
+                let along = corners.map(|(x, y)| x * axis.0 + y * axis.1);
+                (along.into_iter().fold(f32::MAX, f32::min), along.into_iter().fold(f32::MIN, f32::max))
+            };
+            let (a, b) = (reach(&self.corners), reach(&other.corners));
+            a.1.min(b.1) - a.0.max(b.0) < 1.0
+        };
+        let sides = |c: &[(f32, f32); 4]| {
+            [(0, 1), (1, 2)].map(|(i, j): (usize, usize)| {
+                let (x, y) = (c[j].0 - c[i].0, c[j].1 - c[i].1);
+                let length = x.hypot(y).max(0.001);
+                (x / length, y / length)
+            })
+        };
+        !sides(&self.corners).into_iter().chain(sides(&other.corners)).any(separates)
+    }
+}
+
+fn labels(svg: &str, fonts: &Arc<usvg::fontdb::Database>) -> Vec<Label> {
+    fn walk(group: &usvg::Group, found: &mut Vec<Label>) {
+        for node in group.children() {
+            match node {
+                usvg::Node::Group(group) => walk(group, found),
+                usvg::Node::Text(text) => found.push(Label::of(text)),
+                _ => {}
+            }
+        }
+    }
+    let options = usvg::Options { fontdb: fonts.clone(), ..usvg::Options::default() };
+    let tree = usvg::Tree::from_str(svg, &options).expect("it is SVG");
+    let mut found = Vec::new();
+    walk(tree.root(), &mut found);
+    found.retain(|label| !label.text.trim().is_empty());
+    found
+}
+
+fn fonts() -> Arc<usvg::fontdb::Database> {
+    let mut db = usvg::fontdb::Database::new();
+    for font in ["Inter_400Regular.ttf", "Inter_600SemiBold.ttf"] {
+        db.load_font_data(std::fs::read(target("paper").join(font)).expect("run `xtask paper` first"));
+    }
+    db.set_sans_serif_family("Inter");
+    Arc::new(db)
+}
+
+/// What looks wrong: texts outside the picture, and texts over each other.
+fn faults(all: &[Label], size: Size) -> Vec<String> {
+    let mut faults = Vec::new();
+    let (width, height) = (size.width as f32 + 1.0, size.height as f32 + 1.0);
+    for label in all {
+        if label.corners.iter().any(|(x, y)| *x < -1.0 || *y < -1.0 || *x > width || *y > height) {
+            faults.push(format!("“{}” is cut off at {:?}", label.text, label.corners));
+        }
+    }
+    for (i, a) in all.iter().enumerate() {
+        let over = all[i + 1..].iter().filter(|b| a.is_over(b));
+        faults.extend(over.map(|b| format!("“{}” is over “{}”", a.text, b.text)));
+    }
+    faults
+}
+
+#[tokio::test]
+async fn every_kind_is_drawn_and_can_be_read() {
+    let renderer = Renderer::open(&target("paper"), Limits::default()).expect("run `xtask paper` first");
+    let (fonts, folder) = (fonts(), target("paper-gallery"));
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    let mut listed = Vec::new();
+    let mut drawn = Vec::new();
+    for (name, kind, options, table) in common::everyday().into_iter().chain(common::gallery()) {
+        let spec = common::spec(kind, options);
+        for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+            let option = charts::picture(&spec, &table, theme).option;
+            assert!(!option.is_null(), "{name}");
+            if theme == Theme::Light {
+                listed.push(json!({"name": name, "kind": kind.as_str(), "option": option}));
+            }
+            for (size, how) in [(TILE, "tile"), (SMALL, "small")] {
+                let (renderer, option) = (renderer.clone(), option.clone());
+                drawn.push(tokio::spawn(async move {
+                    let svg = renderer.svg(&option, size, theme).await.expect(name);
+                    let piece = Piece { svg: svg.clone(), x: 0.0, y: 0.0 };
+                    let png = renderer.sheet(vec![piece], size, 1.0).await.expect(name);
+                    (name, format!("{name}-{word}-{how}"), size, svg, png)
+                }));
+            }
+        }
+    }
+    let mut wrong = Vec::new();
+    for one in drawn {
+        let (name, file, size, svg, png) = one.await.expect("it was drawn");
+        if file.contains("-light-") {
+            let faults = faults(&labels(&svg, &fonts), size);
+            wrong.extend(faults.into_iter().map(|fault| format!("{file}: {fault}")));
+        }
+        if file.ends_with("-light-tile")
+            && let Some(chart) = listed.iter_mut().find(|chart| chart["name"] == name)
+        {
+            chart["svg"] = svg.as_str().into();
+        }
+        std::fs::write(folder.join(format!("{file}.svg")), svg).expect("it can be written");
+        std::fs::write(folder.join(format!("{file}.png")), png).expect("it can be written");
+    }
+    let list = json!({"width": TILE.width, "height": TILE.height, "charts": listed});
+    std::fs::write(folder.join("gallery.json"), list.to_string()).expect("it can be written");
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
+}
