@@ -30,6 +30,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
     Setting { name: "ORRERY_THREADS", default: "", about: "Threads for questions. Default: one for each core." },
     Setting { name: "ORRERY_MAX_UPLOAD", default: "10GB", about: "The largest file that may be uploaded." },
+    Setting {
+        name: "ORRERY_TIMEZONE",
+        default: "UTC",
+        about: "Time zone of questions that name none, such as Europe/Berlin.",
+    },
+    Setting {
+        name: "ORRERY_WEEK_START",
+        default: "1",
+        about: "The day that weeks begin with unless a question says otherwise, 1 (Monday) to 7.",
+    },
+    Setting {
+        name: "ORRERY_FISCAL_YEAR_START",
+        default: "1",
+        about: "The month that years and quarters begin with unless a question says otherwise, 1 (January) to 12.",
+    },
     Setting { name: "ORRERY_MAX_SOCKETS_PER_USER", default: "50", about: "Sockets that one user may hold open." },
     Setting {
         name: "ORRERY_SITE_DIR",
@@ -55,6 +70,7 @@ pub(crate) struct Config {
     pub(crate) threads: usize,
     pub(crate) max_upload_bytes: u64,
     pub(crate) max_sockets_per_user: usize,
+    pub(crate) questions: services::QuestionDefaults,
     pub(crate) site_dir: PathBuf,
     pub(crate) fixtures_dir: Option<PathBuf>,
     pub(crate) log: String,
@@ -90,6 +106,9 @@ impl Config {
         if timeout == 0 {
             return Err(bad("ORRERY_QUERY_TIMEOUT", "at least 1"));
         }
+        let calendar = ["ORRERY_TIMEZONE", "ORRERY_WEEK_START", "ORRERY_FISCAL_YEAR_START"];
+        let questions = services::QuestionDefaults::parse(&get(calendar[0]), &get(calendar[1]), &get(calendar[2]));
+        let questions = questions.map_err(|(which, want)| bad(calendar[which], want))?;
         Ok(Self {
             addr: get("ORRERY_ADDR")
                 .parse()
@@ -101,6 +120,7 @@ impl Config {
             threads,
             max_upload_bytes: bytes("ORRERY_MAX_UPLOAD")?,
             max_sockets_per_user: usize::try_from(number("ORRERY_MAX_SOCKETS_PER_USER")?).unwrap_or(usize::MAX),
+            questions,
             site_dir: folder(&get("ORRERY_SITE_DIR"), "site", "target/site"),
             fixtures_dir: Some(folder(&get("ORRERY_FIXTURES_DIR"), "fixtures", "fixtures")).filter(|d| d.is_dir()),
             log: get("ORRERY_LOG"),
@@ -116,6 +136,7 @@ impl Config {
             memory_limit_bytes: self.memory_limit_bytes,
             threads: self.threads,
             max_upload_bytes: self.max_upload_bytes,
+            questions: self.questions.clone(),
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Answer {
     /// Time that DuckDB took, waiting not counted.
     pub elapsed: Duration,
     pub sql: String,
+    /// The time zone in which the question was meant.
+    pub timezone: String,
     /// Everything of the JSON form before the statistics.
     body: OnceLock<Bytes>,
 }
@@ -23,13 +25,15 @@ pub struct Answer {
 struct Stats<'a> {
     elapsed_ms: f64,
     cached: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    timezone: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sql: Option<&'a str>,
 }
 
 impl Answer {
     pub(crate) fn new(table: Table, elapsed: Duration, sql: String) -> Self {
-        Self { table, elapsed, sql, body: OnceLock::new() }
+        Self { table, elapsed, sql, timezone: String::new(), body: OnceLock::new() }
     }
 
     /// The contract's JSON: columns, rows, row_count, truncated, stats.
@@ -38,6 +42,7 @@ impl Answer {
         let stats = Stats {
             elapsed_ms: (self.elapsed.as_secs_f64() * 100_000.0).round() / 100.0,
             cached,
+            timezone: &self.timezone,
             sql: with_sql.then_some(self.sql.as_str()),
         };
         let mut out = Vec::with_capacity(body.len() + 64 + if with_sql { self.sql.len() + 32 } else { 0 });

@@ -92,7 +92,9 @@ async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>)
         if data.len() != plan.columns.len() {
             return Err(fault::internal("an answer", &"it has other columns than its plan"));
         }
-        let answer = Answer::new(Table { columns: plan.columns, data, truncated }, began.elapsed(), plan.sql);
+        let table = Table { columns: plan.columns, data, truncated };
+        let mut answer = Answer::new(table, began.elapsed(), plan.sql);
+        answer.timezone = plan.timezone;
         if answer.table.row_count() > MANY_ROWS {
             answer.prepare();
         }

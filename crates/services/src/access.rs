@@ -21,6 +21,11 @@ pub(crate) fn require_role(caller: &Caller, role: UserRole, deed: &str) -> Resul
     Ok(())
 }
 
+/// Whether a caller works with SQL: whoever loads data and makes things of it.
+pub(crate) fn may_see_sql(caller: &Caller) -> bool {
+    caller.role >= UserRole::Creator
+}
+
 /// A deed of an administrator through a session or a token of full scope.
 pub(crate) fn require_admin(caller: &Caller) -> Result<()> {
     require_scope(caller, Scope::Admin)?;

@@ -1,31 +1,62 @@
 //! Datasets as questions need them, kept in memory: columns, segments, version.
 
 use crate::access::access;
+use crate::model::{self, Saved};
 use crate::{Inner, Services, clock, from_json};
 use domain::names::nearest;
 use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result};
 use engine::Segment;
+use semantic::{Calculated, Parts, Source};
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use store::DatasetRow;
+use store::{DatasetRow, ModelRow};
 
 /// A dataset with the places of its rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     pub(crate) row: DatasetRow,
+    /// Those that are stored; [`Loaded::shown`] has all.
     pub(crate) columns: Vec<Column>,
     pub(crate) segments: Vec<Segment>,
+    /// What people said about its meaning.
+    pub(crate) model: Saved,
+    /// The calculated columns that work, each after those it uses.
+    pub(crate) calculated: Vec<Calculated>,
 }
 
 impl Loaded {
-    pub(crate) fn new(row: DatasetRow) -> Self {
-        let columns = from_json(&row.columns_json);
+    pub(crate) fn new(row: DatasetRow, model: Option<ModelRow>) -> Self {
+        let columns: Vec<Column> = from_json(&row.columns_json);
         let segments = from_json(&row.segments_json);
-        Self { row, columns, segments }
+        let model = model.map(Saved::read).unwrap_or_default();
+        let calculated = model::resolve(&columns, &model.model).0;
+        Self { row, columns, segments, model, calculated }
     }
 
+    /// All columns that questions may name: the stored ones, then the calculated ones.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Column> + Clone {
+        self.columns.iter().chain(self.calculated.iter().map(|c| &c.column))
+    }
+
+    /// The column of that name, stored or calculated.
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|c| c.name == name)
+        self.shown().find(|c| c.name == name)
+    }
+
+    /// The names under which its segments are attached.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        self.segments.iter().map(Segment::catalog).collect()
+    }
+
+    /// Its stored rows, as questions read them.
+    pub(crate) fn source<'a>(&'a self, parts: &'a [String]) -> Source<'a> {
+        Source { name: &self.row.name, columns: &self.columns, parts: Parts::Segments(parts) }
+    }
+
+    /// The same with its calculated columns.
+    pub(crate) fn dataset<'a>(&'a self, parts: &'a [String]) -> semantic::Dataset<'a> {
+        semantic::Dataset { calculated: &self.calculated, ..semantic::Dataset::from(self.source(parts)) }
     }
 
     /// What the caller sees of it.
@@ -38,7 +69,7 @@ impl Loaded {
             description: row.description.clone(),
             owner_id: row.owner_id.clone(),
             owner_name,
-            columns: self.columns.clone(),
+            columns: self.shown().cloned().collect(),
             row_count: u64::try_from(row.row_count).unwrap_or_default(),
             bytes: u64::try_from(row.bytes).unwrap_or_default(),
             version: u64::try_from(row.version).unwrap_or_default(),
@@ -55,6 +86,8 @@ impl Loaded {
 #[derive(Default)]
 pub(crate) struct Catalog {
     known: RwLock<HashMap<String, Arc<Loaded>>>,
+    /// How often something was forgotten: what was read from the store before that may be old.
+    forgotten: AtomicU64,
     /// Datasets whose segments are being merged.
     merging: Mutex<HashSet<String>>,
 }
@@ -64,10 +97,11 @@ impl Catalog {
         self.known.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    fn put(&self, loaded: &Arc<Loaded>) {
+    /// Keeps what was read from the store when so much had been forgotten.
+    fn put(&self, loaded: &Arc<Loaded>, forgotten: u64) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         // A slower reader must not put an older version back.
-        if known.get(&loaded.row.id).is_some_and(|k| k.row.version > loaded.row.version) {
+        if self.forgotten.load(Ordering::Acquire) != forgotten {
             return;
         }
         known.insert(loaded.row.id.clone(), loaded.clone());
@@ -77,6 +111,7 @@ impl Catalog {
     /// Forgets a dataset that changed.
     pub(crate) fn forget(&self, loaded: &Loaded) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.forgotten.fetch_add(1, Ordering::Release);
         known.remove(&loaded.row.id);
         known.remove(&loaded.row.name);
     }
@@ -97,9 +132,11 @@ impl Inner {
         if let Some(known) = self.catalog.get(name_or_id) {
             return Ok(Some(known));
         }
+        let forgotten = self.catalog.forgotten.load(Ordering::Acquire);
         let Some(row) = self.store.dataset(name_or_id).await? else { return Ok(None) };
-        let loaded = Arc::new(Loaded::new(row));
-        self.catalog.put(&loaded);
+        let model = self.store.model(&row.id).await?;
+        let loaded = Arc::new(Loaded::new(row, model));
+        self.catalog.put(&loaded, forgotten);
         Ok(Some(loaded))
     }
 }

@@ -27,10 +27,13 @@ impl Services {
     pub async fn list_datasets(&self, caller: &Caller) -> Result<Vec<Dataset>> {
         let granted = self.store.grants_of_user(&caller.user_id, store::ThingKind::Dataset).await?;
         let owners = self.user_names().await?;
+        let models = self.store.models().await?.into_iter();
+        let mut models: HashMap<String, store::ModelRow> = models.map(|m| (m.dataset_id.clone(), m)).collect();
         let show = |row: store::DatasetRow| {
             let access = access(caller, &row.owner_id, granted.get(&row.id).copied(), row.is_public)?;
             let owner = owners.get(&row.owner_id).cloned().unwrap_or_default();
-            Some(Loaded::new(row).show(owner, access))
+            let model = models.remove(&row.id);
+            Some(Loaded::new(row, model).show(owner, access))
         };
         let mut datasets: Vec<Dataset> = self.store.datasets().await?.into_iter().filter_map(show).collect();
         datasets.sort_by_cached_key(|d| d.label.to_lowercase());
@@ -63,8 +66,9 @@ impl Services {
         let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
         require_edit(caller, access, "dataset")?;
         let mut columns = loaded.columns.clone();
+        let mut calculated = Vec::new();
         for (i, wanted) in patch.columns.into_iter().flatten().enumerate() {
-            let Some(column) = columns.iter_mut().find(|c| c.name == wanted.name) else {
+            let Some(known) = loaded.column(&wanted.name) else {
                 return Err(Error::new(
                     ErrorCode::UnknownColumn,
                     format!("This dataset has no column `{}`.", wanted.name),
@@ -74,7 +78,11 @@ impl Services {
             if wanted.label.trim().is_empty() || wanted.label.chars().count() > 200 {
                 return Err(Error::invalid("A label has 1 to 200 characters.").field(format!("columns[{i}].label")));
             }
-            *column = Column { ty: column.ty, ..wanted };
+            let wanted = Column { ty: known.ty, is_calculated: known.is_calculated, ..wanted };
+            match columns.iter_mut().find(|c| c.name == wanted.name) {
+                Some(column) => *column = wanted,
+                None => calculated.push(wanted),
+            }
         }
         let label = patch.label.unwrap_or_else(|| loaded.row.label.clone());
         if label.trim().is_empty() || label.chars().count() > 200 {
@@ -95,6 +103,9 @@ impl Services {
         };
         self.store.update_dataset_meta(id, &meta).await?;
         self.catalog.forget(&loaded);
+        if !calculated.is_empty() {
+            self.describe_calculated(caller, &loaded, calculated).await?;
+        }
         self.record(caller, "update_dataset", "dataset", id).await;
         self.get_dataset(caller, id).await
     }
@@ -151,7 +162,7 @@ impl Services {
         let dir = if request.descending { Dir::Desc } else { Dir::Asc };
         let query = Query {
             dataset: loaded.row.id.clone(),
-            columns: loaded.columns.iter().map(|c| c.name.clone()).collect(),
+            columns: loaded.shown().map(|c| c.name.clone()).collect(),
             order: request.sort.iter().map(|by| Order { by: by.clone(), dir }).collect(),
             limit: Some(request.limit.unwrap_or(100).clamp(1, 10_000)),
             offset: request.offset,

@@ -193,6 +193,9 @@ impl Services {
             if let Some(dataset) = dataset.filter(|d| !d.is_empty()) {
                 self.may_read(caller, dataset).await?;
             }
+            if let Some(query) = &source.query {
+                self.check_question(caller, query).await?;
+            }
             if let Some(metric) = &source.metric {
                 self.metric_for(caller, metric).await?;
             }

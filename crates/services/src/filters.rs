@@ -59,7 +59,7 @@ impl Services {
     pub async fn time_grains(&self, caller: &Caller, dataset: &str) -> Result<BTreeMap<String, Grain>> {
         let (loaded, _) = self.dataset_for(caller, dataset).await?;
         let mut grains = BTreeMap::new();
-        for column in loaded.columns.iter().filter(|c| c.ty.is_time()) {
+        for column in loaded.shown().filter(|c| c.ty.is_time()) {
             grains.insert(column.name.clone(), self.grain_for(&loaded, &column.name).await);
         }
         Ok(grains)

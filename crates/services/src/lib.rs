@@ -11,12 +11,16 @@ pub mod clock;
 mod credentials;
 mod dashboards;
 mod datasets;
+mod defaults;
 mod demo;
 mod documents;
 mod filters;
+mod follow;
 mod jobs;
+mod keys;
 mod lineage;
 mod metrics;
+mod model;
 mod people;
 mod query;
 mod secrets;
@@ -26,6 +30,7 @@ mod tiles;
 mod uploads;
 
 pub use credentials::NewSession;
+pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;
 pub use engine::{Answer, Progress};
 pub use live::{Frame, Hub, Mailbox};
@@ -50,6 +55,8 @@ pub struct Settings {
     pub threads: usize,
     /// The largest file that may be uploaded.
     pub max_upload_bytes: u64,
+    /// What questions mean that do not say.
+    pub questions: QuestionDefaults,
 }
 
 /// Every use case. Cheap to clone.
@@ -63,6 +70,7 @@ pub struct Inner {
     pub(crate) engine: Engine,
     pub(crate) hub: Hub,
     pub(crate) catalog: catalog::Catalog,
+    pub(crate) keys: keys::Keys,
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
     pub(crate) jobs: jobs::Running,
@@ -103,6 +111,7 @@ impl Services {
             engine,
             hub: Hub::default(),
             catalog: catalog::Catalog::default(),
+            keys: keys::Keys::default(),
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),

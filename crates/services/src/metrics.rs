@@ -211,7 +211,7 @@ impl Services {
     }
 }
 
-fn def_of(row: &MetricRow) -> Result<MetricDef> {
+pub(crate) fn def_of(row: &MetricRow) -> Result<MetricDef> {
     serde_json::from_str(&row.def_json).map_err(|cause| {
         tracing::error!(%cause, metric = row.id, "reading a stored metric");
         Error::internal()

@@ -241,7 +241,7 @@ impl Services {
     /// there, by name and type, stays.
     async fn replace_rows(&self, loaded: &Loaded, mut made: engine::Loaded, origin: &str) -> Result<String> {
         for column in &mut made.columns {
-            if let Some(old) = loaded.column(&column.name).filter(|old| old.ty == column.ty) {
+            if let Some(old) = loaded.columns.iter().find(|old| old.name == column.name && old.ty == column.ty) {
                 *column = old.clone();
             }
         }

@@ -25,6 +25,7 @@ impl House {
             memory_limit_bytes: 256 << 20,
             threads: 2,
             max_upload_bytes: 1 << 20,
+            questions: services::QuestionDefaults::default(),
         })
         .await
         .unwrap();

@@ -16,6 +16,7 @@ pub use repos::grants::{GrantRow, ThingKind};
 pub use repos::jobs::{JobRow, JobStatus, Outcome};
 pub use repos::manifests::Manifest;
 pub use repos::metrics::{HistoryPoint, MetricRow};
+pub use repos::models::ModelRow;
 pub use repos::sessions::SessionRow;
 pub use repos::setup::LinkRow;
 pub use repos::tokens::TokenRow;

@@ -63,7 +63,7 @@ fn etag(dashboard: &Dashboard) -> [(header::HeaderName, String); 1] {
 }
 
 /// The version of an `If-Match`; `*` matches any.
-fn if_match(headers: &HeaderMap) -> Answer<Option<u64>> {
+pub(super) fn if_match(headers: &HeaderMap) -> Answer<Option<u64>> {
     match headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()) {
         None | Some("*") => Ok(None),
         Some(text) => {

@@ -86,7 +86,7 @@ async fn rows(
 ) -> Answer<Response> {
     let Some(kind) = negotiate(&headers) else { return Ok(not_acceptable()) };
     let (answer, cached) = app.services.dataset_rows(&caller, &id, &request).await?;
-    write(&answer, cached, kind)
+    write(&answer, cached, kind, app.services.shows_sql(&caller))
 }
 
 /// Append rows: a JSON array, NDJSON or CSV with a header. Durable when answered.

@@ -8,6 +8,7 @@ mod grants;
 mod jobs;
 mod me;
 mod metrics;
+mod models;
 mod openapi;
 mod query;
 mod uploads;
@@ -91,6 +92,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(query::routes())
         .merge(dashboards::routes())
         .merge(metrics::routes())
+        .merge(models::routes())
         .merge(grants::routes())
         .merge(jobs::routes())
         .merge(me::routes())

@@ -40,8 +40,19 @@ pub(crate) struct QueryAnswer {
     row_count: u64,
     /// More rows exist than were returned.
     truncated: bool,
-    #[schema(value_type = Object)]
-    stats: u8,
+    stats: QueryStats,
+}
+
+/// What asking cost, and what the question was read as.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes what the engine writes")]
+pub(crate) struct QueryStats {
+    elapsed_ms: f64,
+    cached: bool,
+    /// The time zone in which grains and relative dates were meant.
+    timezone: String,
+    /// For those who work with SQL.
+    sql: Option<String>,
 }
 
 /// Ask a question.
@@ -60,15 +71,15 @@ async fn ask(
 ) -> Answer<Response> {
     let Some(kind) = negotiate(&headers) else { return Ok(not_acceptable()) };
     let (answer, cached) = app.services.run_query(&caller, &query, options.fresh).await?;
-    write(&answer, cached, kind)
+    write(&answer, cached, kind, app.services.shows_sql(&caller))
 }
 
-/// Writes an answer in the type that was asked for.
-pub(super) fn write(answer: &Arc<Result_>, cached: bool, kind: &'static str) -> Answer<Response> {
+/// Writes an answer in the type that was asked for; JSON with the SQL for those who work with it.
+pub(super) fn write(answer: &Arc<Result_>, cached: bool, kind: &'static str, with_sql: bool) -> Answer<Response> {
     let body = match kind {
         CSV => answer.csv(),
         ARROW => answer.arrow()?,
-        _ => answer.json(cached, false),
+        _ => answer.json(cached, with_sql),
     };
     let kind = if kind == CSV { "text/csv; charset=utf-8" } else { kind };
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())

@@ -4,13 +4,13 @@ use domain::metric::MetricDef;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// When each metric is due, and which dataset it reads.
+/// When each metric is due, and which datasets it reads.
 #[derive(Default)]
 pub(crate) struct Schedule(Mutex<HashMap<String, Entry>>);
 
 #[derive(Clone, Debug)]
 struct Entry {
-    dataset: String,
+    datasets: Vec<String>,
     interval_ms: i64,
     due: i64,
     running: bool,
@@ -25,7 +25,7 @@ impl Schedule {
 
     pub(super) fn put(&self, def: &MetricDef, due: i64) {
         let entry = Entry {
-            dataset: def.query.dataset.clone(),
+            datasets: datasets_of(def),
             interval_ms: i64::from(def.refresh_interval) * 1_000,
             due,
             running: false,
@@ -49,7 +49,7 @@ impl Schedule {
     }
 
     pub(super) fn reading_from(&self, id: &str, name: &str) -> Vec<String> {
-        let reads = |e: &Entry| e.dataset == id || e.dataset == name;
+        let reads = |e: &Entry| e.datasets.iter().any(|d| d == id || d == name);
         self.lock().iter().filter(|(_, e)| reads(e)).map(|(id, _)| id.clone()).collect()
     }
 
@@ -69,4 +69,10 @@ impl Schedule {
         entry.running = again;
         again
     }
+}
+
+/// Names or ids of the datasets that a metric reads.
+fn datasets_of(def: &MetricDef) -> Vec<String> {
+    let joined = def.query.joins.iter().map(|j| j.dataset.clone());
+    std::iter::once(def.query.dataset.clone()).chain(joined).collect()
 }

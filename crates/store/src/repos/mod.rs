@@ -9,6 +9,7 @@ pub(crate) mod jobs;
 pub(crate) mod leases;
 pub(crate) mod manifests;
 pub(crate) mod metrics;
+pub(crate) mod models;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod setup;

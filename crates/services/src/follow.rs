@@ -1,0 +1,48 @@
+//! What a tile follows: the news after which its answer may be another.
+
+use crate::Services;
+use crate::query::metrics_in;
+use domain::Query;
+use domain::{Caller, Error, Result};
+use std::collections::BTreeSet;
+
+impl Services {
+    /// The topics after whose news a tile asks again: every dataset it reads, or its metric.
+    ///
+    /// # Errors
+    /// The dashboard or the tile is not visible.
+    pub async fn tile_topics(&self, caller: &Caller, dashboard: &str, tile: &str) -> Result<Vec<String>> {
+        let (row, _) = self.dashboard_for(caller, dashboard).await?;
+        let tiles = self.read_document(&row.id, |document, _| document.tiles()).await?;
+        let source = tiles.get(tile).ok_or_else(|| Error::not_found("tile"))?.data_source.clone().unwrap_or_default();
+        if let Some(metric) = source.metric {
+            return Ok(vec![crate::metrics::topic(&metric)]);
+        }
+        if let Some(query) = source.query {
+            return self.topics_of(&query).await;
+        }
+        self.topics_of(&Query { dataset: source.table.unwrap_or_default(), ..Query::default() }).await
+    }
+
+    /// The topics of the datasets that a question reads. The dataset of a metric is among the
+    /// question's own, or the question is refused.
+    async fn topics_of(&self, query: &Query) -> Result<Vec<String>> {
+        let mut topics = BTreeSet::new();
+        for name in std::iter::once(&query.dataset).chain(query.joins.iter().map(|j| &j.dataset)) {
+            topics.extend(self.load_dataset(name).await?.map(|loaded| crate::datasets::topic(&loaded.row.id)));
+        }
+        Ok(topics.into_iter().collect())
+    }
+
+    /// Refuses a question of a tile that its author may not ask.
+    pub(crate) async fn check_question(&self, caller: &Caller, query: &Query) -> Result<()> {
+        for (i, join) in query.joins.iter().enumerate() {
+            let found = self.dataset_for(caller, &join.dataset).await;
+            found.map_err(|error| error.field(format!("joins[{i}].dataset")))?;
+        }
+        for metric in metrics_in(query) {
+            self.metric_for(caller, metric).await?;
+        }
+        Ok(())
+    }
+}
