@@ -49,6 +49,7 @@ test("rows that cannot be read are shown, left out and counted", async ({ page }
   await expect(page.getByTestId("load-button")).toBeDisabled();
   await bad.getByRole("checkbox", { name: /^Skip them/ }).check();
   await expect(page.getByTestId("load-button")).toBeEnabled();
+  await expect(page.getByTestId("load-button")).not.toHaveAttribute("aria-busy", "true");
   await page.getByTestId("load-button").click();
   const left = page.getByTestId("left-out");
   await expect(left).toContainText(/rows were left out because they cannot be read/, { timeout: 20_000 });
@@ -68,6 +69,7 @@ test("a sheet of a workbook is chosen", async ({ page }) => {
   await sheet.selectOption(names[1]);
   await expect(page.getByTestId("column-name-0")).not.toHaveValue(before);
   await expect(page.getByTestId("load-button")).toBeEnabled();
+  await expect(page.getByTestId("load-button")).not.toHaveAttribute("aria-busy", "true");
   await page.getByTestId("load-button").click();
   await expect(page.getByTestId("dataset-page")).toBeVisible({ timeout: 20_000 });
 });
