@@ -52,7 +52,7 @@ pub(crate) fn HistoryChart(#[prop(into)] reading: Signal<MetricReading>) -> impl
             edge.map(|v| number(v, &r.format, true, &crate::session::locale()))
         })
     };
-    let moment = |iso: &str| iso.get(..16).unwrap_or(iso).replace('T', " ");
+    let moment = |iso: &str| domain::format::time(iso.get(..16).unwrap_or(iso), None, &crate::session::locale());
     let first = move || reading.with(|r| r.reading.history.first().map(|(at, _)| moment(at)));
     let last = move || reading.with(|r| r.reading.history.last().map(|(at, _)| moment(at) + " UTC"));
     let words = move || {
@@ -74,10 +74,18 @@ pub(crate) fn HistoryChart(#[prop(into)] reading: Signal<MetricReading>) -> impl
             .collect_view()
     };
     let few = move || d.with(String::is_empty);
+    // A value that stands still has one edge.
+    let low = move || {
+        let flat = reading.with(|r| {
+            let known = values(r).into_iter().flatten();
+            known.clone().reduce(f64::min) == known.reduce(f64::max)
+        });
+        (!flat).then(|| view! { <span>{edge(f64::min)}</span> })
+    };
     view! {
         <Show when=move || !few() fallback=|| view! { <p class="muted">"The line appears after the second value."</p> }>
             <div class="history">
-                <div class="history-scale num" aria-hidden="true"><span>{move || edge(f64::max)}</span><span>{move || edge(f64::min)}</span></div>
+                <div class="history-scale num" aria-hidden="true"><span>{move || edge(f64::max)}</span>{low}</div>
                 <svg class="history-plot" viewBox="-2 -4 604 168" preserveAspectRatio="none" role="img" aria-label=words>
                     <path class="history-grid" d="M0 0H600M0 80H600M0 160H600" vector-effect="non-scaling-stroke"></path>
                     <path class="spark-line" d=move || d.get() vector-effect="non-scaling-stroke"></path>
