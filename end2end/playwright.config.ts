@@ -6,8 +6,8 @@ const chromium = "/usr/bin/chromium";
 
 export default defineConfig({
   testDir: "tests",
-  // Two cores: tests side by side would only make each other slow.
-  workers: 1,
+  // Each has a server of its own and waits more than it computes.
+  workers: 2,
   // A test that passes at the second try has found something.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
