@@ -57,7 +57,7 @@ fmt: ## format all Rust code
 
 lint: setup-build bins lint-only ## check format, lints, layers and sizes
 
-.PHONY: every-test lint-only unit-only e2e-only api-only client-only
+.PHONY: every-test lint-only unit-only client-only e2e-only api-only
 # Steps build on each other, and cargo uses all cores by itself.
 .NOTPARALLEL:
 
@@ -76,17 +76,17 @@ unit-only:
 js:
 	@$(STEP) "tests of the scripts" npm --prefix frontend test --silent
 
-e2e: setup-test tests e2e-only ## browser tests; ARGS="-g word" chooses some
+e2e: setup-test tests client-only e2e-only ## browser tests; ARGS="-g word" chooses some
 
 client-only:
 	@$(STEP) client $(XTASK) client
 
-e2e-only: client-only
+e2e-only:
 	@$(STEP) "browser tests" $(XTASK) e2e --prebuilt $(ARGS)
 
-api: setup-test bins api-only ## fuzz the REST interface; ARGS="--seed 5" chooses another seed
+api: setup-test bins client-only api-only ## fuzz the REST interface; ARGS="--seed 5" chooses another seed
 
-api-only: client-only
+api-only:
 	@$(STEP) "fuzzed REST interface" scripts/api.py --examples 8 $(ARGS)
 
 soak: setup-test tests client-only ## the long campaigns: much fuzzing, many random cases
