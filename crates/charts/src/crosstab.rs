@@ -2,21 +2,17 @@
 //!
 //! Totals are never made here from what is below them: an average of averages is no average. The
 //! engine answers each grouping set of a [`PivotPlan`] in one question (`GROUPING SETS`), and marks
-//! every row with which of the dimensions were rolled up: column [`GROUPING`], an integer with one
-//! bit a dimension of the query, the first dimension in the highest bit, 1 where it is rolled up (as
-//! SQL's `GROUPING_ID` counts). NULL alone could also be a member. An answer without that column has
-//! no totals, and the grid says so.
+//! every row with which of the dimensions were rolled up: column [`GROUPING`]. NULL alone could also
+//! be a member. An answer without that column has no totals, and the grid says so.
 
 use crate::drawing::{Drawing, sound};
 use crate::places::Places;
 use crate::roles::is_group;
 use crate::text::count;
 use crate::theme::Theme;
+use domain::query::GROUPING;
 use domain::{Cell, ChartSpec, Field, Table};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// The output column that says which dimensions a row sums over.
-pub const GROUPING: &str = "grouping_id";
 
 /// More than this cannot be scrolled through; the rest is counted in a note.
 const MOST_ROWS: usize = 5000;

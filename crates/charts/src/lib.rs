@@ -42,7 +42,7 @@ mod text;
 mod theme;
 mod tree;
 
-pub use crosstab::{GROUPING, Grid, Head, Level, Line, PivotPlan, PivotView, crosstab, pivot_plan};
+pub use crosstab::{Grid, Head, Level, Line, PivotPlan, PivotView, crosstab, pivot_plan};
 pub use describe::{describe, describe_in};
 pub use drawing::Picture;
 pub use number::{Number, number, number_in};

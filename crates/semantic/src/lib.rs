@@ -37,6 +37,7 @@ mod scan;
 mod scope;
 pub mod sql;
 mod stages;
+mod subtotals;
 mod values;
 mod zone;
 

@@ -26,6 +26,8 @@ pub(crate) enum Part {
     Dimension(Grouped),
     /// What a comparison adds for the measure at that position.
     Compared(usize, Compared),
+    /// Which dimensions a row takes all members of, in one SELECT.
+    Grouping(String),
 }
 
 /// A measure and what is worked out from it.

@@ -10,6 +10,7 @@ use crate::output::{self, Output, Part};
 use crate::path::Path;
 use crate::scope::{Clock, ROWS, Scope, Shift};
 use crate::sql::{self, Select};
+use crate::subtotals::{self, Sets};
 use crate::zone::Zone;
 use crate::{Context, fill, order, scan, stages};
 use domain::query::{AsOf, Filter, Measure, Op, Query, Relative};
@@ -72,7 +73,13 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
     }
     let gaps = fill::gaps(&asked.scope, query, &asked.outputs)?;
     let earlier = compare::earlier(&asked.scope, query, &asked.outputs)?;
-    let keys = order::keys(&mut asked.scope, query, &asked.outputs)?;
+    let sets = subtotals::read(query, &asked.outputs)?;
+    let mut keys = order::keys(&mut asked.scope, query, &asked.outputs)?;
+    if let Some(sets) = &sets {
+        // Totals first: whatever the limit cuts off, they are there.
+        keys.insert(0, (By::Output(asked.outputs.len()), false));
+        asked.outputs.push(sets.output(&asked.outputs));
+    }
     let is_staged = gaps.is_some()
         || earlier.is_some()
         || asked.picked.tops.iter().any(|t| t.others)
@@ -87,12 +94,12 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
             output::compare(&mut asked.outputs, show);
             // What the comparison adds can be sorted by, too.
             let keys = order::keys(&mut asked.scope, query, &asked.outputs)?;
-            stages::select(query, &asked, earlier, gaps.as_ref(), &keys)?
+            stages::select(query, &asked, earlier, gaps.as_ref(), &keys, None)?
         } else {
-            stages::select(query, &asked, None, gaps.as_ref(), &keys)?
+            stages::select(query, &asked, None, gaps.as_ref(), &keys, sets.as_ref())?
         }
     } else {
-        plain(query, &asked, &keys)?
+        plain(query, &asked, &keys, sets.as_ref())?
     };
     let select = Select { limit: Some(limit + 1), offset, ..select };
     Ok(Plan {
@@ -104,13 +111,13 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
 }
 
 /// The question as one SELECT over its rows.
-fn plain(query: &Query, asked: &Asked<'_>, keys: &[(By, bool)]) -> Result<Select> {
+fn plain(query: &Query, asked: &Asked<'_>, keys: &[(By, bool)], sets: Option<&Sets>) -> Result<Select> {
     let Asked { scope, outputs, picked } = asked;
     let shown: Vec<String> = outputs.iter().map(|o| shown(o, &scope.clock)).collect();
     let rows = scan::rows(scope)?;
     let mut select = Select {
         items: outputs.iter().zip(&shown).map(|(o, s)| sql::named(s, &o.field.name)).collect(),
-        group: groups(outputs, &shown),
+        group: sets.map_or_else(|| groups(outputs, &shown), |sets| vec![sets.group_by(outputs)]),
         having: having(query, outputs, &shown, scope.clock)?,
         order: sorted(keys, outputs, &shown, scope.clock.db),
         ..Select::default()
@@ -135,6 +142,7 @@ fn shown(output: &Output, clock: &Clock<'_>) -> String {
         Part::Row(column) => column.clone(),
         Part::Measure(measured) => measured.value.sql(clock.db),
         Part::Dimension(grouped) => grouped.shown.of(&grouped.key, clock),
+        Part::Grouping(sql) => sql.clone(),
         Part::Compared(..) => "NULL".to_owned(),
     }
 }

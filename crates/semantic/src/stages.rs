@@ -26,6 +26,7 @@ use crate::plan::{Asked, PICKED, having};
 use crate::scan;
 use crate::scope::ROWS;
 use crate::sql::{self, Select, With};
+use crate::subtotals::Sets;
 use domain::query::{Compared, Fill, Query};
 use domain::{DataType, Error, Result, Role};
 
@@ -35,6 +36,7 @@ const OTHERS: &str = "Others";
 struct Stages<'q, 'a> {
     query: &'q Query,
     asked: &'q Asked<'a>,
+    sets: Option<&'q Sets>,
     with: Vec<With>,
     /// The step that the next one reads.
     last: &'static str,
@@ -47,8 +49,9 @@ pub(crate) fn select(
     earlier: Option<(Asked<'_>, bool)>,
     gaps: Option<&Gaps>,
     keys: &[(By, bool)],
+    sets: Option<&Sets>,
 ) -> Result<Select> {
-    let mut stages = Stages { query, asked, with: Vec::new(), last: "grouped" };
+    let mut stages = Stages { query, asked, sets, with: Vec::new(), last: "grouped" };
     stages.check_tops()?;
     stages.pick(PICKED, asked)?;
     stages.rank()?;
@@ -221,7 +224,10 @@ impl Stages<'_, '_> {
 
     fn group(&mut self, name: &'static str, rows: &str, asked: &Asked<'_>) -> Result<()> {
         let values: Vec<&Value> = asked.outputs.iter().filter_map(|o| Some(&o.measure()?.value)).collect();
-        let groups = grouped(&self.keys(asked), &values, &self.from(rows), &self.chosen(asked), self.db());
+        let (from, chosen) = (self.from(rows), self.chosen(asked));
+        let of = |keys: &[String]| grouped(keys, &values, &from, &chosen, self.db());
+        let keys = self.keys(asked);
+        let groups = self.sets.map_or_else(|| of(&keys), |sets| sets.union(&keys, values.len(), of));
         let select = Select::of(vec!["g.*".to_owned()], sql::aliased(&groups, "g"));
         self.with.push(sql::kept(name, select.line()));
         Ok(())
@@ -360,12 +366,17 @@ impl Stages<'_, '_> {
                     let plain = d.shown.of(&of(&key(i)), &self.asked.scope.clock);
                     match self.others_in(i) {
                         Some(top) if output.field.ty == DataType::Text => {
-                            sql::call("coalesce", &[&plain, &self.label(top)?])
+                            let named = sql::call("coalesce", &[&plain, &self.label(top)?]);
+                            match self.sets.and_then(|sets| sets.rolls_up(i, &of("sets"))) {
+                                Some(rolled) => sql::case(&[(&rolled, "NULL")], &named),
+                                None => named,
+                            }
                         }
                         _ => plain,
                     }
                 }
                 Part::Measure(_) => value(i, "m", "c")?,
+                Part::Grouping(_) => of("sets"),
                 Part::Compared(at, what) => {
                     let (now, before) = (value(*at, "m", "c")?, value(*at, "p", "q")?);
                     match what {
@@ -400,8 +411,8 @@ impl Stages<'_, '_> {
         }
         // The others come after the members, but not before an earlier time's rows are through.
         let mut order = crate::plan::sorted(keys, outputs, &shown, self.db());
-        let is_time = |(by, _): &(By, bool)| matches!(by, By::Output(i) if outputs[*i].field.role == Role::Time);
-        let at = keys.iter().take_while(|k| is_time(k)).count();
+        let is_first = |(by, _): &(By, bool)| matches!(by, By::Output(i) if outputs[*i].field.role == Role::Time || matches!(outputs[*i].part, Part::Grouping(_)));
+        let at = keys.iter().take_while(|k| is_first(k)).count();
         let flags: Vec<String> = (0..self.dimensions())
             .filter(|i| self.others_in(*i).is_some())
             .map(|i| sql::case(&[(&sql::is_null(&of(&key(i))), "1")], "0"))

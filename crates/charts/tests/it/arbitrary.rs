@@ -18,7 +18,7 @@ fn cell() -> impl Strategy<Value = Cell> {
         "[a-d]{0,2}".prop_map(Cell::Text),
         "\\PC{0,12}".prop_map(Cell::Text),
         (1900_i32..2100, 0_u32..14, 0_u32..33).prop_map(|(y, m, d)| Cell::Text(format!("{y}-{m:02}-{d:02}"))),
-        prop::sample::select(vec!["Germany", "US", "FRA", "12.5", "1e400", charts::GROUPING])
+        prop::sample::select(vec!["Germany", "US", "FRA", "12.5", "1e400", domain::query::GROUPING])
             .prop_map(|t| Cell::Text(t.to_owned())),
     ]
 }
@@ -35,7 +35,7 @@ fn field(i: usize) -> impl Strategy<Value = Field> {
         DataType::Other,
     ];
     let grains = [None, Some(Grain::Day), Some(Grain::Month), Some(Grain::Second), Some(Grain::DayOfWeek)];
-    let names = vec!["lat", "lon", "country", charts::GROUPING, "m"];
+    let names = vec!["lat", "lon", "country", domain::query::GROUPING, "m"];
     (
         prop::sample::select(types),
         prop::sample::select(vec![Role::Time, Role::Dimension, Role::Measure]),

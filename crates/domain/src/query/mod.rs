@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 pub const DEFAULT_LIMIT: u64 = 1_000;
 /// The most rows one answer may have.
 pub const MAX_LIMIT: u64 = 100_000;
+/// The output that says of which dimensions a row takes all members: one bit each, the first
+/// dimension's the highest, 1 where it does. Only in answers with subtotals.
+pub const GROUPING: &str = "grouping_id";
 
 /// A question. Neither dimensions nor measures: raw rows by `columns`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -64,6 +67,22 @@ pub struct Query {
     /// The name of the row that gathers what `top_n` leaves out. Default "Others".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others_label: Option<String>,
+    /// Further groups in the same answer: each the output names of some of the dimensions, none of
+    /// them for the total of everything. The last column of the answer is then `grouping_id`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subtotals: Vec<Vec<String>>,
+}
+
+impl Query {
+    /// Whether it is a single aggregate of one dataset, which can be part of other questions.
+    pub fn is_one_aggregate(&self) -> bool {
+        let is_plain = self.joins.is_empty() && self.dimensions.is_empty() && self.columns.is_empty();
+        let part = match self.measures.as_slice() {
+            [part] => part.metric.is_none() && part.calc.is_none(),
+            _ => false,
+        };
+        part && is_plain && self.having.is_none() && self.compare.is_none()
+    }
 }
 
 fn is_zero(n: &u64) -> bool {

@@ -57,6 +57,29 @@ fn joins_that_repeat_rows() {
 }
 
 #[test]
+fn subtotals() {
+    let by = json!([{"column": "carrier"}, {"column": "day", "grain": "month"}]);
+    let plan = check(
+        "subtotals",
+        json!({"dimensions": by, "measures": [{"agg": "avg", "column": "fare"}, {"agg": "count_distinct", "column": "origin"}],
+            "subtotals": [["carrier"], ["day"], []]}),
+    );
+    let last = &plan.columns[4];
+    assert_eq!((last.name.as_str(), last.ty, last.role), ("grouping_id", DataType::Integer, Role::Dimension));
+    // Where joins repeat rows, each grouping is worked out by itself.
+    check(
+        "subtotals_joined",
+        json!({"joins": [{"dataset": "incidents", "on": [["carrier", "carrier"]]}], "dimensions": [{"column": "airport"}],
+            "measures": [{"agg": "sum", "column": "fare"}], "subtotals": [[]]}),
+    );
+    check(
+        "subtotals_others",
+        json!({"dimensions": [{"column": "carrier"}], "measures": [{"agg": "count"}], "subtotals": [[]],
+            "filter": {"column": "carrier", "op": "top_n", "value": {"n": 3, "by": "count", "others": true}}}),
+    );
+}
+
+#[test]
 fn others() {
     check(
         "top_n_others",
