@@ -69,7 +69,7 @@ pub async fn preview_upload(staged: Staged, options: LoadOptions) -> Result<Prev
 #[server(input = Json)]
 pub async fn load_upload(staged: Staged, request: LoadRequest) -> Result<Job> {
     let (services, caller) = super::caller()?;
-    services.load_upload(&caller, &staged, request).await.map_err(Into::into)
+    services.load_upload(&caller, &staged, request, true).await.map_err(Into::into)
 }
 
 /// Forgets a staged file.

@@ -12,6 +12,7 @@ use domain::{Caller, Error, ErrorCode, Result, UserRole};
 use engine::Progress;
 use futures::{Stream, StreamExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use store::{DatasetRow, Manifest};
 use tokio::io::AsyncWriteExt;
 
@@ -86,18 +87,25 @@ impl Services {
         tokio::fs::remove_file(path).await.map_err(disk)
     }
 
-    /// Begins to load a staged file; the job's result is a [`LoadResult`].
+    /// Begins to load a staged file; the job's result is a [`LoadResult`]. A file that cannot be
+    /// loaded stays for another try if `keep`.
     ///
     /// # Errors
     /// The name is taken or not valid; the caller may not change that dataset.
-    pub async fn load_upload(&self, caller: &Caller, staged: &Staged, request: LoadRequest) -> Result<Job> {
+    pub async fn load_upload(
+        &self,
+        caller: &Caller,
+        staged: &Staged,
+        request: LoadRequest,
+        keep: bool,
+    ) -> Result<Job> {
         let path = self.staged(caller, &staged.id)?;
         let target = self.target(caller, &staged.file_name, &request).await?;
         let (caller_for_work, staged) = (caller.clone(), staged.clone());
         self.start_job(caller, "load", |services, progress| async move {
             let loaded =
                 services.load_file(&caller_for_work, &path, &staged.file_name, &target, &request, &progress).await;
-            if loaded.is_ok() {
+            if loaded.is_ok() || !keep {
                 let _ = tokio::fs::remove_file(&path).await;
             }
             Ok(serde_json::to_value(loaded?).unwrap_or_default())
@@ -275,12 +283,39 @@ impl Services {
     }
 }
 
+/// How long the rest of a body that cannot be kept is read.
+const DRAIN: Duration = Duration::from_secs(60);
+
 struct Target {
     name: String,
     existing: Option<String>,
 }
 
+/// Writes a body to disk. Where that fails the rest is read all the same: a caller who is still
+/// sending would not hear why.
 async fn write_stream<S, B, E>(path: &Path, stream: &mut S, limit: u64) -> Result<u64>
+where
+    S: Stream<Item = Result<B, E>> + Unpin,
+    B: AsRef<[u8]>,
+    E: std::fmt::Display,
+{
+    let written = write_chunks(path, stream, limit).await;
+    if written.is_err() {
+        let rest = async {
+            let mut bytes = 0;
+            while let Some(Ok(chunk)) = stream.next().await {
+                bytes += chunk.as_ref().len() as u64;
+                if bytes > limit {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(DRAIN, rest).await;
+    }
+    written
+}
+
+async fn write_chunks<S, B, E>(path: &Path, stream: &mut S, limit: u64) -> Result<u64>
 where
     S: Stream<Item = Result<B, E>> + Unpin,
     B: AsRef<[u8]>,
@@ -311,4 +346,37 @@ fn disk(cause: std::io::Error) -> Error {
             .hint("Ask an administrator to make room.");
     }
     Error::internal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::stream;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Chunks of 10 bytes, and how many have been read.
+    fn body(chunks: usize, read: &AtomicUsize) -> impl Stream<Item = std::result::Result<[u8; 10], String>> + Unpin {
+        stream::iter(0..chunks).map(move |_| {
+            read.fetch_add(1, Ordering::Relaxed);
+            Ok([7; 10])
+        })
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_full_disk_is_told_after_the_whole_body() {
+        let read = AtomicUsize::new(0);
+        let error = write_stream(Path::new("/dev/full"), &mut body(20, &read), 1_000).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::DiskFull);
+        assert_eq!(read.load(Ordering::Relaxed), 20);
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_limit_is_refused_and_read_no_further_than_that_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = AtomicUsize::new(0);
+        let error = write_stream(&folder.path().join("a"), &mut body(1_000, &read), 100).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::TooLarge);
+        assert!(read.load(Ordering::Relaxed) < 30, "{}", read.load(Ordering::Relaxed));
+    }
 }

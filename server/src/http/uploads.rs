@@ -65,7 +65,7 @@ async fn create(
     let staged = upload.staged.ok_or_else(|| Error::invalid("The form has no part `file`.").field("file"))?;
     let request = LoadRequest { name: upload.name, label: None, mode: mode.mode, options: upload.options };
     if staged.bytes > AT_ONCE_BYTES {
-        let job = app.services.load_upload(&caller, &staged, request).await?;
+        let job = app.services.load_upload(&caller, &staged, request, false).await?;
         return Ok((StatusCode::ACCEPTED, location("jobs", &job.id), Json(job)).into_response());
     }
     let loaded = app.services.load_upload_now(&caller, &staged, request).await?;
@@ -120,7 +120,7 @@ async fn load(
     Body(body): Body<LoadStaged>,
 ) -> Answer<Response> {
     let staged = Staged { id, file_name: body.file_name, bytes: 0 };
-    let job = app.services.load_upload(&caller, &staged, body.request).await?;
+    let job = app.services.load_upload(&caller, &staged, body.request, true).await?;
     Ok((StatusCode::ACCEPTED, location("jobs", &job.id), Json(job)).into_response())
 }
 
