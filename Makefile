@@ -42,8 +42,8 @@ setup-test:
 bins: setup-build
 	@$(STEP) "server and tools" cargo build --bins $(HOST)
 
-# The tests' own dependencies add features to shared ones, so with the tests go the
-# binaries that the browser tests use.
+# With the tests go the binaries that the browser tests use. Both share their dependencies
+# (see xtask/Cargo.toml).
 tests:
 	@$(STEP) "server and tests" cargo build --bins --tests $(HOST)
 
