@@ -153,10 +153,13 @@ impl Painter {
     pub fn new(spec: &ChartSpec, table: &Table, theme: Theme) -> Self {
         let options = Options::new(&spec.options, crate::options(spec.kind));
         let shaded = options.on(SCALE.name);
+        // Totals of the rows beside them would leave those one pale shade.
+        let marks = table.index_of(domain::query::GROUPING).and_then(|c| table.data.get(c));
+        let is_part = |row: usize| marks.is_none_or(|m| m.get(row).and_then(Cell::as_f64) == Some(0.0));
         let range = |c: usize| {
             let cells = table.data.get(c).filter(|_| shaded && table.columns[c].role == domain::Role::Measure)?;
-            let (low, high) =
-                cells.iter().filter_map(number).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
+            let parts = cells.iter().enumerate().filter(|(row, _)| is_part(*row)).map(|(_, cell)| cell);
+            let (low, high) = parts.filter_map(number).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
             (low < high).then_some((low, high))
         };
         Self {
@@ -172,13 +175,23 @@ impl Painter {
         self.rules.0.is_empty() && self.ranges.iter().all(Option::is_none)
     }
 
+    /// The paint that a rule gives a value; sums of what is beside them take only this.
+    pub fn ruled(&self, column: usize, cell: &Cell) -> Option<Paint> {
+        let value = number(cell);
+        if value.is_none() && !cell.is_null() {
+            return None;
+        }
+        let rule = self.rules.hit(value, self.names.get(column)?)?;
+        let (background, ink) = (rule.tone.soft(self.colors).to_owned(), self.colors.text.clone());
+        Some(Paint { tone: Some(rule.tone), background, ink, label: rule.label.clone() })
+    }
+
     /// The paint of a value of a column, by position; `None` leaves the cell plain.
     pub fn paint(&self, column: usize, cell: &Cell) -> Option<Paint> {
-        let value = number(cell);
-        if let Some(rule) = self.rules.hit(value, self.names.get(column)?) {
-            let (background, ink) = (rule.tone.soft(self.colors).to_owned(), self.colors.text.clone());
-            return Some(Paint { tone: Some(rule.tone), background, ink, label: rule.label.clone() });
+        if let Some(paint) = self.ruled(column, cell) {
+            return Some(paint);
         }
+        let value = number(cell);
         let ((low, high), value) = self.ranges.get(column).copied().flatten().zip(value)?;
         let ramp = if low < 0.0 && high > 0.0 { &self.colors.diverging } else { &self.colors.sequential };
         let far = high.max(-low);
@@ -188,6 +201,13 @@ impl Painter {
         let (dark, light) = self.colors.ink();
         let ink = if is_light(&background) { dark } else { light }.to_owned();
         Some(Paint { tone: None, background, ink, label: None })
+    }
+}
+
+impl Paint {
+    /// As an inline style.
+    pub fn style(&self) -> String {
+        format!("background:{};color:{}", self.background, self.ink)
     }
 }
 

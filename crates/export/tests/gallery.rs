@@ -149,3 +149,44 @@ async fn every_kind_is_drawn_and_can_be_read() {
     std::fs::write(folder.join("gallery.json"), list.to_string()).expect("it can be written");
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[tokio::test]
+async fn a_dashboard_becomes_a_small_picture() {
+    use export::thumbnail::{Body, Part, draw};
+    let renderer = Renderer::open(&target("paper"), Limits::default()).expect("run `xtask paper` first");
+    let option = |name: &str| {
+        let all = common::everyday();
+        let (_, kind, options, table) = all.into_iter().find(|(n, ..)| *n == name).expect("it is in the gallery");
+        charts::picture(&common::spec(kind, options), &table, Theme::Light).option
+    };
+    let part = |title: &str, x, y, w, h, body| Part { title: title.into(), x, y, w, h, body };
+    let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+    let parts = [
+        part("Revenue <b>", 0, 0, 3, 2, Body::Figure { value: "$652K".into(), line: "+5.2% & more".into() }),
+        part("Orders", 3, 0, 3, 2, Body::Figure { value: "1,204".into(), line: String::new() }),
+        part(
+            "",
+            6,
+            0,
+            6,
+            2,
+            Body::Text(vec!["A long line that says what this dashboard is for, and then some more.".into()]),
+        ),
+        part("Sales by month", 0, 2, 8, 5, Body::Chart(option("line"))),
+        part("By carrier", 8, 2, 4, 5, Body::Chart(option("pie"))),
+        part(
+            "Rows",
+            0,
+            7,
+            6,
+            6,
+            Body::Rows(vec![row(["Region", "Product", "Amount"]), row(["North", "Tea", "$1,204"])]),
+        ),
+        part("Broken", 6, 7, 6, 6, Body::Chart(json!({"series": [{"type": "bar", "data": "x"}]}))),
+        part("Out of sight", 0, 40, 6, 6, Body::Blank),
+    ];
+    let png = draw(&renderer, &parts, Theme::Light).await.expect("it is drawn");
+    assert_eq!((&png[1..4], &png[16..24]), (&b"PNG"[..], &[0, 0, 2, 88, 0, 0, 1, 74][..]));
+    std::fs::create_dir_all(target("paper-gallery")).expect("the folder can be made");
+    std::fs::write(target("paper-gallery").join("thumbnail-light-tile.png"), png).expect("it can be written");
+}
