@@ -134,18 +134,47 @@ impl Services {
         self.profile_of(&loaded).await
     }
 
-    pub(crate) async fn profile_of(&self, loaded: &Loaded) -> Result<Profile> {
+    pub(crate) async fn profile_of(&self, loaded: &Arc<Loaded>) -> Result<Profile> {
         let row = &loaded.row;
-        // The cached row may be older than the profile: ask the store.
-        if let Some(json) =
-            self.store.dataset(&row.id).await?.filter(|r| r.profile_version == row.version).and_then(|r| r.profile_json)
-        {
-            return Ok(from_json(&json));
+        let kept = self.kept_profile(loaded).await?;
+        let is_new = kept.is_none();
+        let mut profile = match kept {
+            Some(profile) => profile,
+            None => {
+                let version = u64::try_from(row.version).unwrap_or_default();
+                self.engine.profile(&loaded.columns, &loaded.segments, version).await?
+            }
+        };
+        let is_known = |column: &Column| profile.columns.iter().any(|c| c.name == column.name);
+        let calculated: Vec<Column> = loaded.calculated.iter().map(|c| c.column.clone()).collect();
+        let unknown: Vec<Column> = calculated.into_iter().filter(|c| !is_known(c)).collect();
+        for column in &unknown {
+            match self.profile_calculated(loaded, column).await {
+                Ok(found) => profile.columns.push(found),
+                // An expression may fail on some value: the other columns are known all the same.
+                Err(error) => tracing::warn!(%error, column = column.name, "a calculated column has no profile"),
+            }
         }
-        let version = u64::try_from(row.version).unwrap_or_default();
-        let profile = self.engine.profile(&loaded.columns, &loaded.segments, version).await?;
-        self.store.save_profile(&row.id, row.version, &to_json(&profile)).await?;
+        if is_new || !unknown.is_empty() {
+            self.store.save_profile(&row.id, row.version, &to_json(&profile)).await?;
+        }
         Ok(profile)
+    }
+
+    /// The profile of this version of the data, if it was made before.
+    async fn kept_profile(&self, loaded: &Loaded) -> Result<Option<Profile>> {
+        // The cached row may be older than the profile: ask the store.
+        let row = self.store.dataset(&loaded.row.id).await?;
+        let row = row.filter(|r| r.profile_version == loaded.row.version);
+        Ok(row.and_then(|r| r.profile_json).map(|json| from_json(&json)))
+    }
+
+    /// Expressions may have changed: what was known of calculated columns is found out again.
+    pub(crate) async fn forget_calculated_profiles(&self, loaded: &Loaded) -> Result<()> {
+        let Some(mut profile) = self.kept_profile(loaded).await? else { return Ok(()) };
+        profile.columns.retain(|known| loaded.columns.iter().any(|c| c.name == known.name));
+        self.store.save_profile(&loaded.row.id, loaded.row.version, &to_json(&profile)).await?;
+        Ok(())
     }
 
     /// A page of raw rows.

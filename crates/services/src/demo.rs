@@ -17,6 +17,9 @@ const TABLES: [(&str, &str); 5] = [
     ("planes", "Planes"),
     ("weather", "NYC weather 2013"),
 ];
+/// The semantic models of the demo: dataset and YAML.
+const MODELS: [(&str, &str); 2] =
+    [("sales", include_str!("demo/models/sales.yaml")), ("flights", include_str!("demo/models/flights.yaml"))];
 
 /// How large the demo is.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +58,7 @@ impl Services {
                 }
             }
         }
+        self.prepare_models(&caller).await?;
         if self.store.metric("revenue").await?.is_none() {
             let metric: NewMetric = read(include_str!("demo/metric.json"))?;
             self.create_metric(&caller, metric).await?;
@@ -69,6 +73,22 @@ impl Services {
             };
             if has_data && self.store.dashboard(&slug, true).await?.is_none() {
                 self.create_dashboard(&caller, new).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the datasets their models, where nobody has made one and all that they name is there.
+    async fn prepare_models(&self, caller: &Caller) -> Result<()> {
+        for (name, yaml) in MODELS {
+            let Some(loaded) = self.load_dataset(name).await? else { continue };
+            let model = self.model_of_yaml(yaml)?;
+            let mut is_whole = loaded.model.version == 0;
+            for relationship in &model.relationships {
+                is_whole &= self.load_dataset(&relationship.dataset).await?.is_some();
+            }
+            if is_whole {
+                self.put_dataset_model(caller, name, model, Some(0)).await?;
             }
         }
         Ok(())

@@ -1,5 +1,8 @@
-//! Lineage: which tiles, filter controls and metrics use the columns of a dataset, and which of
-//! them do not fit it (any more).
+//! Lineage: which tiles, filter controls, metrics and parts of models use the columns of a dataset,
+//! and which of them do not fit it (any more).
+
+mod columns;
+mod parts;
 
 use crate::Services;
 use crate::access::access;
@@ -9,7 +12,8 @@ use domain::dashboard::{DataSource, Layout, Tile};
 use domain::metric::MetricDef;
 use domain::query::{Filter, Grain, Measure};
 use domain::{Caller, ChartKind, Error, ErrorCode, Query, Result};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 use store::ThingKind;
 
 /// A question with who asks it. The columns of `usage` are those of the dataset in question.
@@ -19,20 +23,21 @@ struct Asked {
 }
 
 impl Services {
-    /// What the caller may see of the tiles, filter controls and metrics that use a dataset, or
-    /// one column of it.
+    /// What the caller may see of the tiles, filter controls, metrics and parts of models that use a
+    /// dataset, or one column of it.
     ///
     /// # Errors
     /// The dataset is not visible.
     pub async fn column_usages(&self, caller: &Caller, name_or_id: &str, column: Option<&str>) -> Result<Vec<Usage>> {
         let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
         let asked = self.asked_of(caller, &loaded).await?;
-        let usages = asked.into_iter().map(|a| a.usage);
+        let parts = self.parts_of(caller, &loaded).await?;
+        let usages = asked.into_iter().map(|a| a.usage).chain(parts);
         Ok(usages.filter(|u| column.is_none_or(|c| u.columns.iter().any(|used| used == c))).collect())
     }
 
-    /// What the caller may see of the tiles, filter controls and metrics that ask for columns the
-    /// dataset does not have, or for something that a column's type does not allow.
+    /// What the caller may see of the tiles, filter controls, metrics and parts of its model that ask
+    /// for columns the dataset does not have, or for something that a column's type does not allow.
     ///
     /// # Errors
     /// The dataset is not visible.
@@ -42,6 +47,7 @@ impl Services {
         for asked in self.asked_of(caller, &loaded).await? {
             misfits.extend(self.misfit(&loaded, asked).await?);
         }
+        misfits.extend(self.misfit_parts(caller, &loaded).await?);
         Ok(misfits)
     }
 
@@ -67,7 +73,7 @@ impl Services {
     }
 
     /// Every question about the dataset that the caller may see.
-    async fn asked_of(&self, caller: &Caller, loaded: &Loaded) -> Result<Vec<Asked>> {
+    async fn asked_of(&self, caller: &Caller, loaded: &Arc<Loaded>) -> Result<Vec<Asked>> {
         let metrics: HashMap<String, MetricDef> = self
             .store
             .metrics()
@@ -75,7 +81,7 @@ impl Services {
             .iter()
             .filter_map(|row| Some((row.id.clone(), serde_json::from_str(&row.def_json).ok()?)))
             .collect();
-        let mut asked = Vec::new();
+        let mut found = Vec::new();
         let granted = self.store.grants_of_user(&caller.user_id, ThingKind::Dashboard).await?;
         let mut rows = self.store.dashboards().await?;
         rows.retain(|r| access(caller, &r.owner_id, granted.get(&r.id).copied(), r.is_public).is_some());
@@ -83,40 +89,46 @@ impl Services {
         for row in rows {
             let layout = self.read_document(&row.id, |document, _| document.layout()).await?;
             let link = DashboardLink { id: row.id, slug: row.slug, name: row.name };
-            asked.extend(of_layout(loaded, &layout, &metrics, &link));
+            found.extend(of_layout(loaded, &layout, &metrics, &link));
         }
         for metric in self.list_metrics(caller).await? {
-            let (kind, id) = (UsageKind::Metric, metric.def.id);
-            asked.extend(of_query(
-                loaded,
-                metric.def.query,
-                Usage { kind, id, title: metric.def.name, dashboard: None, dataset: None, columns: Vec::new() },
-            ));
+            let usage = usage(UsageKind::Metric, &metric.def.id, &metric.def.name, None);
+            found.push(Asked { usage, query: metric.def.query });
+        }
+        let mut asked = Vec::new();
+        for Asked { usage, query } in found {
+            if let Some(columns) = self.columns_used(loaded, &query, &metrics).await? {
+                asked.push(Asked { usage: Usage { columns, ..usage }, query });
+            }
         }
         Ok(asked)
     }
 }
 
+fn usage(kind: UsageKind, id: &str, title: &str, dashboard: Option<&DashboardLink>) -> Usage {
+    Usage {
+        kind,
+        id: id.to_owned(),
+        title: title.to_owned(),
+        dashboard: dashboard.cloned(),
+        dataset: None,
+        columns: Vec::new(),
+    }
+}
+
+/// The questions of a dashboard, whatever they are about.
 fn of_layout(
     loaded: &Loaded,
     layout: &Layout,
     metrics: &HashMap<String, MetricDef>,
     link: &DashboardLink,
 ) -> Vec<Asked> {
-    let usage = |kind, id: &str, title: &str| Usage {
-        kind,
-        id: id.to_owned(),
-        title: title.to_owned(),
-        dashboard: Some(link.clone()),
-        dataset: None,
-        columns: Vec::new(),
-    };
     let tile = |tile: &Tile| {
         let query = question_of(loaded, tile, metrics)?;
-        of_query(loaded, query, usage(UsageKind::Tile, &tile.id, &tile.title))
+        Some(Asked { usage: usage(UsageKind::Tile, &tile.id, &tile.title, Some(link)), query })
     };
     let tiles = layout.widgets.iter().filter_map(tile);
-    let controls = layout.filters.iter().filter_map(|control| {
+    let controls = layout.filters.iter().map(|control| {
         let query = Query {
             dataset: control.dataset.clone(),
             columns: vec![control.column.clone()],
@@ -124,7 +136,7 @@ fn of_layout(
             ..Query::default()
         };
         let title = if control.label.is_empty() { &control.column } else { &control.label };
-        of_query(loaded, query, usage(UsageKind::Filter, &control.id, title))
+        Asked { usage: usage(UsageKind::Filter, &control.id, title, Some(link)), query }
     });
     tiles.chain(controls).collect()
 }
@@ -175,53 +187,4 @@ pub(crate) fn first_time<'a>(loaded: &Loaded, source: &'a DataSource) -> Option<
 
 fn is(loaded: &Loaded, dataset: &str) -> bool {
     dataset == loaded.row.id || dataset == loaded.row.name
-}
-
-/// The question with the columns of the dataset that it uses, if it is about that dataset at all.
-fn of_query(loaded: &Loaded, query: Query, usage: Usage) -> Option<Asked> {
-    let joined = query.joins.iter().find(|j| is(loaded, &j.dataset));
-    let is_main = is(loaded, &query.dataset);
-    if !is_main && joined.is_none() {
-        return None;
-    }
-    let mut columns = BTreeSet::new();
-    for name in names_in(&query) {
-        // A name may say which of the joined datasets it is of.
-        let (dataset, column) = match name.split_once('.') {
-            Some((prefix, column)) if query.joins.iter().any(|j| j.dataset == prefix) => (prefix, column),
-            _ => (query.dataset.as_str(), name),
-        };
-        if is(loaded, dataset) {
-            columns.insert(column.to_owned());
-        }
-    }
-    for join in &query.joins {
-        if is_main {
-            columns.extend(join.on.iter().map(|(here, _)| here.clone()).filter(|name| !name.contains('.')));
-        }
-        if is(loaded, &join.dataset) {
-            columns.extend(join.on.iter().map(|(_, there)| there.clone()));
-        }
-    }
-    Some(Asked { usage: Usage { columns: columns.into_iter().collect(), ..usage }, query })
-}
-
-/// Every column that a question names. What `having`, `order` and `top_n` name are its outputs,
-/// which come of these.
-fn names_in(query: &Query) -> Vec<&str> {
-    let mut names: Vec<&str> = query.dimensions.iter().map(|d| d.column.as_str()).collect();
-    names.extend(query.columns.iter().map(String::as_str));
-    let mut filters: Vec<&Filter> = query.filter.iter().collect();
-    let mut measures: Vec<&Measure> = query.measures.iter().collect();
-    while let Some(measure) = measures.pop() {
-        names.extend(measure.column.as_deref());
-        names.extend(measure.by.as_deref());
-        filters.extend(&measure.filter);
-        measures.extend(measure.numerator.as_deref());
-        measures.extend(measure.denominator.as_deref());
-    }
-    for filter in filters {
-        filter.each(&mut |condition| names.push(&condition.column));
-    }
-    names
 }

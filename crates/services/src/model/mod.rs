@@ -2,6 +2,7 @@
 //! dataset may change its model; who may not see another dataset does not learn of relationships
 //! to it.
 
+mod profile;
 mod relationships;
 mod resolve;
 mod suggest;
@@ -129,6 +130,7 @@ impl Services {
             saved_at: clock::now_ms(),
         };
         self.store.add_model(&row).await?;
+        self.forget_calculated_profiles(loaded).await?;
         self.announce(loaded, loaded.row.version);
         self.record(caller, "update_model", "dataset", &loaded.row.id).await;
         Ok(())

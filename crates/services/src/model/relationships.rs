@@ -13,7 +13,7 @@ const MAX_PAIRS: usize = 20;
 
 impl Services {
     /// The model without what the caller may not know of.
-    pub(super) async fn model_for(&self, caller: &Caller, model: &SemanticModel) -> Result<SemanticModel> {
+    pub(crate) async fn model_for(&self, caller: &Caller, model: &SemanticModel) -> Result<SemanticModel> {
         let mut model = model.clone();
         let mut seen = Vec::with_capacity(model.relationships.len());
         for relationship in model.relationships {
