@@ -82,6 +82,8 @@ client-only:
 	@$(STEP) client $(XTASK) client
 
 e2e-only:
+	@$(STEP) "renderer for paper" $(XTASK) paper
+	@$(STEP) "charts on paper" cargo nextest run $(HOST) --test gallery
 	@$(STEP) "browser tests" $(XTASK) e2e --prebuilt $(ARGS)
 
 api: setup-test bins client-only api-only ## fuzz the REST interface; ARGS="--seed 5" chooses another seed

@@ -177,16 +177,21 @@ impl<'a> Plane<'a> {
         drawing.tooltip("axis", pointer, &Value::Object(spec))
     }
 
+    /// The room of the legend, where there is more than one name to tell.
+    fn legend_room(&self) -> Option<[u32; 3]> {
+        self.drawing.legend_room().filter(|_| self.pivot.series.len() > 1)
+    }
+
     fn grid(&self, named: bool) -> Value {
-        let legend = if self.pivot.series.len() > 1 { 28 } else { 0 };
+        let [above, right, below] = self.legend_room().unwrap_or_default();
         let reference = self.marked().is_some();
         let name = if (named && !self.horizontal) || (self.horizontal && reference) { 18 } else { 0 };
         // Labels count as part of the grid, so that none is cut off at the edges.
         json!({
             "left": 2,
-            "right": 10,
-            "top": 8 + legend + name,
-            "bottom": if self.drawing.options.on("zoom") { 40 } else { 2 },
+            "right": 10 + right,
+            "top": 8 + above + name,
+            "bottom": below + if self.drawing.options.on("zoom") { 40 } else { 2 },
             "outerBoundsMode": "same",
             "outerBoundsContain": if self.horizontal { "all" } else { "axisLabel" },
         })
@@ -220,7 +225,7 @@ impl<'a> Plane<'a> {
         let (x, y) = if self.horizontal { (values, self.place_axis()) } else { (self.place_axis(), values) };
         put(&mut option, "xAxis", x);
         put(&mut option, "yAxis", y);
-        if self.pivot.series.len() > 1 {
+        if self.legend_room().is_some() {
             put(&mut option, "legend", self.drawing.legend());
         }
         if self.drawing.options.on("zoom") {

@@ -139,8 +139,40 @@ impl<'a> Drawing<'a> {
         })
     }
 
-    /// The legend, top left: it pages where there are more names than room.
+    /// The room that a legend takes: above, to the right, below. None where nobody wants one.
+    pub(crate) fn legend_room(&self) -> Option<[u32; 3]> {
+        match self.options.choice("legend") {
+            "none" => None,
+            "right" => Some([0, 152, 0]),
+            "bottom" => Some([0, 0, 28]),
+            _ => Some([28, 0, 0]),
+        }
+    }
+
+    /// The legend, top left unless the chart says otherwise: it pages where there are more names than
+    /// room.
     pub(crate) fn legend(&self) -> Value {
+        let mut legend = self.legend_above();
+        match self.options.choice("legend") {
+            "right" => {
+                legend["orient"] = "vertical".into();
+                legend["left"] = "auto".into();
+                legend["right"] = 0.into();
+                legend["top"] = 8.into();
+                legend["bottom"] = 8.into();
+                legend["textStyle"]["width"] = 116.into();
+            }
+            "bottom" => {
+                legend["top"] = "auto".into();
+                // The slider of a zoom stays at the very bottom.
+                legend["bottom"] = if self.options.on("zoom") { 30 } else { 0 }.into();
+            }
+            _ => {}
+        }
+        legend
+    }
+
+    fn legend_above(&self) -> Value {
         let colors = self.colors;
         json!({
             "type": "scroll",

@@ -34,6 +34,8 @@ pub enum Input {
     Format,
     /// Columns of the answer by name, in order; absent, the kind chooses.
     Columns,
+    /// A column of the answer by name, or all of them.
+    Column,
     /// Several of the same form, at most [`MOST_ITEMS`]: objects of these fields.
     List {
         fields: &'static [OptionInfo],
@@ -80,6 +82,13 @@ pub(crate) const fn stack(default: &'static str) -> OptionInfo {
     info("stack", "Stacking", "", Input::Choice { default, choices: STACKS })
 }
 
+/// Where the names of the series stand.
+pub(crate) const LEGEND: OptionInfo = choice(
+    "legend",
+    "Legend",
+    "top",
+    &[("top", "Above"), ("bottom", "Below"), ("right", "To the right"), ("none", "None")],
+);
 pub(crate) const LABELS: OptionInfo =
     info("labels", "Values on the data", "", Input::Choice { default: "auto", choices: WHEN });
 pub(crate) const SMOOTH: OptionInfo = toggle("smooth", "Smooth curve", "");
@@ -163,7 +172,7 @@ pub(crate) const RULES: OptionInfo = info(
                 "good",
                 &[("good", "Good"), ("warn", "Warning"), ("bad", "Bad"), ("accent", "Marked"), ("quiet", "Quiet")],
             ),
-            info("column", "Only column", "", Input::Text),
+            info("column", "Only column", "", Input::Column),
             info("label", "Word", "Stands beside the colour.", Input::Text),
         ],
     },

@@ -150,6 +150,82 @@ async fn every_kind_is_drawn_and_can_be_read() {
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// `docs/charts.md`: every kind with what it is for, its options, and its picture in light and dark.
+fn docs() -> String {
+    let mut text = String::from(
+        "# Charts\n\nEvery kind of chart in the order of the picker. The pictures are drawn by the renderer for paper from the \
+         tables of the tests; this page is written by `UPDATE_GOLDEN=1 cargo nextest run -p export --test gallery`.\n\n\
+         Every chart can be opened as a table, its colours tell members apart for the colour-blind too, and a note below it \
+         says what was cut, gathered or left out.\n",
+    );
+    let pictured: Vec<(&str, domain::ChartKind)> =
+        common::everyday().into_iter().chain(common::gallery()).map(|(name, kind, ..)| (name, kind)).collect();
+    for kind in charts::kinds::all() {
+        let info = kind.info;
+        text +=
+            &format!("\n## {}\n\n{} In a dashboard's JSON: `\"{}\"`.\n", info.label, info.about, info.kind.as_str());
+        if let Some((name, _)) = pictured.iter().find(|(_, k)| *k == info.kind) {
+            text += &format!(
+                "\n| light | dark |\n|---|---|\n| ![{0}, light](images/charts/{1}-light.png) | ![{0}, dark](images/charts/{1}-dark.png) |\n",
+                info.label, name
+            );
+        }
+        if !info.options.is_empty() {
+            text += "\n| option | what it does | values |\n|---|---|---|\n";
+        }
+        for option in info.options {
+            let help =
+                if option.help.is_empty() { String::new() } else { format!(". {}", option.help.trim_end_matches('.')) };
+            text += &format!("| `{}` | {}{help} | {} |\n", option.name, option.label, values(&option.input));
+        }
+    }
+    text
+}
+
+fn values(input: &charts::Input) -> String {
+    use charts::Input;
+    match input {
+        Input::Toggle { default } => format!("`true` or `false`; default `{default}`"),
+        Input::Choice { default, choices } => {
+            let names: Vec<String> = choices.iter().map(|(wire, _)| format!("`{wire}`")).collect();
+            format!("{}; default `{default}`", names.join(", "))
+        }
+        Input::Number => "a number".into(),
+        Input::Text => "text".into(),
+        Input::Format => "a format, such as `\"percent\"` or `{\"style\": \"currency\", \"currency\": \"EUR\"}`".into(),
+        Input::Column => "an output column".into(),
+        Input::Columns => "a list of output columns".into(),
+        Input::List { fields } => {
+            let names: Vec<String> = fields.iter().map(|f| format!("`{}`", f.name)).collect();
+            format!("a list of at most {} objects with {}", charts::MOST_ITEMS, names.join(", "))
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_documentation_shows_every_kind() {
+    let docs_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let renderer = Renderer::open(&target("paper"), Limits::default()).expect("run `xtask paper` first");
+        let images = docs_folder.join("images/charts");
+        std::fs::create_dir_all(&images).expect("the folder can be made");
+        let mut seen = std::collections::HashSet::new();
+        for (name, kind, options, table) in common::everyday().into_iter().chain(common::gallery()) {
+            if !seen.insert(kind) {
+                continue;
+            }
+            for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+                let option = charts::option(&common::spec(kind, options.clone()), &table, theme);
+                let png = renderer.png(&option, Size::new(480, 280), 1.0, theme).await.expect(name);
+                std::fs::write(images.join(format!("{name}-{word}.png")), png).expect("it can be written");
+            }
+        }
+        std::fs::write(docs_folder.join("charts.md"), docs()).expect("it can be written");
+    }
+    let written = std::fs::read_to_string(docs_folder.join("charts.md")).unwrap_or_default();
+    assert!(written == docs(), "docs/charts.md is not what the kinds say; UPDATE_GOLDEN=1 writes it");
+}
+
 #[tokio::test]
 async fn a_dashboard_becomes_a_small_picture() {
     use export::thumbnail::{Body, Part, draw};

@@ -2,6 +2,7 @@
 
 use super::editor::Editor;
 use crate::components::{Button, Choice, Field, NumberInput, Section, Select, Switch, TextInput, Variant, typed};
+use crate::tiles::logic::shape;
 use charts::{Input, OptionInfo};
 use domain::format::{Format, Style};
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ const STYLES: &[(&str, &str, Option<Style>)] = &[
 ];
 
 #[component]
-pub(super) fn KindOptions(editor: Editor) -> impl IntoView {
+pub(crate) fn KindOptions(editor: Editor) -> impl IntoView {
     let kind = Memo::new(move |_| editor.draft.with(|d| d.kind));
     // A metric says itself how it is written and what is good news.
     let metric = Memo::new(move |_| editor.draft.with(|d| d.metric.is_some()));
@@ -37,11 +38,16 @@ pub(super) fn KindOptions(editor: Editor) -> impl IntoView {
 fn option(editor: Editor, info: &'static OptionInfo) -> AnyView {
     let value = Memo::new(move |_| editor.draft.with(|d| d.options.get(info.name).cloned()));
     let set = Callback::new(move |new: Option<Value>| editor.edit(|draft, _, _| draft.set_option(info.name, new)));
-    control(info, value, set)
+    control(editor, info, value, set)
 }
 
 /// The control of one option, or of one field of an item in a list.
-fn control(info: &'static OptionInfo, value: Memo<Option<Value>>, set: Callback<Option<Value>>) -> AnyView {
+fn control(
+    editor: Editor,
+    info: &'static OptionInfo,
+    value: Memo<Option<Value>>,
+    set: Callback<Option<Value>>,
+) -> AnyView {
     let hint = (!info.help.is_empty()).then(|| info.help.to_owned());
     match info.input {
         Input::Toggle { default } => {
@@ -74,14 +80,28 @@ fn control(info: &'static OptionInfo, value: Memo<Option<Value>>, set: Callback<
                 .into_any()
         }
         Input::Format => format_fields(info, value, set),
-        Input::List { fields } => list_fields(info, fields, value, set),
+        Input::List { fields } => list_fields(editor, info, fields, value, set),
         // Columns are chosen in the wells.
         Input::Columns => ().into_any(),
+        Input::Column => {
+            let options = Signal::derive(move || {
+                let fields =
+                    editor.draft.with(|draft| editor.columns.with(|columns| shape::fields(&draft.query, columns)));
+                let own = fields.into_iter().map(|f| Choice::new(f.name, f.label));
+                std::iter::once(Choice::new("", "All columns")).chain(own).collect::<Vec<_>>()
+            });
+            let chosen = Signal::derive(move || {
+                value.with(|v| v.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned())
+            });
+            let change = move |name: String| set.run((!name.is_empty()).then(|| Value::from(name)));
+            view! { <Field label=info.label hint><Select options value=chosen on_change=change/></Field> }.into_any()
+        }
     }
 }
 
 /// Several items of the same form, each with its fields.
 fn list_fields(
+    editor: Editor,
     info: &'static OptionInfo,
     fields: &'static [OptionInfo],
     value: Memo<Option<Value>>,
@@ -105,7 +125,7 @@ fn list_fields(
                 }
             });
         });
-        control(field, value, set)
+        control(editor, field, value, set)
     };
     let item = move |at: usize| {
         let remove = Callback::new(move |()| {

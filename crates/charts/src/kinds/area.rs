@@ -4,7 +4,7 @@ use super::line::{label, path};
 use super::{Info, Kind, needs_a_run};
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::{Drawing, Picture, put};
-use crate::options::{ANNOTATIONS, FORMAT, LABELS, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM, stack};
+use crate::options::{ANNOTATIONS, FORMAT, LABELS, LEGEND, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM, stack};
 use crate::pivot::Series;
 use crate::places::Places;
 use domain::ChartKind;
@@ -16,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Area",
         icon: "chart-area",
         about: "How a whole and its parts develop over time.",
-        options: &[stack("stacked"), SMOOTH, LABELS, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, FORMAT],
+        options: &[stack("stacked"), SMOOTH, LABELS, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, LEGEND, FORMAT],
     },
     suits: needs_a_run,
     draw: Some(draw),

@@ -4,7 +4,9 @@ use super::line::label;
 use super::{Info, Kind, needs_a_group};
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::{Drawing, Picture, put};
-use crate::options::{ANNOTATIONS, FORMAT, LABELS, LOG, OptionInfo, REFERENCE, REFERENCE_LABEL, RULES, SORT, stack};
+use crate::options::{
+    ANNOTATIONS, FORMAT, LABELS, LEGEND, LOG, OptionInfo, REFERENCE, REFERENCE_LABEL, RULES, SORT, stack,
+};
 use crate::pivot::{Pivot, Series};
 use crate::places::Places;
 use crate::roles::is_moment;
@@ -25,7 +27,7 @@ pub(super) const KIND: Kind = Kind {
 };
 
 pub(super) const OPTIONS: &[OptionInfo] =
-    &[stack("none"), SORT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, RULES, FORMAT];
+    &[stack("none"), SORT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, RULES, LEGEND, FORMAT];
 
 /// More named bars than this cannot be read.
 const MOST_BARS: usize = 50;

@@ -6,7 +6,7 @@ use super::{Info, Kind, measures, needs_a_group};
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::{Drawing, Picture};
 use crate::options::{
-    ANNOTATIONS, FORMAT, Input, LABELS, OptionInfo, REFERENCE, REFERENCE_LABEL, SMOOTH, SORT, choice,
+    ANNOTATIONS, FORMAT, Input, LABELS, LEGEND, OptionInfo, REFERENCE, REFERENCE_LABEL, SMOOTH, SORT, choice,
 };
 use crate::places::Places;
 use domain::{ChartKind, Field};
@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Combo",
         icon: "chart-no-axes-combined",
         about: "Bars for amounts and a line for a rate, over the same places.",
-        options: &[LINES, STACK, SECOND, SMOOTH, SORT, LABELS, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, FORMAT],
+        options: &[LINES, STACK, SECOND, SMOOTH, SORT, LABELS, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, LEGEND, FORMAT],
     },
     suits,
     draw: Some(draw),

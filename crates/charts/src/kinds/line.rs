@@ -4,7 +4,7 @@ use super::{Info, Kind, needs_a_run};
 use crate::cartesian::{Plane, Stack};
 use crate::drawing::{Drawing, Picture, put};
 use crate::marker::{self, Room};
-use crate::options::{ANNOTATIONS, BASELINE, FORMAT, LABELS, LOG, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM};
+use crate::options::{ANNOTATIONS, BASELINE, FORMAT, LABELS, LEGEND, LOG, REFERENCE, REFERENCE_LABEL, SMOOTH, ZOOM};
 use crate::pivot::Series;
 use crate::places::Places;
 use domain::ChartKind;
@@ -16,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Line",
         icon: "chart-line",
         about: "How numbers develop over time.",
-        options: &[SMOOTH, LABELS, BASELINE, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, FORMAT],
+        options: &[SMOOTH, LABELS, BASELINE, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, LEGEND, FORMAT],
     },
     suits: needs_a_run,
     draw: Some(draw),

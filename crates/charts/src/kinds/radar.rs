@@ -3,7 +3,7 @@
 use super::{Info, Kind, groups, measures, needs_a_number};
 use crate::drawing::{Drawing, Picture, put};
 use crate::marker::Room;
-use crate::options::{FORMAT, OptionInfo, on};
+use crate::options::{FORMAT, LEGEND, OptionInfo, on};
 use crate::pivot::{Pivot, members, number, slots};
 use crate::places::{Places, unique};
 use crate::roles::Roles;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Radar",
         icon: "radar",
         about: "The profile of a few things over several numbers.",
-        options: &[FILL, FORMAT],
+        options: &[FILL, LEGEND, FORMAT],
     },
     suits,
     draw: Some(draw),
@@ -70,14 +70,22 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     if negative {
         notes.push("Values below zero are drawn in the middle.".into());
     }
-    let legend = profile.shapes.len() > 1;
+    let legend = drawing.legend_room().filter(|_| profile.shapes.len() > 1);
+    let [above, right, below] = legend.unwrap_or_default();
     let mut option = drawing.base();
     let mut radar = drawing.part(
         r#"{"shape":"polygon","splitNumber":4,"axisName":{"color":"@muted","fontSize":11},
         "axisLine":{"lineStyle":{"color":"@line"}},"splitLine":{"lineStyle":{"color":"@line"}},"splitArea":{"show":false}}"#,
     );
-    put(&mut radar, "center", json!(["50%", if legend { "57%" } else { "51%" }]));
-    put(&mut radar, "radius", if legend { "68%" } else { "76%" });
+    let down = if above > 0 {
+        "57%"
+    } else if below > 0 {
+        "46%"
+    } else {
+        "51%"
+    };
+    put(&mut radar, "center", json!([if right > 0 { "38%" } else { "50%" }, down]));
+    put(&mut radar, "radius", if above + below > 0 { "68%" } else { "76%" });
     let spokes: Vec<Value> = profile.spokes.iter().map(|(n, max)| json!({"name": n, "min": 0, "max": max})).collect();
     // A radar without spokes makes ECharts stumble.
     put(&mut radar, "indicator", if spokes.is_empty() { json!([{"name": "", "max": 1}]) } else { json!(spokes) });
@@ -97,7 +105,7 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
         "tooltip",
         drawing.tooltip("item", Value::Null, &json!({"title": {"kind": "text"}, "rows": rows})),
     );
-    if legend {
+    if legend.is_some() {
         put(&mut option, "legend", drawing.legend());
     }
     let fill = drawing.options.on("fill");

@@ -4,7 +4,7 @@ use super::{Info, Kind, measures};
 use crate::calendar::wall_ms;
 use crate::drawing::{Drawing, Picture, put};
 use crate::marker::{self, Room};
-use crate::options::{FORMAT, LOG};
+use crate::options::{FORMAT, LEGEND, LOG};
 use crate::pivot::{largest, members, number, slots};
 use crate::places::unique;
 use crate::roles::{is_group, is_moment};
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Scatter",
         icon: "chart-scatter",
         about: "How two numbers go together, point by point.",
-        options: &[LOG, FORMAT],
+        options: &[LOG, LEGEND, FORMAT],
     },
     suits,
     draw: Some(draw),
@@ -61,13 +61,13 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     let series: Vec<Value> = groups.iter().map(|g| series(drawing, g, &points, scale, bulk)).collect();
 
     let mut option = drawing.base();
-    let legend = series.len() > 1;
-    let top = 8 + if legend { 28 } else { 0 };
-    let grid = json!({"left": 2, "right": 14, "top": top, "bottom": 2, "outerBoundsMode": "same", "outerBoundsContain": "all"});
+    let legend = drawing.legend_room().filter(|_| series.len() > 1);
+    let [above, right, below] = legend.unwrap_or_default();
+    let grid = json!({"left": 2, "right": 14 + right, "top": 8 + above, "bottom": 2 + below, "outerBoundsMode": "same", "outerBoundsContain": "all"});
     put(&mut option, "grid", grid);
     put(&mut option, "xAxis", axis(drawing, drawing.roles.x, true));
     put(&mut option, "yAxis", axis(drawing, drawing.roles.y.first().copied(), false));
-    if legend {
+    if legend.is_some() {
         put(&mut option, "legend", drawing.legend());
     }
     put(&mut option, "tooltip", drawing.tooltip("item", Value::Null, &tooltip(drawing)));

@@ -65,7 +65,7 @@ fn lists(fields: &[charts::OptionInfo]) -> Vec<Value> {
             let value = match field.input {
                 charts::Input::Choice { choices, .. } => json!(choices[choice % choices.len()].0),
                 charts::Input::Number => number.clone(),
-                charts::Input::Text => json!(text),
+                charts::Input::Text | charts::Input::Column => json!(text),
                 _ => json!(true),
             };
             item.insert(field.name.into(), value);
@@ -87,6 +87,7 @@ fn specs(kind: ChartKind) -> Vec<ChartSpec> {
             charts::Input::Choice { choices, .. } => choices.iter().map(|(wire, _)| json!(wire)).collect(),
             charts::Input::Number => vec![json!(0), json!(-1e300), json!(1e300), json!("<b>")],
             charts::Input::Text => vec![json!(HOSTILE[0]), json!("x".repeat(100_000))],
+            charts::Input::Column => vec![json!("g"), json!("gone"), json!(7)],
             charts::Input::Columns => vec![json!(["g", "h", "gone", 7]), json!([]), json!("g")],
             charts::Input::List { fields } => lists(fields),
             charts::Input::Format => vec![json!("percent"), json!({"prefix": HOSTILE[0]}), json!([])],
