@@ -143,6 +143,37 @@ test("who may not see a dataset cannot join it; who works with SQL sees it", asy
   expect(mine.body.stats.sql).toContain("SELECT");
 });
 
+test("who sees a dashboard sees its tiles, whatever they join", async () => {
+  const made = await api(server, secret, "POST", "/dashboards", {
+    name: "Joined",
+    is_public: true,
+    layout: {
+      widgets: [
+        {
+          id: "t",
+          type: "chart",
+          chart_type: "bar",
+          position: { x: 0, y: 0, w: 6, h: 4 },
+          data_source: {
+            query: {
+              dataset: "flights",
+              joins: [{ dataset: "airlines", on: [["carrier", "carrier"]] }],
+              dimensions: [{ column: "airlines.name" }],
+              measures: [{ agg: "count" }],
+            },
+          },
+        },
+      ],
+    },
+  });
+  expect(made.status).toBe(201);
+  orrery(server, ["user", "add", "vic", "--role", "viewer", "--password-stdin"], "a long password\n");
+  const vic = token(server, "vic", "read");
+  const data = await api(server, vic, "GET", `/dashboards/${made.body.id}/tiles/t/data`);
+  expect([data.status, data.body.table.data[0].length]).toEqual([200, 16]);
+  expect((await ask({ dataset: "flights", measures: [{ agg: "count" }] }, vic)).status).toBe(403);
+});
+
 test("nesting without end and lists without end are refused with a sentence", async () => {
   let filter: unknown = { column: "region", op: "eq", value: "North" };
   for (let i = 0; i < 500; i++) filter = { and: [filter] };

@@ -16,10 +16,7 @@ const VALUES_LOOKED_FOR: u64 = 2_000;
 pub fn overlap_sql(here: (&Source<'_>, &Column), there: (&Source<'_>, &Column)) -> String {
     let known = |(source, column): (&Source<'_>, &Column), name: &str| Select {
         filter: vec![sql::is_not_null(&read(column))],
-        ..Select::of(
-            vec![sql::named(&read(column), name)],
-            sql::aliased(&scan::relation(source, &[column]), ROWS),
-        )
+        ..Select::of(vec![sql::named(&read(column), name)], sql::aliased(&scan::relation(source, &[column]), ROWS))
     };
     let first = Select { limit: Some(ROWS_LOOKED_AT), ..known(here, "v") };
     let value = sql::column("s", "v");

@@ -123,6 +123,8 @@ impl Services {
         }
         let birth = Document::birth(&row.name, &row.description, &row.theme, &new.layout);
         if let Err(error) = self.edit_document(caller, &id, |_| birth).await {
+            // Only what lies in the trash can be purged.
+            self.store.set_deleted(&id, Some(now)).await?;
             self.store.purge(&id).await?;
             self.documents.forget(&id);
             return Err(error);

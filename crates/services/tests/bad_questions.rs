@@ -58,7 +58,11 @@ async fn what_makes_no_sense_is_refused_with_its_field() {
             "filter.value",
             "",
         ),
-        (json!({"dataset": "first", "joins": [{"dataset": "second"}], "measures": [{"agg": "count"}]}), "joins[0].on", "carrier"),
+        (
+            json!({"dataset": "first", "joins": [{"dataset": "second"}], "measures": [{"agg": "count"}]}),
+            "joins[0].on",
+            "carrier",
+        ),
         (
             json!({"dataset": "first", "joins": [{"dataset": "second", "on": [["id", "when"]]}], "measures": [{"agg": "count"}]}),
             "joins[0].on[0]",

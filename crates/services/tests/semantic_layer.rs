@@ -98,13 +98,25 @@ async fn a_hidden_dataset_in_a_join_is_as_one_that_is_not_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_are_measures() {
     let house = shop().await;
-    house.metric("large_share", json!({"dataset": "orders", "measures": [{"agg": "ratio",
+    house
+        .metric(
+            "large_share",
+            json!({"dataset": "orders", "measures": [{"agg": "ratio",
         "numerator": {"agg": "count_if", "filter": {"column": "amount", "op": "gte", "value": 50}},
-        "denominator": {"agg": "count"}}]})).await;
-    house.metric("rows_by_day", json!({"dataset": "orders", "dimensions": [{"column": "day"}],
-        "measures": [{"agg": "count"}]})).await;
-    let query = |metric: &str| json!({"dataset": "orders", "dimensions": [{"column": "day", "grain": "month"}],
-        "measures": [{"metric": metric}], "order": [{"by": "day"}]});
+        "denominator": {"agg": "count"}}]}),
+        )
+        .await;
+    house
+        .metric(
+            "rows_by_day",
+            json!({"dataset": "orders", "dimensions": [{"column": "day"}],
+        "measures": [{"agg": "count"}]}),
+        )
+        .await;
+    let query = |metric: &str| {
+        json!({"dataset": "orders", "dimensions": [{"column": "day", "grain": "month"}],
+        "measures": [{"metric": metric}], "order": [{"by": "day"}]})
+    };
     assert_eq!(house.ask(query("large_share")).await, json!([["2025-01-01", 1.0], ["2025-02-01", 0.0]]));
     let refused = house.refused(query("rows_by_day")).await;
     assert_eq!((refused.code, refused.field.as_deref()), (ErrorCode::MetricNotComposable, Some("measures[0].metric")));
@@ -148,8 +160,7 @@ async fn calculated_columns_are_columns_everywhere() {
     let listed = house.services.list_datasets(&house.owner).await.unwrap();
     assert_eq!(listed.iter().find(|d| d.name == "orders").unwrap().columns, dataset.columns);
 
-    let values =
-        house.services.column_values(&house.owner, "orders", "size", &ValuesRequest::default()).await.unwrap();
+    let values = house.services.column_values(&house.owner, "orders", "size", &ValuesRequest::default()).await.unwrap();
     assert_eq!(serde_json::to_value(values).unwrap(), json!([["large", 2], ["small", 2]]));
     let profile = house.services.dataset_profile(&house.owner, "orders").await.unwrap();
     let margin = profile.columns.iter().find(|c| c.name == "margin").unwrap();
@@ -262,8 +273,7 @@ async fn relationships_to_hidden_datasets_are_neither_shown_nor_lost() {
 async fn a_synonym_helps_who_writes_it() {
     let house = shop().await;
     house.services.put_dataset_model(&house.owner, "orders", margin(), None).await.unwrap();
-    let refused =
-        house.refused(json!({"dataset": "orders", "measures": [{"agg": "sum", "column": "turnover"}]})).await;
+    let refused = house.refused(json!({"dataset": "orders", "measures": [{"agg": "sum", "column": "turnover"}]})).await;
     assert_eq!(refused.code, ErrorCode::UnknownColumn);
     assert_eq!(refused.hint.as_deref(), Some("`turnover` is another word for `amount`: write `amount`."));
 }
@@ -293,9 +303,11 @@ async fn joins_are_suggested_from_the_model_names_and_values() {
 async fn a_lost_column_takes_only_what_uses_it() {
     let house = shop().await;
     house.services.put_dataset_model(&house.owner, "orders", margin(), None).await.unwrap();
-    house.dashboard(json!([{"id": "t", "type": "chart", "chart_type": "bar", "title": "Margins",
+    house
+        .dashboard(json!([{"id": "t", "type": "chart", "chart_type": "bar", "title": "Margins",
         "position": {"x": 0, "y": 0, "w": 6, "h": 4}, "data_source": {"query": {"dataset": "orders",
-            "dimensions": [{"column": "size"}], "measures": [{"agg": "sum", "column": "margin"}]}}}])).await;
+            "dimensions": [{"column": "size"}], "measures": [{"agg": "sum", "column": "margin"}]}}}]))
+        .await;
     let users = async |column: &str| {
         let found = house.services.column_usages(&house.owner, "orders", Some(column)).await.unwrap();
         found.into_iter().map(|u| (u.kind, u.id)).collect::<Vec<_>>()
@@ -303,11 +315,7 @@ async fn a_lost_column_takes_only_what_uses_it() {
     let of = |kind, id: &str| (kind, id.to_owned());
     assert_eq!(
         users("cost").await,
-        [
-            of(UsageKind::Tile, "t"),
-            of(UsageKind::Calculated, "margin_rate"),
-            of(UsageKind::Calculated, "margin")
-        ],
+        [of(UsageKind::Tile, "t"), of(UsageKind::Calculated, "margin_rate"), of(UsageKind::Calculated, "margin")],
         "also what uses it through another column"
     );
     assert_eq!(users("customer_id").await, [of(UsageKind::Relationship, "customers")]);
@@ -315,7 +323,8 @@ async fn a_lost_column_takes_only_what_uses_it() {
     assert_eq!((towards.len(), towards[0].dataset.as_deref()), (1, Some("orders")));
 
     let loaded = house.load("orders", "order_id,customer_id,amount\n1,7,100\n2,7,50\n").await;
-    let seen: Vec<_> = loaded.misfits.iter().map(|m| (m.usage.kind, m.usage.id.as_str(), m.missing.join(","))).collect();
+    let seen: Vec<_> =
+        loaded.misfits.iter().map(|m| (m.usage.kind, m.usage.id.as_str(), m.missing.join(","))).collect();
     assert_eq!(
         seen,
         [
@@ -357,6 +366,8 @@ async fn a_tile_follows_all_it_reads_and_its_author_may_see_all_of_it() {
     let new = serde_json::from_value(json!({"name": "Mine", "layout": {"widgets": tiles}})).unwrap();
     let refused = house.services.create_dashboard(&other, new).await.unwrap_err();
     assert_eq!((refused.code, refused.field.as_deref()), (ErrorCode::UnknownDataset, Some("joins[0].dataset")));
+    let left = house.services.get_dashboard(&other, "mine").await.unwrap_err();
+    assert_eq!(left.code, ErrorCode::NotFound, "nothing of it is left behind");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -366,8 +377,10 @@ async fn an_installation_has_a_calendar() {
     })
     .await;
     house.load("events", "at,n\n2025-03-02T03:30:00Z,1\n2025-04-01T05:00:00Z,2\n").await;
-    let by = |grain: &str| json!({"dataset": "events", "dimensions": [{"column": "at", "grain": grain}],
-        "measures": [{"agg": "sum", "column": "n"}], "order": [{"by": "at"}]});
+    let by = |grain: &str| {
+        json!({"dataset": "events", "dimensions": [{"column": "at", "grain": grain}],
+        "measures": [{"agg": "sum", "column": "n"}], "order": [{"by": "at"}]})
+    };
     assert_eq!(house.ask(by("day")).await[0][0], "2025-03-01T00:00:00-05:00", "it was still Saturday there");
     assert_eq!(house.ask(by("week")).await[0][0], "2025-02-23T00:00:00-05:00", "weeks begin on Sunday");
     assert_eq!(house.ask(by("year")).await[1][0], "2025-04-01T00:00:00-04:00", "years begin in April");

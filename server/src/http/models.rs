@@ -36,7 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/datasets/{id}/model", tag = "Semantic models", params(("id" = String, Path)),
     responses(
         (status = 200, description = "The model",
-         content((SemanticModel = "application/json"), (String = "application/yaml"))),
+         content((SemanticModel = "application/json"), (SemanticModel = "application/yaml"))),
         (status = 406, description = "None of the accepted types can be written"),
         Errors))]
 async fn read(
@@ -54,10 +54,10 @@ async fn read(
 /// history.
 #[utoipa::path(put, path = "/datasets/{id}/model", tag = "Semantic models",
     params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The version it was made from")),
-    request_body(content((SemanticModel = "application/json"), (String = "application/yaml"))),
+    request_body(content((SemanticModel = "application/json"), (SemanticModel = "application/yaml"))),
     responses(
         (status = 200, description = "The model as it was saved",
-         content((SemanticModel = "application/json"), (String = "application/yaml"))),
+         content((SemanticModel = "application/json"), (SemanticModel = "application/yaml"))),
         (status = 406, description = "None of the accepted types can be written"),
         Errors))]
 async fn save(

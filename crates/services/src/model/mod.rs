@@ -2,6 +2,7 @@
 //! dataset may change its model; who may not see another dataset does not learn of relationships
 //! to it.
 
+mod likeness;
 mod profile;
 mod relationships;
 mod resolve;
@@ -174,9 +175,7 @@ impl Services {
             Ok(ty) => {
                 ExpressionCheck { ty: Some(ty), columns: expression::columns(text).unwrap_or_default(), fault: None }
             }
-            Err(fault) => {
-                ExpressionCheck { ty: None, columns: Vec::new(), fault: Some(resolve::fault(text, fault)) }
-            }
+            Err(fault) => ExpressionCheck { ty: None, columns: Vec::new(), fault: Some(resolve::fault(text, fault)) },
         })
     }
 

@@ -41,7 +41,11 @@ impl Services {
         };
         let count = |name: &str| cell(name).as_f64().map_or(0, |n| n as u64);
         let request = ValuesRequest { limit: Some(TOP), ..ValuesRequest::default() };
-        let top = if column.ty == DataType::Other { Vec::new() } else { self.values_of(loaded, &column.name, &request).await? };
+        let top = if column.ty == DataType::Other {
+            Vec::new()
+        } else {
+            self.values_of(loaded, &column.name, &request).await?
+        };
         let quantiles: Option<Vec<f64>> = PERCENTILES.iter().map(|p| cell(&format!("p_{p}")).as_f64()).collect();
         let known = count("of_count");
         let mut profile = ColumnProfile {

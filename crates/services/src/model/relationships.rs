@@ -1,7 +1,7 @@
 //! Relationships: the part of a model that names other datasets.
 
-use super::resolve::{MAX_RELATIONSHIPS, misfit, unknown};
 use super::refuse;
+use super::resolve::{MAX_RELATIONSHIPS, misfit, unknown};
 use crate::Services;
 use crate::catalog::Loaded;
 use domain::model::{ModelMisfit, Relationship, SemanticModel};

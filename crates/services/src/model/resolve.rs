@@ -49,12 +49,7 @@ pub(super) fn unknown(field: impl Into<String>, name: &str, names: &[&str]) -> M
 /// A fault with its place in characters, as people and editors count.
 pub(crate) fn fault(text: &str, fault: Fault) -> ExpressionFault {
     let count = |bytes: usize| text.get(..bytes).map_or_else(|| text.chars().count(), |t| t.chars().count());
-    ExpressionFault {
-        start: count(fault.at.start),
-        end: count(fault.at.end),
-        message: fault.message,
-        hint: fault.hint,
-    }
+    ExpressionFault { start: count(fault.at.start), end: count(fault.at.end), message: fault.message, hint: fault.hint }
 }
 
 /// Works out calculated columns one after the other, each after those it uses.

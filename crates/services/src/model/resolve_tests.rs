@@ -35,11 +35,14 @@ fn fields(model: &SemanticModel) -> Vec<String> {
 
 #[test]
 fn columns_come_after_those_they_use_with_types_roles_and_labels() {
-    let model = of(&[("margin_rate", "margin / amount"), ("month", "date_trunc('month', day)"), ("margin", "amount - cost")]);
+    let model =
+        of(&[("margin_rate", "margin / amount"), ("month", "date_trunc('month', day)"), ("margin", "amount - cost")]);
     let (calculated, misfits) = resolve(&stored(), &model);
     assert_eq!(misfits, []);
-    let seen: Vec<_> =
-        calculated.iter().map(|c| (c.column.name.as_str(), c.column.ty, c.column.role, c.column.label.as_str())).collect();
+    let seen: Vec<_> = calculated
+        .iter()
+        .map(|c| (c.column.name.as_str(), c.column.ty, c.column.role, c.column.label.as_str()))
+        .collect();
     assert_eq!(
         seen,
         [

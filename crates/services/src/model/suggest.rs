@@ -2,16 +2,14 @@
 //! names say so, then columns whose values are found in the key of another dataset. What is said of
 //! values was measured, within a few seconds in all.
 
-use super::relationships::joinable;
+use super::likeness::by_names;
 use crate::Services;
 use crate::catalog::Loaded;
-use domain::dataset::{ColumnProfile, Profile};
 use domain::model::JoinSuggestion;
 use domain::query::JoinKind;
-use domain::table::Cell;
 use domain::{Caller, Column, DataType, Result, Role};
 use semantic::Parts;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,26 +20,23 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Datasets that are looked at.
 const MAX_DATASETS: usize = 100;
 /// Pairs of columns that are measured.
-const MAX_MEASURED: usize = 40;
+const MAX_MEASURED: usize = 80;
 /// Suggestions made of measurements.
 const MAX_SUGGESTIONS: usize = 20;
-/// Profiles of larger datasets are used when they are there, but not made for this.
-const MAX_PROFILED: u64 = 1_000_000;
-/// Columns that say little by their name: every dataset has them.
-const COMMON: [&str; 16] = [
-    "id", "name", "date", "day", "month", "year", "hour", "minute", "time", "value", "count", "label", "type",
-    "status", "description", "title",
-];
-/// Last words of a column that points at another dataset.
-const KEYS: [&str; 6] = ["id", "code", "key", "no", "number", "nr"];
+/// Datasets with more rows are not searched for keys.
+const MAX_KEYED: i64 = 1_000_000;
+/// Text columns of a dataset that are looked at ...
+const MAX_WORDS: usize = 10;
+/// ... and how many keys are looked for among them.
+const MAX_KEYS: usize = 2;
 
 /// A pair of columns that may belong together.
-struct Candidate {
-    there: Arc<Loaded>,
-    on: Vec<(String, String)>,
+pub(super) struct Candidate {
+    pub(super) there: Arc<Loaded>,
+    pub(super) on: Vec<(String, String)>,
     /// What the names say, 0 to 1.
-    by_name: f64,
-    why: &'static str,
+    pub(super) by_name: f64,
+    pub(super) why: &'static str,
 }
 
 impl Services {
@@ -61,6 +56,7 @@ impl Services {
                 others.push(loaded);
             }
         }
+        suggestions.extend(self.joins_back(&here, &others, deadline).await);
         let mut candidates: Vec<Candidate> = others.iter().flat_map(|there| by_names(&here, there)).collect();
         candidates.extend(self.by_values(&here, &others, deadline).await);
         candidates.sort_by(|a, b| b.by_name.total_cmp(&a.by_name));
@@ -72,6 +68,19 @@ impl Services {
             }
             found.extend(self.measure(&here, candidate, deadline).await?);
         }
+        // Where rows there can be told apart, a pair that cannot do it is no help.
+        let told: HashSet<String> =
+            suggestions.iter().chain(&found).filter(|s| s.is_unique).map(|s| s.dataset.clone()).collect();
+        found.retain(|s| s.is_unique || !told.contains(&s.dataset));
+        // Of two keys, one of which holds the other, the short one says it all.
+        let keys: Vec<(String, Vec<(String, String)>)> =
+            suggestions.iter().chain(&found).map(|s| (s.dataset.clone(), s.on.clone())).collect();
+        found.retain(|s| {
+            let holds = |(dataset, on): &(String, Vec<(String, String)>)| {
+                *dataset == s.dataset && on.len() < s.on.len() && on.iter().all(|pair| s.on.contains(pair))
+            };
+            !s.is_unique || !keys.iter().any(holds)
+        });
         found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.dataset.cmp(&b.dataset)));
         found.truncate(MAX_SUGGESTIONS);
         suggestions.extend(found);
@@ -108,6 +117,32 @@ impl Services {
         Ok(suggestions)
     }
 
+    /// The relationships of other datasets that lead here, from this side.
+    async fn joins_back(&self, here: &Loaded, others: &[Arc<Loaded>], deadline: Instant) -> Vec<JoinSuggestion> {
+        let mut suggestions = Vec::new();
+        for there in others {
+            for relationship in there.model.model.relationships.iter().filter(|r| r.dataset == here.row.name) {
+                if super::relationships::misfit_of(there, 0, relationship, Some(here)).is_some() {
+                    continue;
+                }
+                let columns: Vec<&str> = relationship.on.iter().map(|(column, _)| column.as_str()).collect();
+                suggestions.push(JoinSuggestion {
+                    dataset: there.row.name.clone(),
+                    label: there.row.label.clone(),
+                    on: relationship.on.iter().map(|(left, right)| (right.clone(), left.clone())).collect(),
+                    kind: JoinKind::Left,
+                    alias: None,
+                    confidence: 0.95,
+                    reason: format!("It is a relationship of {}.", there.row.label),
+                    overlap: None,
+                    is_unique: self.is_unique_soon(there, &columns, deadline).await,
+                    is_stored: false,
+                });
+            }
+        }
+        suggestions
+    }
+
     /// What the values say about a candidate: nothing if it is no join at all.
     async fn measure(&self, here: &Loaded, of: Candidate, deadline: Instant) -> Result<Option<JoinSuggestion>> {
         let there = &of.there;
@@ -127,10 +162,20 @@ impl Services {
         }
         let columns: Vec<&str> = of.on.iter().map(|(_, column)| column.as_str()).collect();
         let is_unique = self.is_unique_soon(there, &columns, deadline).await;
+        let here_columns: Vec<&str> = of.on.iter().map(|(column, _)| column.as_str()).collect();
+        let is_told = is_unique || self.is_unique_soon(here, &here_columns, deadline).await;
+        if !is_told && of.by_name < 0.8 {
+            return Ok(None);
+        }
         let mut why = vec![of.why.to_owned()];
         why.extend(overlap.map(|share| format!("{} % of the values are found there", (share * 100.0).floor())));
         why.push(if is_unique { "each once".to_owned() } else { "some of them more than once".to_owned() });
-        let confidence = 0.4 * of.by_name + 0.4 * overlap.unwrap_or(0.5) + if is_unique { 0.19 } else { 0.0 };
+        let key = match (is_unique, is_told) {
+            (true, _) => 0.19,
+            (false, true) => 0.1,
+            (false, false) => -0.25,
+        };
+        let confidence = 0.4 * of.by_name + 0.4 * overlap.unwrap_or(0.5) + key;
         Ok(Some(JoinSuggestion {
             dataset: there.row.name.clone(),
             label: there.row.label.clone(),
@@ -165,41 +210,36 @@ impl Services {
         soon(deadline, self.is_unique(loaded, columns)).await.unwrap_or(false)
     }
 
-    /// Pairs whose names say nothing: text columns whose frequent values lie where those of the key
-    /// of another dataset lie.
-    async fn by_values(&self, here: &Arc<Loaded>, others: &[Arc<Loaded>], deadline: Instant) -> Vec<Candidate> {
+    /// Pairs whose names say nothing: text columns here, with the text columns that tell the rows of
+    /// another dataset apart. Numbers are left out: those of any two datasets have values in common.
+    async fn by_values(&self, here: &Loaded, others: &[Arc<Loaded>], deadline: Instant) -> Vec<Candidate> {
         let mut found = Vec::new();
-        let Some(profile) = self.known_profile(here, deadline).await else { return found };
         for there in others {
-            let Some(other) = self.known_profile(there, deadline).await else { continue };
-            for right in &other.columns {
-                let is_key = other.row_count > 1 && right.missing == 0 && right.distinct == other.row_count;
-                if !is_key || !is_word(there, &right.name) {
+            if !(2..=MAX_KEYED).contains(&there.row.row_count) {
+                continue;
+            }
+            let mut keys = 0;
+            for right in words(there) {
+                if keys == MAX_KEYS || !self.is_unique_soon(there, &[right], deadline).await {
                     continue;
                 }
-                for left in profile.columns.iter().filter(|left| is_word(here, &left.name) && left.distinct > 1) {
-                    if lies_within(left, right, other.row_count) {
-                        found.push(Candidate {
-                            there: there.clone(),
-                            on: vec![(left.name.clone(), right.name.clone())],
-                            by_name: 0.3,
-                            why: "The values look alike",
-                        });
-                    }
-                }
+                keys += 1;
+                found.extend(words(here).into_iter().map(|left| Candidate {
+                    there: there.clone(),
+                    on: vec![(left.to_owned(), right.to_owned())],
+                    by_name: 0.3,
+                    why: "The values are alike",
+                }));
             }
         }
         found
     }
+}
 
-    async fn known_profile(&self, loaded: &Arc<Loaded>, deadline: Instant) -> Option<Profile> {
-        let rows = u64::try_from(loaded.row.row_count).unwrap_or_default();
-        if rows > MAX_PROFILED {
-            let row = self.store.dataset(&loaded.row.id).await.ok()??;
-            return serde_json::from_str(&row.profile_json?).ok();
-        }
-        soon(deadline, self.profile_of(loaded)).await?.ok()
-    }
+/// The first text columns of a dataset.
+fn words(loaded: &Loaded) -> Vec<&str> {
+    let is_word = |c: &&Column| c.ty == DataType::Text && c.role == Role::Dimension;
+    loaded.columns.iter().filter(is_word).map(|c| c.name.as_str()).take(MAX_WORDS).collect()
 }
 
 /// Waits for a piece of work as long as the budget allows.
@@ -210,115 +250,6 @@ async fn soon<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> 
 
 fn are_segments(parts: Parts<'_>) -> bool {
     matches!(parts, Parts::Segments(_))
-}
-
-fn is_word(loaded: &Loaded, name: &str) -> bool {
-    loaded.columns.iter().any(|c| c.name == name && c.ty == DataType::Text)
-}
-
-/// Whether the frequent values of a column could be values of a key.
-fn lies_within(left: &ColumnProfile, right: &ColumnProfile, rows: u64) -> bool {
-    let text = |cell: &Cell| cell.as_str().map(str::to_owned);
-    let (Some(lo), Some(hi)) = (text(&right.min), text(&right.max)) else { return false };
-    let values: Vec<String> = left.top.iter().filter_map(|f| text(&f.value)).collect();
-    let all: Option<Vec<String>> =
-        (right.top.len() as u64 >= rows).then(|| right.top.iter().filter_map(|f| text(&f.value)).collect());
-    let within = |value: &&String| match &all {
-        Some(all) => all.contains(value),
-        None => **value >= lo && **value <= hi,
-    };
-    !values.is_empty() && values.iter().filter(within).count() * 2 > values.len()
-}
-
-/// Pairs whose names say that they belong together.
-fn by_names(here: &Loaded, there: &Arc<Loaded>) -> Vec<Candidate> {
-    let mut found = Vec::new();
-    let mut shared: Vec<&Column> = Vec::new();
-    for left in here.columns.iter().filter(|c| is_keylike(c)) {
-        for right in there.columns.iter().filter(|c| is_keylike(c) && joinable(left.ty, c.ty)) {
-            let Some((by_name, why)) = likeness(here, &left.name, there, &right.name) else { continue };
-            if left.name.eq_ignore_ascii_case(&right.name) {
-                shared.push(left);
-            }
-            found.push(Candidate { there: there.clone(), on: vec![(left.name.clone(), right.name.clone())], by_name, why });
-        }
-    }
-    // Several shared columns may be a key together: a time with a place, or all of them.
-    if (2..=6).contains(&shared.len()) {
-        let pair = |columns: Vec<&Column>| Candidate {
-            there: there.clone(),
-            on: columns.iter().map(|c| (c.name.clone(), other_name(there, &c.name))).collect(),
-            by_name: 0.85,
-            why: "The columns have the same names",
-        };
-        let (times, rest): (Vec<&Column>, Vec<&Column>) = shared.iter().partition(|c| c.ty.is_time());
-        let telling: Vec<&Column> = rest.iter().copied().filter(|c| !is_common(&c.name)).collect();
-        if let ([time], true) = (times.as_slice(), !telling.is_empty()) {
-            found.push(pair([&[*time], telling.as_slice()].concat()));
-        } else {
-            found.push(pair(shared));
-        }
-    }
-    found
-}
-
-fn other_name(there: &Loaded, name: &str) -> String {
-    let same = there.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
-    same.map_or_else(|| name.to_owned(), |c| c.name.clone())
-}
-
-/// Whether a column can tell rows apart: measures and true-or-false do not.
-fn is_keylike(column: &Column) -> bool {
-    match column.ty {
-        DataType::Text | DataType::Date | DataType::Timestamp => true,
-        DataType::Integer | DataType::Decimal => column.role != Role::Measure || ends_in_key(&column.name).is_some(),
-        _ => false,
-    }
-}
-
-fn is_common(name: &str) -> bool {
-    COMMON.contains(&name.to_lowercase().as_str())
-}
-
-/// `customer_id` is the `id` of a `customer`.
-fn ends_in_key(name: &str) -> Option<(String, String)> {
-    let name = name.to_lowercase();
-    let (what, key) = name.rsplit_once(['_', ' ', '-'])?;
-    KEYS.contains(&key).then(|| (what.to_owned(), key.to_owned()))
-}
-
-/// What two names say about each other, and the words for it.
-fn likeness(here: &Loaded, left: &str, there: &Loaded, right: &str) -> Option<(f64, &'static str)> {
-    if left.eq_ignore_ascii_case(right) {
-        return Some(if is_common(left) { (0.3, "The columns have the same name") } else { (1.0, "The columns have the same name") });
-    }
-    let points_at = |name: &str, dataset: &Loaded, column: &str| {
-        let what = ends_in_key(name).map(|(what, _)| what).unwrap_or_else(|| name.to_lowercase());
-        let column = column.to_lowercase();
-        let is_key = KEYS.contains(&column.as_str()) || column == what;
-        is_key && is_called(dataset, &what)
-    };
-    if points_at(left, there, right) || points_at(right, here, left) {
-        return Some((0.9, "The name of the column says so"));
-    }
-    let says = |loaded: &Loaded, column: &str, word: &str| {
-        let words = loaded.model.model.synonyms.get(column);
-        words.is_some_and(|words| words.iter().any(|w| w.eq_ignore_ascii_case(word)))
-    };
-    if says(here, left, right) || says(there, right, left) {
-        return Some((0.9, "A synonym of the column says so"));
-    }
-    let last = |name: &str| name.to_lowercase().rsplit(['_', ' ', '-']).next().unwrap_or_default().to_owned();
-    let (a, b) = (last(left), last(right));
-    (a == b && a.len() > 3 && !is_common(&a)).then_some((0.6, "The names of the columns are alike"))
-}
-
-/// Whether a dataset is named after a thing: `customers` holds each `customer`.
-fn is_called(dataset: &Loaded, thing: &str) -> bool {
-    let name = dataset.row.name.to_lowercase();
-    let mut plurals = vec![thing.to_owned(), format!("{thing}s"), format!("{thing}es")];
-    plurals.extend(thing.strip_suffix('y').map(|stem| format!("{stem}ies")));
-    plurals.contains(&name)
 }
 
 /// A dataset that can be joined in two ways gets a name for each.

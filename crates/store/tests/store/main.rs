@@ -7,6 +7,7 @@ mod datasets;
 mod documents;
 mod durability;
 mod jobs;
+mod models;
 mod people;
 mod things;
 
