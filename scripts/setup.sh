@@ -220,6 +220,13 @@ setup_python() {
   echo "$wanted" >"$venv/.installed"
 }
 
+# A real server for the tests of sources, and what makes certificates for it. Debian starts one of its
+# own after installing; the tests start theirs.
+setup_postgres() {
+  { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; } && have openssl && return 0
+  apt_install postgresql openssl || die "PostgreSQL's server and openssl are missing: install them and start again"
+}
+
 check_basics
 setup_linker
 setup_duckdb
@@ -228,6 +235,7 @@ npm_ci frontend
 if [ "$mode" = test ]; then
   npm_ci end2end
   setup_browser
+  setup_postgres
   setup_nextest
   setup_python
 fi
