@@ -6,7 +6,7 @@ use crate::dashboard::{Layout, SketchTile};
 use crate::dataset::{BadRow, Dataset, LoadOptions};
 use crate::error::Error;
 use crate::format::Format;
-use crate::metric::{Favourable, Reading};
+use crate::metric::{Favourable, MetricQuery, Reading};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
 use crate::table::Table;
@@ -249,6 +249,9 @@ pub struct TileData {
     pub version: u64,
     /// Filters that were left out because the dataset lacks their column.
     pub ignored_filters: Vec<String>,
+    /// What the database was asked, where it is shown and the caller may see SQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
 }
 
 /// A metric as its tile needs it.
@@ -274,7 +277,8 @@ pub struct NewMetric {
     pub name: String,
     #[serde(default)]
     pub description: String,
-    pub query: Query,
+    /// A question, or a SELECT as a string.
+    pub query: MetricQuery,
     /// Seconds; default 60.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_interval: Option<u32>,
@@ -301,7 +305,8 @@ pub struct NewMetric {
 pub struct MetricPatch {
     pub name: Option<String>,
     pub description: Option<String>,
-    pub query: Option<Query>,
+    /// A question, or a SELECT as a string.
+    pub query: Option<MetricQuery>,
     pub refresh_interval: Option<u32>,
     pub format: Option<Format>,
     /// Null takes the target away.

@@ -60,7 +60,7 @@ impl Tile {
     }
 }
 
-/// Where a tile's data comes from: `query`, the short form `table`, or `metric`.
+/// Where a tile's data comes from: `query`, the short form `table`, `sql`, or `metric`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -76,6 +76,9 @@ pub struct DataSource {
     /// Short form: conditions, all of which hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<Filter>,
+    /// A SELECT; `query`, if there is one too, asks a question of its rows and names no dataset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
     /// Id of a metric.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,

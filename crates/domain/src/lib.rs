@@ -18,6 +18,8 @@ pub mod model;
 pub mod names;
 pub mod people;
 pub mod query;
+pub mod source;
+pub mod sql;
 pub mod table;
 
 pub use chart::{ChartKind, ChartSpec};

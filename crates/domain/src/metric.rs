@@ -3,7 +3,10 @@
 use crate::format::Format;
 use crate::people::Access;
 use crate::query::Query;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 
 /// Which direction is good news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,58 @@ impl Trend {
         }
     }
 }
+
+/// What a metric is to ask: a question, or a SELECT that gives its value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum MetricQuery {
+    Sql(String),
+    Query(Query),
+}
+
+impl From<Query> for MetricQuery {
+    fn from(query: Query) -> Self {
+        Self::Query(query)
+    }
+}
+
+impl<'de> Deserialize<'de> for MetricQuery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = MetricQuery;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a question or a SELECT")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<MetricQuery, E> {
+                Ok(MetricQuery::Sql(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MetricQuery, A::Error> {
+                Query::deserialize(MapAccessDeserializer::new(map)).map(MetricQuery::Query)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for MetricQuery {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::RefOr;
+        use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+        let sql = ObjectBuilder::new().schema_type(Type::String).description(Some("A SELECT"));
+        let either = OneOfBuilder::new().item(utoipa::openapi::Ref::from_schema_name("Query")).item(sql);
+        RefOr::T(Schema::OneOf(either.build()))
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for MetricQuery {}
 
 /// The definition of a metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

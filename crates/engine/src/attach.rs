@@ -72,6 +72,10 @@ impl Attachments {
         if inner.open.len() >= self.max {
             self.make_room(inner);
         }
+        if segment.place.is_some() {
+            return Err(Error::new(ErrorCode::NotSupported, "Rows that lie in a source are read only there.")
+                .hint("Ask a question of that dataset alone, or upload its rows."));
+        }
         let path = self.folders.path(&segment.id)?;
         if !path.exists() {
             return Err(

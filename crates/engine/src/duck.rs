@@ -2,10 +2,11 @@
 
 use crate::fault;
 use domain::Result;
-use duckdb::{Config, Connection};
+use duckdb::{Config, Connection, ffi};
 use semantic::sql::text;
 use std::ffi::CStr;
 use std::path::Path;
+use std::ptr;
 
 /// What an instance may use.
 pub(crate) struct Limits<'a> {
@@ -20,7 +21,7 @@ pub(crate) struct Limits<'a> {
 }
 
 /// Settings that cannot wait until the first statement.
-pub(crate) const BEFORE_OPENING: [(&CStr, &CStr); 3] = [
+const BEFORE_OPENING: [(&CStr, &CStr); 3] = [
     (c"autoinstall_known_extensions", c"false"),
     (c"autoload_known_extensions", c"false"),
     (c"allow_community_extensions", c"false"),
@@ -70,6 +71,51 @@ pub(crate) fn open(limits: &Limits<'_>) -> Result<Connection> {
         config().and_then(Connection::open_in_memory_with_flags).map_err(|e| fault::internal("opening DuckDB", &e))?;
     restrict(&connection, limits)?;
     Ok(connection)
+}
+
+/// The same as a plain handle, for what only the C interface has. Under no limits yet.
+pub(crate) fn open_raw() -> Result<ffi::duckdb_database> {
+    let mut database: ffi::duckdb_database = ptr::null_mut();
+    let mut config: ffi::duckdb_config = ptr::null_mut();
+    let mut error: *mut std::ffi::c_char = ptr::null_mut();
+    // SAFETY: plain C calls with our own out pointers; each thing allocated is freed below.
+    let state = unsafe {
+        let mut state = ffi::duckdb_create_config(&mut config);
+        for (key, value) in BEFORE_OPENING {
+            if state == ffi::DuckDBSuccess {
+                state = ffi::duckdb_set_config(config, key.as_ptr(), value.as_ptr());
+            }
+        }
+        if state == ffi::DuckDBSuccess {
+            state = ffi::duckdb_open_ext(c":memory:".as_ptr(), &mut database, config, &mut error);
+        }
+        ffi::duckdb_destroy_config(&mut config);
+        if !error.is_null() {
+            ffi::duckdb_free(error.cast());
+        }
+        state
+    };
+    if state == ffi::DuckDBSuccess { Ok(database) } else { Err(fault::internal("DuckDB", &"it did not open")) }
+}
+
+/// Puts the instance of a SQL worker under its limits: it has no disk at all. Files can be opened until
+/// [`seal`].
+pub(crate) fn restrict_worker(connection: &Connection, memory_bytes: u64, threads: usize) -> Result<()> {
+    let settings = format!(
+        "SET GLOBAL memory_limit = '{}KiB';
+         SET GLOBAL threads = {};
+         SET GLOBAL TimeZone = 'UTC';
+         SET GLOBAL temp_directory = '';
+         SET GLOBAL preserve_insertion_order = true;",
+        memory_bytes / 1024,
+        threads.max(1),
+    );
+    connection.execute_batch(&settings).map_err(|e| fault::internal("DuckDB settings", &e))
+}
+
+/// Nothing more is opened, and nothing changed, from here on.
+pub(crate) fn seal(connection: &Connection) -> duckdb::Result<()> {
+    connection.execute_batch("SET GLOBAL enable_external_access = false; SET GLOBAL lock_configuration = true;")
 }
 
 /// Puts an open instance under `limits`.

@@ -4,13 +4,17 @@
 use crate::append::Writer;
 use crate::attach::{Attachments, MAX_ATTACHED};
 use crate::cache::Answers;
+use crate::cube::{self, Prepared};
 use crate::duck::{self, Limits};
 use crate::fault;
 use crate::pool::Pool;
+use crate::sandbox::{self, Crew, Select};
 use crate::segment::{Folders, Segment};
-use domain::{Cell, Result};
+use crate::sources::{Rules, Sources};
+use domain::{Cell, DataType, Result};
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -32,6 +36,8 @@ pub struct Config {
     pub timeout: Duration,
     /// Memory for kept answers.
     pub cache_bytes: u64,
+    /// What sources may reach.
+    pub sources: Rules,
 }
 
 /// What the engine has done since it was opened.
@@ -58,8 +64,18 @@ pub(crate) struct Inner {
     /// Single values and lists of values by their SQL, which names the immutable segments it reads.
     pub(crate) scalars: moka::future::Cache<String, Cell>,
     pub(crate) lists: moka::future::Cache<String, Arc<Vec<(Cell, u64)>>>,
+    /// Cubes by the key of their question; nothing where there can be none.
+    pub(crate) cubes: moka::future::Cache<String, Option<Arc<Prepared>>>,
     pub(crate) writer: Arc<Writer>,
     pub(crate) loads: Arc<Semaphore>,
+    /// The processes that run SQL of users.
+    pub(crate) crew: Arc<Crew>,
+    /// Statements of users by their text, the columns of bound ones by their id, and those ids by
+    /// what they stand for.
+    pub(crate) selects: moka::future::Cache<String, Arc<Select>>,
+    pub(crate) described: moka::future::Cache<String, Arc<Vec<(String, DataType)>>>,
+    pub(crate) view_ids: Mutex<HashMap<String, String>>,
+    pub(crate) sources: Sources,
     pub(crate) executed: AtomicU64,
     pub(crate) hits: AtomicU64,
 }
@@ -90,8 +106,14 @@ impl Engine {
             answers,
             scalars: moka::future::Cache::new(10_000),
             lists: moka::future::Cache::new(500),
+            cubes: cube::kept(config.cache_bytes / 4),
             writer,
             loads: Arc::new(Semaphore::new(LOADS)),
+            crew: Arc::new(sandbox::crew(&config)),
+            selects: moka::future::Cache::new(2_000),
+            described: moka::future::Cache::new(2_000),
+            view_ids: Mutex::default(),
+            sources: Sources::new(config.sources.clone()),
             executed: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             config,
@@ -100,6 +122,9 @@ impl Engine {
 
     /// Deletes a segment once no question uses it.
     pub fn remove(&self, segment: &Segment) {
+        if segment.is_view() || segment.place.is_some() {
+            return;
+        }
         let (attachments, id) = (self.0.attachments.clone(), segment.id.clone());
         // Detaching waits for DuckDB: not on an async thread.
         match tokio::runtime::Handle::try_current() {
@@ -124,9 +149,9 @@ impl Engine {
 }
 
 impl Config {
-    /// Three quarters are for questions ...
+    /// Half is for questions, a quarter for SQL of users (see [`sandbox`]) ...
     fn question_memory(&self) -> u64 {
-        (self.memory_limit_bytes / 4 * 3).max(64 * MIB)
+        (self.memory_limit_bytes / 2).max(64 * MIB)
     }
 
     /// ... and a quarter is for loads.

@@ -8,6 +8,7 @@ mod cache;
 mod clock;
 mod compact;
 mod convert;
+pub mod cube;
 mod demo;
 mod duck;
 mod engine;
@@ -20,7 +21,9 @@ mod progress;
 mod question;
 pub mod roles;
 mod rows;
+pub mod sandbox;
 mod segment;
+pub mod sources;
 mod types;
 
 pub use answer::Answer;

@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::segment::Segment;
+use crate::sources;
 use domain::dataset::Profile;
 use domain::{Cell, Column, Error, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -16,6 +17,9 @@ const TOGETHER: usize = 16;
 impl Engine {
     /// The profile of the columns over the segments of one version.
     pub async fn profile(&self, columns: &[Column], segments: &[Segment], version: u64) -> Result<Profile> {
+        if let Some(place) = segments.first().and_then(Segment::place) {
+            return sources::profile(&self.0, place, columns, version).await;
+        }
         let parts: Vec<String> = segments.iter().map(Segment::catalog).collect();
         let rows: u64 = segments.iter().map(|s| s.rows).sum();
         let mut found = Profile { version, row_count: rows, columns: Vec::with_capacity(columns.len()) };

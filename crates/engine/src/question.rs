@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::fault;
 use crate::pool::Stop;
 use crate::segment::Segment;
-use crate::{convert, engine};
+use crate::{convert, engine, sandbox, sources};
 use domain::{Cell, Result, Table};
 use duckdb::Connection;
 use semantic::Plan;
@@ -31,8 +31,13 @@ impl Engine {
         key: &str,
         fresh: bool,
     ) -> Result<(Arc<Answer>, bool)> {
-        if !fresh && let Some(answer) = self.0.answers.get(key).await {
-            self.0.hits.fetch_add(1, Ordering::Relaxed);
+        // What is different each time is never taken from what was kept.
+        let fresh = fresh || is_volatile(segments);
+        if let Some(place) = segments.first().and_then(Segment::place) {
+            let ages = segments.iter().filter_map(Segment::place).map(|p| p.max_age);
+            return sources::query(&self.0, place, ages.min().unwrap_or_default(), plan, key, fresh).await;
+        }
+        if !fresh && let Some(answer) = self.kept(segments, key).await {
             return Ok((answer, true));
         }
         let start = || {
@@ -42,26 +47,43 @@ impl Engine {
         Ok((self.0.answers.run(key, start).await?, false))
     }
 
+    /// The answer that is kept under a key and may be given again, if one is.
+    pub async fn kept(&self, segments: &[Segment], key: &str) -> Option<Arc<Answer>> {
+        // What is different each time is never taken from what was kept, and sources have ages.
+        if is_volatile(segments) || segments.iter().any(|s| s.place().is_some()) {
+            return None;
+        }
+        let answer = self.0.answers.get(key).await?;
+        self.0.hits.fetch_add(1, Ordering::Relaxed);
+        Some(answer)
+    }
+
     /// The one value of a statement with one row and one column.
     pub async fn scalar(&self, sql: &str, segments: &[Segment]) -> Result<Cell> {
+        if let Some(place) = segments.first().and_then(Segment::place) {
+            let columns = sources::list(&self.0, place, sql).await?;
+            return Ok(columns.first().and_then(|c| c.first()).cloned().unwrap_or_default());
+        }
+        if is_volatile(segments) {
+            return Ok(first(self.rows(sql, segments).await?));
+        }
         if let Some(cell) = self.0.scalars.get(sql).await {
             return Ok(cell);
         }
-        let table = self.rows(sql, segments).await?;
-        let cell = table.into_iter().next().and_then(|column| column.into_iter().next()).unwrap_or_default();
+        let cell = first(self.rows(sql, segments).await?);
         self.0.scalars.insert(sql.to_owned(), cell.clone()).await;
         Ok(cell)
     }
 
     /// Values and how often each occurs, from a statement with those two columns.
     pub async fn values(&self, sql: &str, segments: &[Segment]) -> Result<Vec<(Cell, u64)>> {
-        if let Some(values) = self.0.lists.get(sql).await {
+        if let Some(place) = segments.first().and_then(Segment::place) {
+            return Ok(counted(sources::list(&self.0, place, sql).await?.to_vec()));
+        }
+        if !is_volatile(segments) && let Some(values) = self.0.lists.get(sql).await {
             return Ok(values.to_vec());
         }
-        let mut columns = self.rows(sql, segments).await?.into_iter();
-        let (values, counts) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
-        let count = |cell: &Cell| cell.as_f64().map_or(0, |n| n.max(0.0) as u64);
-        let list: Vec<(Cell, u64)> = values.into_iter().zip(counts.iter().map(count)).collect();
+        let list = counted(self.rows(sql, segments).await?);
         self.0.lists.insert(sql.to_owned(), Arc::new(list.clone())).await;
         Ok(list)
     }
@@ -69,6 +91,9 @@ impl Engine {
     /// All rows of a statement of ours, column by column, times in UTC.
     pub(crate) async fn rows(&self, sql: &str, segments: &[Segment]) -> Result<Vec<Vec<Cell>>> {
         let inner = self.0.clone();
+        if segments.iter().any(Segment::is_view) {
+            return Ok(sandbox::run(&inner, sql, segments, usize::MAX, &Zone::Utc).await?.1);
+        }
         let (sql, segments) = (sql.to_owned(), segments.to_vec());
         let timeout = self.0.config.timeout;
         let pool = self.0.pool.clone();
@@ -81,7 +106,40 @@ impl Engine {
     }
 }
 
+/// Values with how often each occurs, from those two columns.
+fn counted(columns: Vec<Vec<Cell>>) -> Vec<(Cell, u64)> {
+    let mut columns = columns.into_iter();
+    let (values, counts) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
+    let count = |cell: &Cell| cell.as_f64().map_or(0, |n| n.max(0.0) as u64);
+    values.into_iter().zip(counts.iter().map(count)).collect()
+}
+
+fn first(table: Vec<Vec<Cell>>) -> Cell {
+    table.into_iter().next().and_then(|column| column.into_iter().next()).unwrap_or_default()
+}
+
+fn is_volatile(segments: &[Segment]) -> bool {
+    segments.iter().filter_map(|s| s.view.as_ref()).any(|view| view.is_volatile())
+}
+
+/// Answers a plan that reads the SQL of a user.
+async fn execute_view(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>) -> Result<Answer> {
+    let limit = usize::try_from(plan.limit).unwrap_or(usize::MAX);
+    let zone = Zone::of(&plan.timezone);
+    let (_, data, truncated, elapsed) = sandbox::run(inner, &plan.sql, &segments, limit, &zone).await?;
+    if data.len() != plan.columns.len() {
+        return Err(fault::internal("an answer", &"it has other columns than its plan"));
+    }
+    let table = Table { columns: plan.columns, data, truncated };
+    let mut answer = Answer::new(table, elapsed, plan.sql);
+    answer.timezone = plan.timezone;
+    Ok(answer)
+}
+
 async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>) -> Result<Answer> {
+    if segments.iter().any(Segment::is_view) {
+        return execute_view(inner, plan, segments).await;
+    }
     let shared = inner.clone();
     let run = inner.pool.run(inner.config.timeout, move |connection, stop| {
         let _lease = shared.attachments.lease(&segments)?;
@@ -104,7 +162,7 @@ async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>)
 }
 
 /// Runs a statement and reads its first `limit` rows; the flag says whether there are more.
-fn fetch(connection: &Connection, stop: &Stop, sql: &str, limit: usize, zone: &Zone) -> Result<(Vec<Vec<Cell>>, bool)> {
+pub(crate) fn fetch(connection: &Connection, stop: &Stop, sql: &str, limit: usize, zone: &Zone) -> Result<(Vec<Vec<Cell>>, bool)> {
     let report = |e: &duckdb::Error| if stop.is_set() { fault::cancelled() } else { fault::question(e) };
     let mut statement = connection.prepare(sql).map_err(|e| report(&e))?;
     // Streaming: a result is never held twice, and a long one is not computed beyond its limit.

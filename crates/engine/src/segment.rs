@@ -2,10 +2,13 @@
 //! segments. Its id is ours, never a user's, so it can stand in paths and SQL.
 
 use crate::fault;
+use crate::sandbox::View;
+use crate::sources::Place;
 use domain::Result;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One immutable file of rows: `{dir}/segments/{id}.duckdb`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,9 +16,30 @@ pub struct Segment {
     pub id: String,
     pub rows: u64,
     pub bytes: u64,
+    /// Set where it is no file but the SQL of a user, whose rows a worker makes.
+    #[serde(skip)]
+    pub(crate) view: Option<Arc<View>>,
+    /// Set where its rows lie in a source.
+    #[serde(skip)]
+    pub(crate) place: Option<Arc<Place>>,
 }
 
 impl Segment {
+    /// Whether it is the SQL of a user.
+    pub fn is_view(&self) -> bool {
+        self.view.is_some()
+    }
+
+    /// The rows of a dataset that lie in a source. `id` tells it from all others.
+    pub fn of_source(id: String, place: Place) -> Self {
+        Self { id, rows: 0, bytes: 0, view: None, place: Some(Arc::new(place)) }
+    }
+
+    /// Where its rows lie, if that is a source.
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_deref()
+    }
+
     /// The catalog under which it is attached; its table is `"<catalog>"."main"."data"`.
     pub fn catalog(&self) -> String {
         format!("s_{}", self.id)
@@ -115,7 +139,7 @@ impl Draft {
             // Without this the new name itself may be lost with the power.
             File::open(folder).and_then(|f| f.sync_all()).map_err(report)?;
         }
-        Ok(Segment { id: self.id.clone(), rows, bytes })
+        Ok(Segment { id: self.id.clone(), rows, bytes, view: None, place: None })
     }
 }
 

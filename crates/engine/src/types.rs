@@ -75,6 +75,32 @@ pub(crate) fn stored(column: &str, duck: &str) -> (String, String) {
     }
 }
 
+/// How a column of a user's SELECT is shown, so that it has a type that questions know: an expression
+/// over `column` (already quoted). Whole numbers keep their width, sums of integers are HUGEINT.
+pub(crate) fn shown(column: &str, duck: &str) -> String {
+    match duck.split('(').next().unwrap_or(duck).trim() {
+        "HUGEINT" | "UHUGEINT" => column.to_owned(),
+        _ => stored(column, duck).0,
+    }
+}
+
+/// Our type of a column as a worker sends it.
+pub(crate) fn of_arrow(ty: &duckdb::arrow::datatypes::DataType) -> DataType {
+    use duckdb::arrow::datatypes::DataType as T;
+    match ty {
+        T::Boolean => DataType::Boolean,
+        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => DataType::Integer,
+        T::Decimal128(_, 0) => DataType::Integer,
+        T::Decimal128(..) => DataType::Decimal,
+        T::Float16 | T::Float32 | T::Float64 => DataType::Float,
+        T::Utf8 | T::LargeUtf8 | T::Utf8View => DataType::Text,
+        T::Date32 | T::Date64 => DataType::Date,
+        T::Time32(_) | T::Time64(_) => DataType::Time,
+        T::Timestamp(..) => DataType::Timestamp,
+        _ => DataType::Other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,14 @@ pub(crate) fn may_see_sql(caller: &Caller) -> bool {
     caller.role >= UserRole::Creator
 }
 
+/// Refuses SQL to those who do not work with it.
+pub(crate) fn require_sql(caller: &Caller) -> Result<()> {
+    if may_see_sql(caller) {
+        return Ok(());
+    }
+    Err(Error::forbidden("To write SQL you need the role creator.").hint("Ask an administrator."))
+}
+
 /// A deed of an administrator through a session or a token of full scope.
 pub(crate) fn require_admin(caller: &Caller) -> Result<()> {
     require_scope(caller, Scope::Admin)?;

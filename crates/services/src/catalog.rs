@@ -2,6 +2,7 @@
 
 use crate::access::access;
 use crate::model::{self, Saved};
+use crate::sql::{SQL_ORIGIN, Statement};
 use crate::{Inner, Services, clock, from_json};
 use domain::names::nearest;
 use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result};
@@ -23,6 +24,8 @@ pub(crate) struct Loaded {
     pub(crate) model: Saved,
     /// The calculated columns that work, each after those it uses.
     pub(crate) calculated: Vec<Calculated>,
+    /// The SELECT that it is; its rows lie in the datasets that this reads.
+    pub(crate) statement: Option<Statement>,
 }
 
 impl Loaded {
@@ -31,7 +34,7 @@ impl Loaded {
         let segments = from_json(&row.segments_json);
         let model = model.map(Saved::read).unwrap_or_default();
         let calculated = model::resolve(&columns, &model.model).0;
-        Self { row, columns, segments, model, calculated }
+        Self { row, columns, segments, model, calculated, statement: None }
     }
 
     /// All columns that questions may name: the stored ones, then the calculated ones.
@@ -51,7 +54,8 @@ impl Loaded {
 
     /// Its stored rows, as questions read them.
     pub(crate) fn source<'a>(&'a self, parts: &'a [String]) -> Source<'a> {
-        Source { name: &self.row.name, columns: &self.columns, parts: Parts::Segments(parts) }
+        let parts = self.place().map_or(Parts::Segments(parts), |place| Parts::Table(&place.table));
+        Source { name: &self.row.name, columns: &self.columns, parts }
     }
 
     /// The same with its calculated columns.
@@ -110,10 +114,15 @@ impl Catalog {
 
     /// Forgets a dataset that changed.
     pub(crate) fn forget(&self, loaded: &Loaded) {
+        self.forget_named(&loaded.row.id, &loaded.row.name);
+    }
+
+    /// The same by its id and name.
+    pub(crate) fn forget_named(&self, id: &str, name: &str) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         self.forgotten.fetch_add(1, Ordering::Release);
-        known.remove(&loaded.row.id);
-        known.remove(&loaded.row.name);
+        known.remove(id);
+        known.remove(name);
     }
 
     /// Whether the caller is the one to merge the segments of a dataset now.
@@ -127,15 +136,36 @@ impl Catalog {
 }
 
 impl Inner {
-    /// A dataset by name or id, whoever asks.
+    /// A dataset by name or id, whoever asks. One that is a SELECT reads what that reads now.
     pub(crate) async fn load_dataset(&self, name_or_id: &str) -> Result<Option<Arc<Loaded>>> {
+        match self.stored_dataset(name_or_id).await? {
+            Some(stored) if stored.statement.is_some() => Ok(Some(self.bound(&stored, 0).await?)),
+            stored => Ok(stored),
+        }
+    }
+
+    /// A dataset as it is stored: one that is a SELECT has no rows yet.
+    pub(crate) async fn stored_dataset(&self, name_or_id: &str) -> Result<Option<Arc<Loaded>>> {
         if let Some(known) = self.catalog.get(name_or_id) {
             return Ok(Some(known));
         }
         let forgotten = self.catalog.forgotten.load(Ordering::Acquire);
-        let Some(row) = self.store.dataset(name_or_id).await? else { return Ok(None) };
+        let (row, mut statement) = match self.store.dataset(name_or_id).await? {
+            Some(row) => (row, None),
+            None => match self.inline_row(name_or_id).await? {
+                Some((row, statement)) => (row, Some(statement)),
+                None => return Ok(None),
+            },
+        };
+        if row.origin == SQL_ORIGIN && statement.is_none() {
+            statement = self.store.statement(&row.id).await?.map(Statement::from);
+        }
         let model = self.store.model(&row.id).await?;
-        let loaded = Arc::new(Loaded::new(row, model));
+        let place = self.segment_of_source(&row.id).await?;
+        let mut loaded = Loaded::new(row, model);
+        loaded.segments.extend(place);
+        loaded.statement = statement;
+        let loaded = Arc::new(loaded);
         self.catalog.put(&loaded, forgotten);
         Ok(Some(loaded))
     }
@@ -147,6 +177,12 @@ impl Services {
         let Some(loaded) = self.load_dataset(name_or_id).await? else {
             return Err(self.unknown_dataset(caller, name_or_id).await);
         };
+        if loaded.is_inline() {
+            return match self.may_read_inline(caller, &loaded).await? {
+                Some(access) => Ok((loaded, access)),
+                None => Err(self.unknown_dataset(caller, name_or_id).await),
+            };
+        }
         let owner = &loaded.row.owner_id;
         let granted = if caller.user_id == *owner || caller.role == domain::UserRole::Admin {
             None

@@ -169,7 +169,7 @@ impl Services {
     }
 }
 
-fn caller_of(user: &UserRow, scope: Scope, credential_id: &str) -> Caller {
+pub(crate) fn caller_of(user: &UserRow, scope: Scope, credential_id: &str) -> Caller {
     Caller {
         user_id: user.id.clone(),
         name: user.name.clone(),

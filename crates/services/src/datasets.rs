@@ -2,6 +2,8 @@
 
 use crate::access::{access, require_edit, require_owner, require_scope};
 use crate::catalog::Loaded;
+use crate::sources::refuse_source;
+use crate::sql::require_rows;
 use crate::{Services, clock, from_json, to_json};
 use domain::api::{AppendResult, DatasetPatch, RowsRequest};
 use domain::dataset::Profile;
@@ -118,6 +120,7 @@ impl Services {
         let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
         require_owner(caller, access, "dataset")?;
         self.store.delete_dataset(&loaded.row.id).await?;
+        self.store.delete_statement(&loaded.row.id).await?;
         self.catalog.forget(&loaded);
         self.hub.forget(&topic(&loaded.row.id));
         loaded.segments.iter().for_each(|segment| self.engine.remove(segment));
@@ -233,6 +236,8 @@ impl Services {
         require_scope(caller, Scope::Write)?;
         let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
         require_edit(caller, access, "dataset")?;
+        refuse_source(&loaded)?;
+        require_rows(&loaded)?;
         if rows.is_empty() {
             return Err(Error::invalid("There are no rows to append."));
         }
@@ -269,6 +274,7 @@ impl Services {
         self.catalog.forget(loaded);
         self.hub.publish(&topic(&loaded.row.id), serde_json::json!({"version": version}), true);
         self.refresh_metrics_of(&loaded.row.id, &loaded.row.name);
+        self.announce_dependents(loaded);
     }
 
     /// Merges the small segments in the background when there are many.

@@ -164,6 +164,7 @@ impl Services {
             version: u64::try_from(seq).unwrap_or_default(),
         };
         self.hub.publish(&topic(id), serde_json::to_value(&news).unwrap_or_default(), false);
+        self.picture_later(id);
         Ok((Some(Open { document: copy, version: seq }), seq))
     }
 
@@ -195,6 +196,9 @@ impl Services {
             }
             if let Some(query) = &source.query {
                 self.check_question(caller, query).await?;
+            }
+            if let Some(sql) = &source.sql {
+                self.keep_statement(caller, sql).await?;
             }
             if let Some(metric) = &source.metric {
                 self.metric_for(caller, metric).await?;

@@ -18,6 +18,10 @@ impl Services {
         if let Some(metric) = source.metric {
             return Ok(vec![crate::metrics::topic(&metric)]);
         }
+        if let Some(sql) = &source.sql {
+            let dataset = self.inline_dataset(sql).await?.row.id.clone();
+            return self.topics_of(&Query { dataset, ..source.query.unwrap_or_default() }).await;
+        }
         if let Some(query) = source.query {
             return self.topics_of(&query).await;
         }
@@ -29,7 +33,10 @@ impl Services {
     async fn topics_of(&self, query: &Query) -> Result<Vec<String>> {
         let mut topics = BTreeSet::new();
         for name in std::iter::once(&query.dataset).chain(query.joins.iter().map(|j| &j.dataset)) {
-            topics.extend(self.load_dataset(name).await?.map(|loaded| crate::datasets::topic(&loaded.row.id)));
+            let Some(loaded) = self.stored_dataset(name).await? else { continue };
+            topics.insert(crate::datasets::topic(&loaded.row.id));
+            // What a SELECT reads changes it too.
+            topics.extend(self.behind(&loaded).await?.iter().map(|id| crate::datasets::topic(id)));
         }
         Ok(topics.into_iter().collect())
     }

@@ -6,12 +6,15 @@ mod schedule;
 use crate::access::{access, require_edit, require_owner, require_role, require_scope, visible};
 use crate::{Services, clock, to_json};
 use domain::api::{MetricPatch, MetricReading, NewMetric};
-use domain::metric::{Metric, MetricDef, Reading};
+use domain::metric::{Metric, MetricDef, MetricQuery, Reading};
 use domain::names::{is_name, to_name};
 use domain::people::Scope;
-use domain::{Access, Caller, Error, ErrorCode, Result, UserRole};
+use domain::{Access, Caller, Error, ErrorCode, Query, Result, Role, UserRole};
 pub(crate) use schedule::Schedule;
 use store::{MetricRow, ThingKind};
+
+/// Rows of a SELECT that are looked at: the value is in the first, or in the last of a course of time.
+const SQL_ROWS: u64 = 10_000;
 
 /// The topic of a metric.
 pub(crate) fn topic(id: &str) -> String {
@@ -84,7 +87,7 @@ impl Services {
             id,
             name: new.name,
             description: new.description,
-            query: new.query,
+            query: self.metric_query(caller, new.query).await?,
             refresh_interval: new.refresh_interval.unwrap_or(60),
             format: new.format,
             target: new.target,
@@ -110,6 +113,17 @@ impl Services {
         self.get_metric(caller, &def.id).await
     }
 
+    /// The question of a metric. A SELECT is kept, and its rows are asked for.
+    async fn metric_query(&self, caller: &Caller, query: MetricQuery) -> Result<Query> {
+        let sql = match query {
+            MetricQuery::Query(query) => return Ok(query),
+            MetricQuery::Sql(sql) => sql,
+        };
+        let kept = self.keep_statement(caller, &sql).await.map_err(|e| e.field("query"))?;
+        let columns = kept.columns.iter().map(|c| c.name.clone()).collect();
+        Ok(Query { dataset: kept.row.id.clone(), columns, limit: Some(SQL_ROWS), ..Query::default() })
+    }
+
     /// Checks a definition by asking its question with the caller's rights.
     async fn check_metric(&self, caller: &Caller, def: &MetricDef) -> Result<()> {
         if def.name.trim().is_empty() || def.name.chars().count() > 100 {
@@ -122,7 +136,7 @@ impl Services {
             return Err(Error::invalid("The target is not a number.").field("target"));
         }
         let (answer, _) = self.run_query(caller, &def.query, false).await?;
-        if def.query.measures.is_empty() || answer.table.columns.is_empty() {
+        if !answer.table.columns.iter().any(|c| c.role == Role::Measure) {
             return Err(Error::new(ErrorCode::InvalidQuery, "A metric needs a measure: a number to watch.")
                 .field("query.measures"));
         }
@@ -141,7 +155,10 @@ impl Services {
             id: old.id,
             name: patch.name.unwrap_or(old.name),
             description: patch.description.unwrap_or(old.description),
-            query: patch.query.unwrap_or(old.query),
+            query: match patch.query {
+                Some(query) => self.metric_query(caller, query).await?,
+                None => old.query,
+            },
             refresh_interval: patch.refresh_interval.unwrap_or(old.refresh_interval),
             format: patch.format.unwrap_or(old.format),
             target: patch.target.unwrap_or(old.target),
@@ -155,6 +172,11 @@ impl Services {
         self.store.update_metric(id, &def.name, &to_json(&def), is_public, clock::now_ms()).await?;
         self.schedule.put(&def, clock::now_ms() + i64::from(def.refresh_interval) * 1_000);
         self.refresh(id).await?;
+        // Questions that refer to the metric mean something else now.
+        if let Some(loaded) = self.load_dataset(&def.query.dataset).await? {
+            let news = serde_json::json!({"version": loaded.row.version});
+            self.hub.publish(&crate::datasets::topic(&loaded.row.id), news, true);
+        }
         self.record(caller, "update", "metric", id).await;
         self.get_metric(caller, id).await
     }

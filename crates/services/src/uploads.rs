@@ -1,5 +1,7 @@
 //! Files on their way in: staged on disk, previewed, loaded as a job.
 
+use crate::sources::refuse_source;
+use crate::sql::require_rows;
 use crate::access::{require_edit, require_role, require_scope};
 use crate::catalog::Loaded;
 use crate::datasets::int;
@@ -161,6 +163,8 @@ impl Services {
                     Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken.")).field("name")
                 })?;
                 require_edit(caller, access, "dataset")?;
+                refuse_source(&loaded)?;
+                require_rows(&loaded)?;
                 Ok(Target { name, existing: Some(loaded.row.id.clone()) })
             }
             (None, LoadMode::Append) => Err(Error::not_found("dataset").field("name")),

@@ -142,7 +142,7 @@ fn MetricForm(
             id: String::new(),
             name: name.clone(),
             description: description.clone(),
-            query: query.clone(),
+            query: query.clone().into(),
             refresh_interval: seconds,
             format: format.clone(),
             target,
@@ -154,7 +154,7 @@ fn MetricForm(
         let patch = MetricPatch {
             name: Some(name),
             description: Some(description),
-            query: (!fixed).then_some(query),
+            query: (!fixed).then(|| query.into()),
             refresh_interval: seconds,
             format: Some(format),
             target: Some(target),

@@ -100,7 +100,7 @@ impl Bench {
         keep_order: bool,
     ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("load").tempdir_in(temp).map_err(|e| fault::io("load", &e))?;
-        let instance = Arc::new(Instance(open_instance()?));
+        let instance = Arc::new(Instance(duck::open_raw()?));
         // SAFETY: the handle is valid; the connection does not close it, `Instance` does, and
         // `worker` below keeps that alive until after `db` is dropped (fields drop in order).
         let db = unsafe { Connection::open_from_raw(instance.0) }.map_err(|e| fault::internal("load", &e))?;
@@ -128,28 +128,4 @@ impl Bench {
         worker.execute(watched).map_err(|e| fault::internal("load", &e))?;
         Ok(Self { db, worker, folder })
     }
-}
-
-fn open_instance() -> Result<ffi::duckdb_database> {
-    let mut database: ffi::duckdb_database = ptr::null_mut();
-    let mut config: ffi::duckdb_config = ptr::null_mut();
-    let mut error: *mut std::ffi::c_char = ptr::null_mut();
-    // SAFETY: plain C calls with our own out pointers; each thing allocated is freed below.
-    let state = unsafe {
-        let mut state = ffi::duckdb_create_config(&mut config);
-        for (key, value) in duck::BEFORE_OPENING {
-            if state == ffi::DuckDBSuccess {
-                state = ffi::duckdb_set_config(config, key.as_ptr(), value.as_ptr());
-            }
-        }
-        if state == ffi::DuckDBSuccess {
-            state = ffi::duckdb_open_ext(c":memory:".as_ptr(), &mut database, config, &mut error);
-        }
-        ffi::duckdb_destroy_config(&mut config);
-        if !error.is_null() {
-            ffi::duckdb_free(error.cast());
-        }
-        state
-    };
-    if state == ffi::DuckDBSuccess { Ok(database) } else { Err(fault::internal("load", &"DuckDB did not open")) }
 }

@@ -21,6 +21,7 @@ pub fn config(dir: &Path) -> Config {
         threads: 2,
         timeout: Duration::from_secs(30),
         cache_bytes: 64 << 20,
+        sources: engine::sources::Rules::default(),
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) mod models;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod setup;
+pub(crate) mod statements;
+pub(crate) mod sources;
 pub(crate) mod stars;
 pub(crate) mod tokens;
 pub(crate) mod users;

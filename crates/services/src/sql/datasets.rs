@@ -1,0 +1,232 @@
+//! Datasets that are a SELECT: made, changed, and told of what happens to the data they read.
+
+use super::bind::columns_of;
+use super::{SQL_ORIGIN, Statement};
+use crate::access::{require_edit, require_owner, require_scope, require_sql};
+use crate::catalog::Loaded;
+use crate::datasets::topic;
+use crate::{Services, clock, new_id, to_json};
+use domain::names::{is_name, to_label, to_name};
+use domain::people::Scope;
+use domain::sql::{NewSqlDataset, SqlDefinition};
+use domain::{Caller, Cell, Column, Dataset, Error, ErrorCode, Result};
+use engine::Segment;
+use store::{AuditEntry, DatasetRow, Manifest, StatementRow};
+
+/// The most columns of a dataset that is a SELECT.
+const MAX_COLUMNS: usize = 1_000;
+
+/// A statement, tried.
+struct Tried {
+    columns: Vec<Column>,
+    rows: i64,
+    scope: Option<Vec<String>>,
+    reads: Vec<String>,
+}
+
+impl Services {
+    /// Makes a dataset of a SELECT. What it reads, it reads with the rights of the caller, now and
+    /// whenever it is asked.
+    ///
+    /// # Errors
+    /// No right, a name that is taken, SQL that is not allowed or does not work.
+    pub async fn create_sql_dataset(&self, caller: &Caller, new: NewSqlDataset) -> Result<Dataset> {
+        require_scope(caller, Scope::Write)?;
+        require_sql(caller)?;
+        let name = if new.name.is_empty() { to_name(&new.label) } else { new.name.clone() };
+        if !is_name(&name) {
+            return Err(Error::invalid("A dataset name has 1 to 60 small letters, digits or underscores.")
+                .hint(format!("How about `{}`?", to_name(&name)))
+                .field("name"));
+        }
+        let label = if new.label.trim().is_empty() { to_label(&name) } else { new.label.trim().to_owned() };
+        if label.chars().count() > 200 {
+            return Err(Error::invalid("A label has 1 to 200 characters.").field("label"));
+        }
+        let taken = || Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken.")).field("name");
+        if self.stored_dataset(&name).await?.is_some() {
+            return Err(taken().hint("Choose another name."));
+        }
+        let tried = self.try_statement(caller, &new.sql, new.dataset_scope.as_deref()).await?;
+        let (id, now) = (new_id(), clock::now_ms());
+        let row = DatasetRow {
+            id: id.clone(),
+            name: name.clone(),
+            label,
+            description: new.description.clone(),
+            owner_id: caller.user_id.clone(),
+            columns_json: to_json(&tried.columns),
+            segments_json: "[]".into(),
+            row_count: tried.rows,
+            bytes: 0,
+            version: 1,
+            origin: SQL_ORIGIN.into(),
+            is_public: new.is_public,
+            created_at: now,
+            updated_at: now,
+            profile_json: None,
+            profile_version: 0,
+        };
+        // The statement first: a dataset without one would be an empty table.
+        self.store.put_statement(&statement_row(&id, &new.sql, &tried, now)).await?;
+        if let Err(error) = self.store.insert_dataset(&row).await {
+            self.store.delete_statement(&id).await?;
+            return Err(error);
+        }
+        self.record(caller, "create_sql_dataset", "dataset", &id).await;
+        self.get_dataset(caller, &id).await
+    }
+
+    /// The SELECT of a dataset.
+    ///
+    /// # Errors
+    /// No right, or the dataset is no SELECT.
+    pub async fn sql_definition(&self, caller: &Caller, name_or_id: &str) -> Result<SqlDefinition> {
+        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        require_sql(caller)?;
+        let Statement { sql, scope, reads } = statement_of(&loaded)?.clone();
+        Ok(SqlDefinition { sql, dataset_scope: scope, reads })
+    }
+
+    /// Puts another SELECT in its place. Only its owner may: their rights are what it reads with.
+    ///
+    /// # Errors
+    /// No right, SQL that is not allowed or does not work, or that reads the dataset itself.
+    pub async fn update_sql_dataset(&self, caller: &Caller, name_or_id: &str, new: SqlDefinition) -> Result<Dataset> {
+        let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
+        require_edit(caller, access, "dataset")?;
+        require_owner(caller, access, "dataset")?;
+        require_sql(caller)?;
+        statement_of(&loaded)?;
+        let stored = self.stored_dataset(&loaded.row.id).await?.ok_or_else(|| Error::not_found("dataset"))?;
+        // Administrators may mend what is another's, with that one's rights.
+        let reader = match caller.user_id == loaded.row.owner_id {
+            true => caller.clone(),
+            false => self.owner_of(&loaded).await?,
+        };
+        let mut tried = self.try_statement(&reader, &new.sql, new.dataset_scope.as_deref()).await?;
+        let reads = Loaded { statement: Some(statement(&new.sql, &tried)), ..Loaded::clone(&loaded) };
+        if self.behind(&reads).await?.contains(&loaded.row.id) {
+            return Err(Error::new(ErrorCode::InvalidQuery, "A dataset cannot be made of itself.").field("sql"));
+        }
+        for column in &mut tried.columns {
+            if let Some(old) = loaded.columns.iter().find(|old| old.name == column.name && old.ty == column.ty) {
+                *column = old.clone();
+            }
+        }
+        let (id, now) = (loaded.row.id.clone(), clock::now_ms());
+        self.store.put_statement(&statement_row(&id, &new.sql, &tried, now)).await?;
+        let manifest = Manifest {
+            columns_json: to_json(&tried.columns),
+            segments_json: "[]".into(),
+            row_count: tried.rows,
+            bytes: 0,
+            origin: SQL_ORIGIN.into(),
+            updated_at: now,
+        };
+        let version = self.store.replace_segments(&id, stored.row.version, &manifest).await?;
+        self.announce(&loaded, version);
+        self.record(caller, "update_sql_dataset", "dataset", &id).await;
+        self.get_dataset(caller, &id).await
+    }
+
+    /// Runs a statement once, for its columns and the number of its rows.
+    async fn try_statement(&self, reader: &Caller, sql: &str, scope: Option<&[String]>) -> Result<Tried> {
+        let select = self.engine.read_select(sql).await?;
+        let scope = self.scope_of(reader, scope).await?;
+        let bases = self.bases(reader, &select, scope.as_ref()).await?;
+        let (bound, _) = self.bind_to(&select, &bases, 0).await?;
+        let columns = columns_of(&self.engine.describe_select(&bound).await?);
+        if columns.len() > MAX_COLUMNS {
+            let message = format!("A dataset has at most {MAX_COLUMNS} columns, this SELECT gives {}.", columns.len());
+            return Err(Error::new(ErrorCode::InvalidQuery, message).field("sql"));
+        }
+        let rows = self.rows_of(&bound).await?;
+        let mut scope: Option<Vec<String>> = scope.map(|ids| ids.into_iter().collect());
+        scope.iter_mut().for_each(|ids| ids.sort());
+        Ok(Tried { columns, rows, scope, reads: select.tables().map(str::to_owned).collect() })
+    }
+
+    /// How many rows a statement gives.
+    async fn rows_of(&self, bound: &Segment) -> Result<i64> {
+        let sql = semantic::view::count_sql(&bound.catalog());
+        match self.engine.scalar(&sql, std::slice::from_ref(bound)).await? {
+            Cell::Int(rows) => Ok(rows),
+            _ => Ok(0),
+        }
+    }
+
+    /// Tells everyone who watches a dataset that is a SELECT over this one. The others were told.
+    pub(crate) fn announce_dependents(&self, loaded: &Loaded) {
+        let (services, id) = (self.clone(), loaded.row.id.clone());
+        tokio::spawn(async move {
+            if let Err(error) = services.tell_dependents(&id).await {
+                tracing::warn!(%error, dataset = id, "what is made of this dataset was not told of its change");
+            }
+        });
+    }
+
+    async fn tell_dependents(&self, id: &str) -> Result<()> {
+        for row in self.store.statements().await? {
+            let Some(made) = self.stored_dataset(&row.id).await? else { continue };
+            if !self.behind(&made).await?.contains(id) {
+                continue;
+            }
+            let version = self.bound(&made, 0).await?.row.version;
+            self.hub.publish(&topic(&made.row.id), serde_json::json!({"version": version}), true);
+            self.refresh_metrics_of(&made.row.id, &made.row.name);
+        }
+        Ok(())
+    }
+
+    /// Writes down who ran what, and whether it was refused.
+    pub(super) async fn record_sql(&self, caller: &Caller, action: &str, sql: &str, refused: Option<&Error>) {
+        let text: String = sql.chars().take(4_000).collect();
+        let detail = match refused {
+            None => serde_json::json!({"sql": text}),
+            Some(error) => serde_json::json!({"sql": text, "error": error.code}),
+        };
+        let entry = AuditEntry {
+            at: clock::now_ms(),
+            user_id: Some(&caller.user_id),
+            action,
+            thing_kind: "sql",
+            thing_id: "",
+            outcome: if refused.is_some() { "refused" } else { "done" },
+            detail_json: &detail.to_string(),
+        };
+        if self.store.append_audit(&entry).await.is_err() {
+            tracing::error!(action, "this deed could not be written to the audit log");
+        }
+    }
+}
+
+/// Refuses to put rows into a dataset that is a SELECT.
+pub(crate) fn require_rows(loaded: &Loaded) -> Result<()> {
+    if loaded.statement.is_none() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::NotSupported,
+        format!("`{}` is a SELECT: no rows can be loaded into it.", loaded.row.name),
+    )
+    .hint("Load them into one of the datasets that it reads."))
+}
+
+fn statement_of(loaded: &Loaded) -> Result<&Statement> {
+    loaded.statement.as_ref().ok_or_else(|| Error::invalid("This dataset is no SELECT: its rows were loaded."))
+}
+
+fn statement(sql: &str, tried: &Tried) -> Statement {
+    Statement { sql: sql.to_owned(), scope: tried.scope.clone(), reads: tried.reads.clone() }
+}
+
+fn statement_row(id: &str, sql: &str, tried: &Tried, now: i64) -> StatementRow {
+    StatementRow {
+        id: id.to_owned(),
+        sql_text: sql.to_owned(),
+        scope_json: tried.scope.as_ref().map(to_json),
+        reads_json: to_json(&tried.reads),
+        created_at: now,
+    }
+}
