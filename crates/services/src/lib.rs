@@ -25,16 +25,24 @@ mod people;
 mod query;
 mod secrets;
 mod sharing;
+mod sql;
+mod sources;
 mod templates;
+mod thumbnails;
 mod tiles;
+mod turns;
 mod uploads;
 
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;
+pub use engine::sandbox::worker as sql_worker;
 pub use engine::{Answer, Progress};
 pub use live::{Frame, Hub, Mailbox};
+pub use engine::sources::{Hosts, Rules as SourceRules};
 pub use sharing::rights_topic;
+pub use sources::SourceSettings;
+pub use thumbnails::Thumbnail;
 
 use domain::Result;
 use engine::Engine;
@@ -50,6 +58,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The tables that come with Orrery, for the demo.
     pub fixtures_dir: Option<PathBuf>,
+    /// What charts are drawn with for paper; without it there are no pictures.
+    pub paper_dir: Option<PathBuf>,
     pub query_timeout: Duration,
     pub memory_limit_bytes: u64,
     pub threads: usize,
@@ -57,6 +67,8 @@ pub struct Settings {
     pub max_upload_bytes: u64,
     /// What questions mean that do not say.
     pub questions: QuestionDefaults,
+    /// What sources may reach, and the key for their passwords.
+    pub sources: SourceSettings,
 }
 
 /// Every use case. Cheap to clone.
@@ -67,6 +79,7 @@ pub struct Services(Arc<Inner>);
 pub struct Inner {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
+    pub(crate) vault: sources::Vault,
     pub(crate) engine: Engine,
     pub(crate) hub: Hub,
     pub(crate) catalog: catalog::Catalog,
@@ -75,6 +88,8 @@ pub struct Inner {
     pub(crate) documents: documents::Registry,
     pub(crate) jobs: jobs::Running,
     pub(crate) schedule: metrics::Schedule,
+    pub(crate) thumbnails: thumbnails::Thumbnails,
+    pub(crate) turns: turns::Turns,
 }
 
 impl std::ops::Deref for Services {
@@ -104,8 +119,11 @@ impl Services {
             threads: settings.threads,
             timeout: settings.query_timeout,
             cache_bytes: settings.memory_limit_bytes / 8,
+            sources: settings.sources.rules.clone(),
         })?;
         Ok(Self(Arc::new(Inner {
+            thumbnails: thumbnails::Thumbnails::open(settings.paper_dir.as_deref(), &settings.data_dir),
+            vault: sources::Vault::open(settings.sources.secret_key.as_deref(), &settings.data_dir)?,
             settings,
             store,
             engine,
@@ -116,6 +134,7 @@ impl Services {
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),
             schedule: metrics::Schedule::default(),
+            turns: turns::Turns::default(),
         })))
     }
 

@@ -54,10 +54,13 @@ enum Command {
     },
     /// Bring the metadata up to date.
     Migrate,
-    /// Check configuration, stores, engine and the built page.
+    /// Check configuration, stores, engine, sources and the built page.
     Check,
     /// Print every setting with its default, as a table.
     Settings,
+    /// What the server starts for SQL of users; its orders come over standard input.
+    #[command(hide = true)]
+    SqlWorker,
 }
 
 #[derive(Subcommand)]
@@ -112,6 +115,10 @@ enum ScopeArg {
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::SqlWorker) {
+        // Neither configuration nor runtime: it has only what it is given.
+        return services::sql_worker();
+    }
     let config = match Config::load() {
         Ok(config) => config,
         Err(sentence) => return complain(&sentence, 2),
@@ -173,10 +180,24 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         }
         Command::Check => {
             println!("configuration: serves {}, keeps its data in {}", config.addr, config.data_dir.display());
-            open(&config).await?.ready().await?;
+            let services = open(&config).await?;
+            services.ready().await?;
             println!("stores and engine: answer");
+            let mut silent = 0;
+            for (name, outcome) in services.test_all_sources().await? {
+                match outcome {
+                    Ok(answer) => println!("source {name}: {answer}"),
+                    Err(error) => {
+                        silent += 1;
+                        println!("source {name}: {error}");
+                    }
+                }
+            }
             assets::manifest(&config.site_dir).map_err(Error::invalid)?;
             println!("page: {}", config.site_dir.display());
+            if silent > 0 {
+                return Err(Error::invalid(format!("{silent} of the sources cannot be read.")));
+            }
             Ok(())
         }
         other => {
@@ -220,7 +241,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
             println!("{}", services.add_token(&user, "command line", scope, lasts).await?.secret);
         }
         Command::Migrate => println!("The metadata is up to date."),
-        Command::Serve | Command::Demo { .. } | Command::Import { .. } | Command::Settings | Command::Check => {}
+        Command::Serve | Command::Demo { .. } | Command::Import { .. } | Command::Settings | Command::SqlWorker | Command::Check => {}
     }
     Ok(())
 }

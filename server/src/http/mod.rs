@@ -11,6 +11,9 @@ mod metrics;
 mod models;
 mod openapi;
 mod query;
+mod sql;
+mod sources;
+mod thumbnails;
 mod uploads;
 mod users;
 
@@ -90,9 +93,12 @@ fn resources() -> OpenApiRouter<App> {
         .merge(datasets::routes())
         .merge(uploads::routes())
         .merge(query::routes())
+        .merge(sql::routes())
         .merge(dashboards::routes())
         .merge(metrics::routes())
         .merge(models::routes())
+        .merge(sources::routes())
+        .merge(thumbnails::routes())
         .merge(grants::routes())
         .merge(jobs::routes())
         .merge(me::routes())
