@@ -2,10 +2,12 @@
 //! dashboard waits neither for the code of the other pages nor for that of its editor.
 //!
 //! Every part costs requests, for itself and for what it shares with each of the others.
-//! So there are few: `board` (a dashboard), `edit` (what changes one), `pages` (the rest).
+//! So there are few: `board` (a dashboard), `edit` (what changes one, and Explore, which is made of
+//! the same parts), `pages` (the rest).
 
 use crate::pages::{
-    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, HomePage, MetricPage, MetricsPage,
+    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage,
+    MetricsPage, ReportBuilderPage,
 };
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;
@@ -49,6 +51,11 @@ macro_rules! routes {
 
 routes! { board:
     Dashboard = DashboardPage as dashboard_view, preload_dashboard;
+}
+
+routes! { edit:
+    Explore = ExplorePage as explore_view, preload_explore;
+    ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
 }
 
 routes! { pages:

@@ -49,6 +49,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/data/:name") view={Lazy::<lazy::Dataset>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
+                    <Route path=path!("/explore") view={Lazy::<lazy::Explore>::new()} ssr=SSR/>
+                    <Route path=path!("/analytics/report-builder") view={Lazy::<lazy::ReportBuilder>::new()} ssr=SSR/>
                     <Route path=path!("/metrics") view={Lazy::<lazy::Metrics>::new()} ssr=SSR/>
                     <Route path=path!("/metrics/:id") view={Lazy::<lazy::Metric>::new()} ssr=SSR/>
                     <Route path=path!("/account") view={Lazy::<lazy::Account>::new()} ssr=SSR/>

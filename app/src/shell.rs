@@ -72,7 +72,8 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=css/>
                 <link rel="modulepreload" href=js/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
-                <script type="module" nonce=nonce inner_html=start></script>
+                <script type="module" nonce=nonce.clone() inner_html=start></script>
+                {holds_load().then(|| view! { <script nonce=nonce inner_html=HOLD_LOAD></script> })}
                 <MetaTags/>
             </head>
             <body>
@@ -80,6 +81,26 @@ pub fn shell() -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Keeps the page "loading" until it answers to clicks: a frame whose document is written and not
+/// closed. At most so long as a person would wait.
+const HOLD_LOAD: &str = "(() => { \
+    const root = document.documentElement, hold = document.createElement('iframe'); \
+    hold.hidden = true; root.append(hold); hold.contentDocument.open(); \
+    const free = () => { seen.disconnect(); hold.contentDocument?.close(); hold.remove(); }; \
+    const seen = new MutationObserver(() => root.dataset.hydrated && free()); \
+    seen.observe(root, {attributes: true}); setTimeout(free, 10000); })()";
+
+/// Scripts drive the report builder from the moment it has loaded, without looking whether it
+/// listens yet.
+fn holds_load() -> bool {
+    #[cfg(feature = "ssr")]
+    let holds = use_context::<axum::http::request::Parts>()
+        .is_some_and(|parts| parts.uri.path() == crate::pages::report_builder::PATH);
+    #[cfg(not(feature = "ssr"))]
+    let holds = false;
+    holds
 }
 
 /// A string literal that is safe inside a script element.

@@ -112,11 +112,9 @@ test("by mouse", async ({ page }) => {
   await begin("Table", "Orders");
   await close();
 
-  // The best kind is chosen and named; one that does not suit says why.
+  // The best kind is chosen and named.
   await begin("Chart", "Course");
   await expect(panel.getByRole("radio", { name: "Line Suggested" })).toHaveAttribute("aria-checked", "true");
-  await panel.getByRole("radio", { name: /^Scatter/ }).click({ force: true });
-  await expect(panel.getByRole("status").filter({ hasText: /^Scatter: / })).toBeVisible();
   await close();
 
   await begin("Chart", "Products");
@@ -256,7 +254,7 @@ test("by keyboard alone", async ({ page }) => {
   await close("Orders");
 
   await begin("Chart", "Course");
-  await expect(panel.getByTestId("chart-sentence")).toContainText("by Week");
+  await expect(panel.getByTestId("chart-sentence")).toContainText("by week");
   await close("Course");
 
   await begin("Chart", "Products");
@@ -265,7 +263,7 @@ test("by keyboard alone", async ({ page }) => {
   await arrowTo(panel.getByRole("button", { name: /^Product ?, / }));
   await press("Enter");
   await kind("Bar");
-  await expect(panel.getByTestId("chart-sentence")).toContainText("Product");
+  await expect(panel.getByTestId("chart-sentence")).toContainText("product");
   await close("Products");
 
   // A field comes by the box of its well too.

@@ -5,6 +5,7 @@ pub mod dashboards;
 pub mod datasets;
 pub mod document;
 pub mod error;
+pub mod explore;
 pub mod metrics;
 pub mod people;
 pub mod session;

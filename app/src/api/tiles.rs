@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 pub struct MetricChoice {
     pub id: String,
     pub name: String,
+    /// The dataset whose questions it can be part of: it is a single aggregate.
+    #[serde(default)]
+    pub dataset: Option<String>,
 }
 
 /// What a tile can show.
@@ -29,7 +32,12 @@ pub async fn tile_sources() -> Result<Sources> {
     let (services, caller) = super::caller()?;
     let datasets = services.list_datasets(&caller).await?;
     let metrics = services.list_metrics(&caller).await?;
-    let metrics = metrics.into_iter().map(|m| MetricChoice { id: m.def.id, name: m.def.name }).collect();
+    let choice = |m: domain::metric::Metric| MetricChoice {
+        dataset: m.def.query.is_one_aggregate().then(|| m.def.query.dataset.clone()),
+        id: m.def.id,
+        name: m.def.name,
+    };
+    let metrics = metrics.into_iter().map(choice).collect();
     Ok(Sources { datasets, metrics })
 }
 

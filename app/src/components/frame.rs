@@ -26,6 +26,7 @@ struct Place {
 const PLACES: &[Place] = &[
     Place { href: "/", label: "Home", icon: "house", key: "g h" },
     Place { href: "/dashboards", label: "Dashboards", icon: "layout-dashboard", key: "g d" },
+    Place { href: "/explore", label: "Explore", icon: "compass", key: "g e" },
     Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
 ];
@@ -39,7 +40,9 @@ pub fn Frame(children: Children) -> impl IntoView {
     let narrow = RwSignal::new(session.rail_collapsed());
     let main = NodeRef::<html::Main>::new();
     let admin = session.has_role(UserRole::Admin);
-    let places = || PLACES.iter().chain(admin.then_some(&ADMIN));
+    // Viewers look at what others have asked.
+    let asks = session.has_role(UserRole::Explorer);
+    let places = || PLACES.iter().filter(move |p| asks || p.href != "/explore").chain(admin.then_some(&ADMIN));
     let mut pages: Vec<Command> = places().map(|p| Command::go(p.icon, p.label, "Page", p.href)).collect();
     pages.push(Command::go("user", "Account", "Page", "/account"));
     let palette = use_palette();

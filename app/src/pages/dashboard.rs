@@ -1,7 +1,7 @@
 //! The page of a dashboard: its living document on a grid, and everything around it.
 
 mod address;
-mod csv;
+pub(crate) mod csv;
 mod dialogs;
 mod drag;
 mod edit_bar;

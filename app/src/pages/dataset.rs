@@ -17,6 +17,7 @@ use crate::components::*;
 use crate::live::use_topic;
 use domain::Dataset;
 use editing::Editing;
+pub(crate) use profile::ProfileCard;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;

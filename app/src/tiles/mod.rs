@@ -13,7 +13,7 @@ mod local;
 pub mod logic;
 mod notes;
 mod number;
-mod panel;
+pub(crate) mod panel;
 mod period;
 mod sheet;
 mod size;
@@ -79,5 +79,6 @@ pub fn nothing() -> TileData {
         cached: false,
         version: 0,
         ignored_filters: Vec::new(),
+        sql: None,
     }
 }

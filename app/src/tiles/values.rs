@@ -15,6 +15,8 @@ pub(crate) struct Origin {
     /// The dashboard whose filter asks: its readers get the values without a right to the data.
     pub(crate) dashboard: String,
     pub(crate) dataset: String,
+    /// What the column is called there, where that is not its name.
+    pub(crate) column: Option<String>,
 }
 
 /// Values that a list shows: those that are ticked, then what was found.
@@ -47,7 +49,7 @@ pub(super) fn ValueList(
     let loading = RwSignal::new(true);
     let failed = RwSignal::new(None::<Error>);
     let ask = debounced(200, Callback::new(move |text: String| asked.set(text)));
-    let name = column.name.clone();
+    let name = origin.column.clone().unwrap_or_else(|| column.name.clone());
     let again = Trigger::new();
     Effect::new(move |_| {
         again.track();

@@ -4,11 +4,15 @@ use crate::access::{access, require_edit, require_owner, require_role, require_s
 use crate::{Services, clock, from_json, new_id, to_json};
 use domain::api::{DashboardPatch, NewDashboard};
 use domain::dashboard::{DashboardSummary, Layout, Tile, TileKind};
-use domain::document::Document;
+use domain::document::{Document, Edit, tile_value};
+use domain::layout::{self, Item, Position};
 use domain::names::{is_slug, to_slug};
 use domain::people::Scope;
 use domain::{Access, Caller, ChartKind, Dashboard, Error, ErrorCode, Result, UserRole};
 use store::{DashboardMeta, DashboardRow, ThingKind};
+
+/// The size of a chart that comes from elsewhere.
+const TILE: Position = Position { x: 0, y: 0, w: 6, h: 5 };
 
 impl Services {
     /// A dashboard the caller may see, with what they may do with it.
@@ -223,6 +227,52 @@ impl Services {
         self.get_dashboard(caller, &present.id).await
     }
 
+    /// Puts a tile on a dashboard, at the first free place of its first tab.
+    ///
+    /// # Errors
+    /// No right to edit, or a tile that is not valid.
+    pub async fn add_tile(&self, caller: &Caller, slug_or_id: &str, tile: Tile) -> Result<Dashboard> {
+        let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
+        require_edit(caller, access, "dashboard")?;
+        let mut alone = Layout { widgets: vec![Tile { id: new_id(), position: TILE, ..tile }], ..Layout::default() };
+        prepare(&mut alone)?;
+        self.edit_document(caller, &row.id, |document| {
+            let layout = document.layout();
+            let tab = layout.tabs.first().map(|tab| tab.id.clone());
+            let beside = layout.widgets.iter().filter(|t| tab.is_none() || t.tab == tab);
+            let items: Vec<Item> = beside.map(|t| Item::new(&t.id, t.position)).collect();
+            let position = layout::place(&items, TILE.w, TILE.h);
+            let added = alone.widgets.iter().map(|tile| {
+                let new = tile_value(&Tile { position, tab: tab.clone(), ..tile.clone() });
+                document.change(format!("tiles/{}", tile.id), Some(new))
+            });
+            Edit { label: "Add chart".into(), changes: added.collect() }
+        })
+        .await?;
+        self.record(caller, "update", "dashboard", &row.id).await;
+        self.get_dashboard(caller, &row.id).await
+    }
+
+    /// Makes a dashboard of one tile.
+    ///
+    /// # Errors
+    /// As [`Services::create_dashboard`].
+    pub async fn create_dashboard_of(&self, caller: &Caller, name: &str, tile: Tile) -> Result<Dashboard> {
+        let layout = Layout { widgets: vec![Tile { id: new_id(), position: TILE, ..tile }], ..Layout::default() };
+        let new = NewDashboard {
+            name: name.to_owned(),
+            description: String::new(),
+            slug: None,
+            theme: None,
+            cache_duration: None,
+            layout,
+            settings: serde_json::Map::new(),
+            is_public: false,
+            is_default: false,
+        };
+        self.create_dashboard(caller, new).await
+    }
+
     /// Moves a dashboard to the trash.
     ///
     /// # Errors
@@ -259,6 +309,7 @@ impl Services {
         }
         self.store.purge(&row.id).await?;
         self.documents.forget(&row.id);
+        self.forget_pictures(&row.id).await;
         self.record(caller, "purge", "dashboard", &row.id).await;
         Ok(())
     }

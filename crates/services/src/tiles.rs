@@ -87,6 +87,7 @@ impl Services {
             cached,
             version: u64::try_from(loaded.row.version).unwrap_or_default(),
             ignored_filters: ignored,
+            sql: None,
         })
     }
 
@@ -105,6 +106,7 @@ impl Services {
             cached: true,
             version: 0,
             ignored_filters: Vec::new(),
+            sql: None,
         })
     }
 
@@ -148,6 +150,7 @@ impl Services {
             cached,
             version: 0,
             ignored_filters: Vec::new(),
+            sql: self.shows_sql(caller).then(|| answer.sql.clone()),
         })
     }
 

@@ -18,7 +18,7 @@ fn cell(text: &str, is_text: bool) -> String {
 }
 
 /// The answer of a tile: a line of labels, then the rows.
-pub(super) fn of(data: &TileData) -> String {
+pub(crate) fn of(data: &TileData) -> String {
     let mut lines = Vec::new();
     if let Some(metric) = &data.reading {
         lines.push(format!("Time,{}", cell(&metric.name, true)));
@@ -42,14 +42,14 @@ pub(super) fn of(data: &TileData) -> String {
 }
 
 /// A name that every system takes.
-pub(super) fn file_name(name: &str) -> String {
+pub(crate) fn file_name(name: &str) -> String {
     let clean: String = name.chars().map(|c| if c.is_alphanumeric() || " -_.".contains(c) { c } else { '-' }).collect();
     let clean: String = clean.trim_matches(['.', ' ', '-']).chars().take(80).collect();
     if clean.is_empty() { "data".to_owned() } else { clean }
 }
 
 /// Gives the person a file.
-pub(super) fn save(name: &str, kind: &str, text: &str) {
+pub(crate) fn save(name: &str, kind: &str, text: &str) {
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(kind);
     let parts = js_sys::Array::of1(&text.into());

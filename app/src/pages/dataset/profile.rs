@@ -72,7 +72,7 @@ fn percent(part: u64, of: u64) -> String {
 }
 
 #[component]
-fn ProfileCard(column: Column, known: ColumnProfile, rows: u64) -> impl IntoView {
+pub(crate) fn ProfileCard(column: Column, known: ColumnProfile, rows: u64) -> impl IntoView {
     let field = field_of(&column);
     let figure = |v: f64| figure(v, &field);
     let mut facts: Vec<(&str, String)> =

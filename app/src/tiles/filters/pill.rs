@@ -57,7 +57,11 @@ pub(super) fn Pill(
     let editor = move || match column.get() {
         Some(column) => {
             let origin =
-                Origin { dashboard: dashboard.get_value(), dataset: control.with_untracked(|c| c.dataset.clone()) };
+                Origin {
+                    dashboard: dashboard.get_value(),
+                    dataset: control.with_untracked(|c| c.dataset.clone()),
+                    column: None,
+                };
             crate::lazy::condition_editor(column, origin, value, put)
         }
         None => view! { <p class="muted"><Spinner/>" Loading the column"</p> }.into_any(),

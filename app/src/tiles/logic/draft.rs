@@ -1,13 +1,15 @@
 //! The question of a tile while somebody edits it.
 
+mod complete;
 mod fields;
 mod first;
+mod pivot;
 
 use super::shape;
-use super::wells::Well;
+use super::wells::{self, Well, WellInfo};
 use domain::chart::Encodings;
 use domain::dashboard::{DataSource, Tile, TileKind};
-use domain::query::{Agg, Dimension, Filter, Grain, Measure, Order, Query};
+use domain::query::{Agg, Dimension, Filter, Grain, Measure, Query};
 use domain::{ChartKind, Column};
 use first::{first_question, group};
 use serde_json::{Map, Value};
@@ -25,6 +27,12 @@ pub enum Pick {
     Column(String),
     /// The number of rows.
     Count,
+    /// The number of rows that pass a test.
+    CountIf,
+    /// One number over another.
+    Ratio,
+    /// A metric by its id.
+    Metric(String),
 }
 
 /// A tile's question in the form that is edited.
@@ -35,6 +43,8 @@ pub struct Draft {
     pub query: Query,
     pub encodings: Encodings,
     pub options: Map<String, Value>,
+    /// The question comes first and the kind follows it: wells take what one likes.
+    pub free: bool,
 }
 
 impl Draft {
@@ -56,10 +66,27 @@ impl Draft {
             }
             (None, None) => Query::default(),
         };
-        let mut draft =
-            Self { kind, metric: source.metric, query, encodings: source.encodings, options: source.options };
-        draft.bring_x_first(columns);
+        let (encodings, options) = (source.encodings, source.options);
+        let mut draft = Self { kind, metric: source.metric, query, encodings, options, free: false };
+        if kind == ChartKind::Pivot {
+            draft.lay_out(columns);
+        } else {
+            draft.bring_x_first(columns);
+        }
         draft
+    }
+
+    /// Reads a question whose kind follows it. Nothing in it moves.
+    pub fn free(tile: &Tile) -> Self {
+        let source = tile.data_source.clone().unwrap_or_default();
+        Self {
+            kind: tile.chart_kind().unwrap_or(ChartKind::Table),
+            metric: None,
+            query: source.query.unwrap_or_default(),
+            encodings: source.encodings,
+            options: source.options,
+            free: true,
+        }
     }
 
     /// The tile with this question.
@@ -87,7 +114,17 @@ impl Draft {
 
     /// Whether it lists rows as they are.
     pub fn is_raw(&self) -> bool {
-        self.kind == ChartKind::Table && !self.query.columns.is_empty()
+        (self.free || self.kind == ChartKind::Table) && !self.query.columns.is_empty()
+    }
+
+    /// Where its fields go.
+    pub fn wells(&self) -> &'static [WellInfo] {
+        if self.free { wells::free_wells(self.is_raw()) } else { wells::wells(self.kind, self.is_raw()) }
+    }
+
+    /// How many fields a well takes.
+    pub fn most(&self, well: Well) -> usize {
+        wells::most(self.wells(), well)
     }
 
     /// Whether there is something to answer.
@@ -143,10 +180,38 @@ impl Draft {
         };
         query.filter = super::conditions::all_of(kept.into_iter().filter(fits).collect());
         if !asks(query) {
-            first_question(query, self.kind, columns, grains);
+            let kind = if self.free { ChartKind::Line } else { self.kind };
+            first_question(query, kind, columns, grains);
         } else if query.columns.is_empty() && query.measures.is_empty() {
             query.measures.push(Measure::count());
         }
+        if !self.free {
+            complete::complete(self, columns, grains);
+        }
+        self.tidy();
+        self.lay_out(columns);
+    }
+
+    /// Takes a joined dataset out, and with it what is asked of it.
+    pub fn remove_join(&mut self, at: usize) {
+        let query = &mut self.query;
+        if at >= query.joins.len() {
+            return;
+        }
+        let prefix = format!("{}.", query.joins.remove(at).qualifier());
+        let is_gone = |name: &str| name.starts_with(&prefix);
+        // A dataset that was joined through it has nothing to hold on to any more.
+        query.joins.retain(|join| !join.on.iter().any(|(here, _)| is_gone(here)));
+        query.dimensions.retain(|d| !is_gone(&d.column));
+        query.measures.retain(|m| !names_in(m).into_iter().any(is_gone));
+        query.columns.retain(|c| !is_gone(c));
+        let kept = super::conditions::parts(query.filter.as_ref());
+        let fits = |f: &Filter| {
+            let mut all = true;
+            f.each(&mut |c| all &= !is_gone(&c.column));
+            all
+        };
+        query.filter = super::conditions::all_of(kept.into_iter().filter(fits).collect());
         self.tidy();
     }
 
@@ -158,6 +223,7 @@ impl Draft {
             query: Query::default(),
             encodings: Encodings::default(),
             options: std::mem::take(&mut self.options),
+            free: self.free,
         };
     }
 
@@ -177,7 +243,11 @@ impl Draft {
             self.query.dimensions.retain(|d| d.grain.is_some_and(|g| !g.is_folded()));
             self.query.dimensions.truncate(1);
         }
+        if !self.free {
+            complete::complete(self, columns, grains);
+        }
         self.tidy();
+        self.lay_out(columns);
     }
 
     /// A table of rows as they are, or of groups.
@@ -209,12 +279,8 @@ impl Draft {
 
     /// The dimension that stands in a well.
     pub fn dimension_mut(&mut self, well: Well, index: usize) -> Option<&mut Dimension> {
-        self.query.dimensions.get_mut(if well == Well::X { index } else { index + 1 })
-    }
-
-    /// Sorts by an output, or as the chart does by itself.
-    pub fn set_sort(&mut self, order: Option<Order>) {
-        self.query.order = order.into_iter().collect();
+        let at = if well == Well::Split { index + 1 } else { self.pivot_at(well, index) };
+        self.query.dimensions.get_mut(at)
     }
 
     /// Sets an option of the chart; nothing takes it away.
@@ -224,6 +290,18 @@ impl Draft {
             None => _ = self.options.remove(name),
         }
     }
+}
+
+/// Every column that a measure speaks of.
+fn names_in(measure: &Measure) -> Vec<&str> {
+    let mut names: Vec<&str> = measure.column.iter().chain(&measure.by).map(String::as_str).collect();
+    if let Some(filter) = &measure.filter {
+        filter.each(&mut |c| names.push(&c.column));
+    }
+    for side in measure.numerator.iter().chain(&measure.denominator) {
+        names.extend(names_in(side));
+    }
+    names
 }
 
 /// Whether a question asks for anything.

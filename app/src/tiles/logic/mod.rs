@@ -5,9 +5,11 @@ pub mod conditions;
 pub mod dates;
 pub mod draft;
 pub mod figure;
+pub mod joined;
 pub mod sentence;
 pub mod shape;
 pub mod sheet;
+pub mod tree;
 pub mod wells;
 pub mod words;
 

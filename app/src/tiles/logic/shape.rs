@@ -2,12 +2,62 @@
 //! same rules as `semantic`, which decides in the end.
 
 use domain::names::to_label;
-use domain::query::{Agg, Bin, Dimension, Grain, Measure, Query};
+use domain::query::{Agg, Bin, Compared, Dimension, Grain, Measure, Query};
 use domain::{Column, DataType, Field, Role};
 
-/// The output columns of a question over these columns.
+/// The output columns of a question over these columns, those of a comparison last.
 pub fn fields(query: &Query, columns: &[Column]) -> Vec<Field> {
-    let names = output_names(query);
+    let mut all = own_fields(query, columns);
+    let measures = query.dimensions.len()..query.dimensions.len() + query.measures.len();
+    let added: Vec<Field> = compared(query)
+        .into_iter()
+        .filter_map(|(at, what, name)| {
+            let of = all.get(measures.start + at)?;
+            let (words, ty) = match what {
+                Compared::Previous => ("previously", of.ty),
+                Compared::Change => ("change", of.ty),
+                Compared::PercentChange => ("percent change", DataType::Float),
+            };
+            let format = of.format.clone().filter(|_| what != Compared::PercentChange);
+            Some(Field { name, label: format!("{}, {words}", of.label), ty, format, ..of.clone() })
+        })
+        .collect();
+    all.extend(added);
+    all
+}
+
+/// What a comparison adds: for which measure, what, under which name.
+fn compared(query: &Query) -> Vec<(usize, Compared, String)> {
+    let Some(compare) = &query.compare else { return Vec::new() };
+    let mut taken = own_names(query);
+    let mut added = Vec::new();
+    for at in 0..query.measures.len() {
+        let of = taken.get(query.dimensions.len() + at).cloned().unwrap_or_default();
+        for what in &compare.show {
+            let ending = match what {
+                Compared::Previous => "previous",
+                Compared::Change => "change",
+                Compared::PercentChange => "percent_change",
+            };
+            let stem = format!("{of}_{ending}");
+            let free = (1..).map(|n| if n == 1 { stem.clone() } else { format!("{stem}_{n}") });
+            let name = free.into_iter().find(|name| !taken.contains(name)).unwrap_or(stem);
+            taken.push(name.clone());
+            added.push((at, *what, name));
+        }
+    }
+    added
+}
+
+/// The names of all outputs.
+pub fn output_names(query: &Query) -> Vec<String> {
+    let mut names = own_names(query);
+    names.extend(compared(query).into_iter().map(|(_, _, name)| name));
+    names
+}
+
+fn own_fields(query: &Query, columns: &[Column]) -> Vec<Field> {
+    let names = own_names(query);
     let find = |name: &str| columns.iter().find(|c| c.name == name);
     let dimensions = query.dimensions.iter().map(|d| dimension_field(d, find(&d.column)));
     let measures = query.measures.iter().map(|m| measure_field(m, m.column.as_deref().and_then(find)));
@@ -17,7 +67,7 @@ pub fn fields(query: &Query, columns: &[Column]) -> Vec<Field> {
 }
 
 /// The names of the outputs: as given, else as they follow, repeats numbered.
-pub fn output_names(query: &Query) -> Vec<String> {
+fn own_names(query: &Query) -> Vec<String> {
     let dimensions = query.dimensions.iter().map(|d| (d.alias.clone(), d.column.clone()));
     let measures = query.measures.iter().map(|m| (m.alias.clone(), m.output_name()));
     let raw = query.columns.iter().map(|c| (None, c.clone()));
@@ -83,7 +133,7 @@ fn raw_field(name: &str, column: Option<&Column>) -> Field {
     }
 }
 
-/// "Average of Dep delay", "Count", "Sum of Cost / Sum of Amount".
+/// "Average of Dep delay", "Count", "Sum of Cost / Sum of Amount", "Percentile 90 of Fare".
 pub fn meaning(measure: &Measure, column: Option<&Column>) -> String {
     if let Some(metric) = &measure.metric {
         return to_label(metric);
@@ -92,6 +142,10 @@ pub fn meaning(measure: &Measure, column: Option<&Column>) -> String {
     match (measure.agg, &measure.column) {
         (Some(Agg::Ratio), _) => {
             format!("{} / {}", side(measure.numerator.as_deref()), side(measure.denominator.as_deref()))
+        }
+        (Some(Agg::Percentile), Some(name)) => {
+            let p = measure.p.map(|p| format!(" {p}")).unwrap_or_default();
+            format!("Percentile{p} of {}", column_label(name, column))
         }
         (Some(agg), Some(name)) => format!("{} of {}", agg.label(), column_label(name, column)),
         (Some(agg), None) => agg.label(),
@@ -122,14 +176,15 @@ pub fn grains(ty: DataType) -> Vec<Grain> {
     }
 }
 
-/// The aggregates that suit a type.
+/// The aggregates that suit a type; those that need more than a column come last.
 pub fn aggregates(ty: Option<DataType>) -> Vec<Agg> {
     let suits = |agg: &Agg| match ty {
         None => *agg == Agg::Count,
         Some(DataType::Other) => matches!(agg, Agg::Count | Agg::CountDistinct),
         Some(ty) => ty.is_number() || !agg.needs_number(),
     };
-    Agg::CHOICES.iter().copied().filter(suits).collect()
+    let special = [Agg::Percentile, Agg::First, Agg::Last];
+    Agg::CHOICES.iter().copied().chain(special).filter(suits).collect()
 }
 
 #[cfg(test)]
@@ -156,6 +211,20 @@ mod tests {
         let labels: Vec<&str> = fields.iter().map(|f| f.label.as_str()).collect();
         assert_eq!(labels, ["Origin", "Origin", "Count", "Average of Dep delay", "Origin 2"]);
         assert_eq!(fields[3].ty, DataType::Float);
+    }
+
+    #[test]
+    fn a_comparison_adds_its_outputs_after_the_others() {
+        let compare = serde_json::json!({"to": "previous_period", "show": ["previous", "percent_change"]});
+        let query = Query {
+            dimensions: vec![Dimension { column: "origin".into(), ..Dimension::default() }],
+            measures: vec![Measure::count(), Measure::of(Agg::Sum, "dep_delay")],
+            compare: serde_json::from_value(compare).unwrap(),
+            ..Query::default()
+        };
+        let names = ["count_previous", "count_percent_change", "sum_dep_delay_previous", "sum_dep_delay_percent_change"];
+        assert_eq!(output_names(&query)[3..], names);
+        assert_eq!(fields(&query, &flights())[4].label, "Count, percent change");
     }
 
     #[test]

@@ -11,6 +11,10 @@ pub enum Well {
     Values,
     /// Further things grouped by.
     Split,
+    /// Everything grouped by, where the kind does not say which part it plays.
+    Groups,
+    /// What runs across a pivot table; what runs down it is in `Groups`.
+    Across,
     /// Columns of raw rows.
     Columns,
 }
@@ -22,6 +26,8 @@ impl Well {
             Self::X => "x",
             Self::Values => "values",
             Self::Split => "split",
+            Self::Groups => "groups",
+            Self::Across => "across",
             Self::Columns => "columns",
         }
     }
@@ -74,6 +80,56 @@ const GROUPED: &[WellInfo] = &[
     well(Well::Split, "Then by", "Add more to group by", MANY),
     well(Well::Values, "Values", NUMBER, MANY),
 ];
+const PIVOT: &[WellInfo] = &[
+    well(Well::Groups, "Rows", "Add what runs down", 4),
+    well(Well::Across, "Columns", "Add what runs across", 2),
+    well(Well::Values, "Values", NUMBER, MANY),
+];
+const COURSE: &[WellInfo] =
+    &[well(Well::X, "Over time", "Add a date", 1), well(Well::Values, "Value", NUMBER, 1)];
+const DAYS: &[WellInfo] = &[well(Well::X, "Day", "Add a date", 1), well(Well::Values, "Colour", NUMBER, 1)];
+const COMBO: &[WellInfo] = &[
+    well(Well::X, "Along the axis", GROUP, 1),
+    well(Well::Values, "Bars, then the line", "Add two numbers", MANY),
+];
+const RANGES: &[WellInfo] = &[
+    well(Well::X, "Ranges of", "Add a number", 1),
+    well(Well::Values, "Height", NUMBER, 1),
+    well(Well::Split, "Split by", "Add a category: one colour for each", 1),
+];
+const BOXES: &[WellInfo] = &[
+    well(Well::X, "One box for each", GROUP, 1),
+    well(Well::Values, "Spread of", "Add a number", 5),
+];
+const PARTS: &[WellInfo] = &[
+    well(Well::X, "Divide by", "Add a category", 1),
+    well(Well::Split, "Then by", "Add a category within it", 3),
+    well(Well::Values, "Size", NUMBER, 1),
+];
+const STAGES: &[WellInfo] =
+    &[well(Well::X, "One stage for each", "Add a category", 1), well(Well::Values, "Value", NUMBER, 1)];
+const CHANGES: &[WellInfo] =
+    &[well(Well::X, "One step for each", GROUP, 1), well(Well::Values, "Change", NUMBER, 1)];
+const DIAL: &[WellInfo] = &[well(Well::Values, "Value", NUMBER, 1)];
+const GOALS: &[WellInfo] = &[
+    well(Well::Values, "Value, then its target", NUMBER, 2),
+    well(Well::X, "One bar for each", GROUP, 1),
+];
+const FLOW: &[WellInfo] = &[
+    well(Well::X, "From", "Add a category", 1),
+    well(Well::Split, "To", "Add a category", 1),
+    well(Well::Values, "Weight", NUMBER, 1),
+];
+const ROUND: &[WellInfo] = &[
+    well(Well::X, "One shape or direction for each", GROUP, 1),
+    well(Well::Split, "Split by", "Add a category: one shape for each", 1),
+    well(Well::Values, "Values", NUMBER, MANY),
+];
+const PLACES: &[WellInfo] = &[
+    well(Well::X, "One place for each", "Add a country, or a name of the point", 1),
+    well(Well::Values, "Colour, or latitude, longitude and size", NUMBER, 3),
+];
+const FREE: &[WellInfo] = &[well(Well::Groups, "Group by", GROUP, MANY), well(Well::Values, "Values", NUMBER, MANY)];
 const RAW: &[WellInfo] = &[well(Well::Columns, "Columns", "Add the columns to list", 500)];
 
 /// The wells of a kind. A table of raw rows has one for its columns.
@@ -86,13 +142,32 @@ pub fn wells(kind: ChartKind, raw: bool) -> &'static [WellInfo] {
         ChartKind::Pie => PIE,
         ChartKind::Scatter => SCATTER,
         ChartKind::Heatmap => HEATMAP,
-        _ => LINES,
+        ChartKind::Pivot => PIVOT,
+        ChartKind::Trend | ChartKind::Sparkline => COURSE,
+        ChartKind::Calendar => DAYS,
+        ChartKind::Combo => COMBO,
+        ChartKind::Histogram => RANGES,
+        ChartKind::BoxPlot => BOXES,
+        ChartKind::Treemap | ChartKind::Sunburst => PARTS,
+        ChartKind::Funnel => STAGES,
+        ChartKind::Waterfall => CHANGES,
+        ChartKind::Gauge => DIAL,
+        ChartKind::Progress | ChartKind::Bullet => GOALS,
+        ChartKind::Sankey | ChartKind::Network => FLOW,
+        ChartKind::Radar => ROUND,
+        ChartKind::Map => PLACES,
+        ChartKind::Line | ChartKind::Area | ChartKind::Bar => LINES,
     }
 }
 
-/// How many fields a well of a kind takes; none where the kind has no such well.
-pub fn most(kind: ChartKind, raw: bool, well: Well) -> usize {
-    wells(kind, raw).iter().find(|w| w.well == well).map_or(0, |w| w.most)
+/// The wells of a question that no kind narrows.
+pub fn free_wells(raw: bool) -> &'static [WellInfo] {
+    if raw { RAW } else { FREE }
+}
+
+/// How many fields a well takes; none where it is not among these.
+pub fn most(wells: &[WellInfo], well: Well) -> usize {
+    wells.iter().find(|w| w.well == well).map_or(0, |w| w.most)
 }
 
 #[cfg(test)]
@@ -102,8 +177,8 @@ mod tests {
     #[test]
     fn every_kind_has_a_well_for_its_numbers() {
         for kind in ChartKind::ALL {
-            assert!(most(*kind, false, Well::Values) > 0, "{kind:?}");
+            assert!(most(wells(*kind, false), Well::Values) > 0, "{kind:?}");
         }
-        assert_eq!(most(ChartKind::Table, true, Well::Values), 0);
+        assert_eq!(most(wells(ChartKind::Table, true), Well::Values), 0);
     }
 }

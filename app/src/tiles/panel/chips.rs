@@ -1,7 +1,8 @@
 //! One field in a well: how it is grouped or summed up, what it is called, where it stands.
 
 use super::editor::{Dragged, Editor};
-use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, Select, Size, find, focus};
+use super::measure::{details, with_agg};
+use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, NumberInput, Select, Size, find, focus};
 use crate::tiles::logic::draft::Pick;
 use crate::tiles::logic::shape::{self, aggregates, grain_label, grains};
 use crate::tiles::logic::wells::Well;
@@ -18,7 +19,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    fn column(&self) -> Option<&str> {
+    pub(super) fn column(&self) -> Option<&str> {
         match self {
             Self::Column(name) => Some(name),
             Self::Measure(measure) => measure.column.as_deref(),
@@ -31,7 +32,9 @@ impl Part {
         match self {
             Self::Column(name) => format!("column:{name}"),
             Self::Dimension(dimension) => format!("dimension:{}", dimension.column),
-            Self::Measure(measure) => format!("measure:{}", measure.column.clone().unwrap_or_default()),
+            Self::Measure(Measure { column: Some(column), .. }) => format!("measure:{column}"),
+            Self::Measure(Measure { metric: Some(metric), .. }) => format!("metric:{metric}"),
+            Self::Measure(measure) => format!("measure::{}", measure.agg.map(Agg::name).unwrap_or_default()),
         }
     }
 
@@ -54,13 +57,15 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
         (_, Some(column)) => column.label.clone(),
         (part, None) => part.column().map(domain::names::to_label).unwrap_or_default(),
     };
-    let role = match &part {
+    let own_role = match &part {
         Part::Measure(_) => "measure",
         Part::Column(_) if column.as_ref().is_some_and(|c| c.role == Role::Measure) => "measure",
         _ => "dimension",
     };
-    let pick = part.column().map_or(Pick::Count, |name| Pick::Column(name.to_owned()));
+    let pick = pick_of(&part);
     let now = Signal::derive(move || parts.with(|all| all.get(at).cloned()));
+    let calculates = move || now.with(|part| matches!(part, Some(Part::Measure(m)) if m.calc.is_some()));
+    let role = move || if calculates() { "calc" } else { own_role };
     let how = match &part {
         Part::Measure(measure) => aggregate(editor, at, measure, column.as_ref(), &label, now),
         Part::Dimension(_) => grouping(editor, well, at, column.as_ref(), &label, now),
@@ -69,7 +74,12 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
     let alias = Signal::derive(move || now.with(|part| part.as_ref().and_then(Part::alias)));
     let name = {
         let label = label.clone();
-        Signal::derive(move || alias.with(|a| a.as_deref().map_or_else(|| label.clone(), domain::names::to_label)))
+        // The sides of a ratio change while it stays in place.
+        let meant = move || match now.get() {
+            Some(Part::Measure(measure)) if measure.column.is_none() => shape::meaning(&measure, None),
+            _ => label.clone(),
+        };
+        Signal::derive(move || alias.with(|a| a.as_deref().map(domain::names::to_label)).unwrap_or_else(&meant))
     };
     let renames = RwSignal::new(false);
     let can_rename = !matches!(part, Part::Column(_));
@@ -84,7 +94,7 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
     };
     view! {
         <li
-            class=format!("chip-field role-{role}")
+            class=move || format!("chip-field role-{}", role())
             draggable="true"
             on:dragstart=move |event: ev::DragEvent| {
                 if let Some(data) = event.data_transfer() {
@@ -143,9 +153,24 @@ fn focus_well(well: Well) {
     });
 }
 
+/// What is dragged with a field.
+fn pick_of(part: &Part) -> Pick {
+    match part {
+        Part::Measure(Measure { metric: Some(id), .. }) => Pick::Metric(id.clone()),
+        Part::Measure(Measure { agg: Some(Agg::CountIf), .. }) => Pick::CountIf,
+        Part::Measure(Measure { agg: Some(Agg::Ratio), .. }) => Pick::Ratio,
+        part => part.column().map_or(Pick::Count, |name| Pick::Column(name.to_owned())),
+    }
+}
+
 /// Which part of a scatter a number plays.
 fn position_hint(kind: ChartKind, well: Well, at: usize) -> Option<&'static str> {
-    (kind == ChartKind::Scatter && well == Well::Values).then(|| ["across", "up", "size"].get(at).copied()).flatten()
+    let words: &[&str] = match kind {
+        ChartKind::Scatter => &["across", "up", "size"],
+        ChartKind::Progress | ChartKind::Bullet => &["value", "target"],
+        _ => &[],
+    };
+    words.get(at).copied().filter(|_| well == Well::Values)
 }
 
 /// How the values of a group become one.
@@ -158,39 +183,45 @@ fn aggregate(
     now: Signal<Option<Part>>,
 ) -> Option<AnyView> {
     let agg = measure.agg?;
-    // Made by programs: kept as it is.
-    if measure.column.is_none() || matches!(agg, Agg::Percentile | Agg::First | Agg::Last | Agg::CountIf | Agg::Ratio) {
-        return None;
+    let whole = Signal::derive(move || match now.get() {
+        Some(Part::Measure(measure)) => measure,
+        _ => Measure::default(),
+    });
+    let put = move |measure: Measure| {
+        editor.edit(|draft, _, _| {
+            if let Some(own) = draft.query.measures.get_mut(at) {
+                *own = measure;
+            }
+            draft.tidy();
+        });
+    };
+    let more = details(editor, whole, Callback::new(put));
+    if measure.column.is_none() {
+        return matches!(agg, Agg::CountIf | Agg::Ratio).then_some(more);
     }
     let mut all = aggregates(column.map(|c| c.ty));
     if !all.contains(&agg) {
         all.push(agg);
     }
     let of = measure.column.clone();
-    // The same number twice says nothing new.
+    // The same number twice says nothing new, unless something is calculated of it; two percentiles may.
     let options = Signal::derive(move || {
+        let calculates = whole.with(|m| m.calc.is_some());
         editor.draft.with(|draft| {
             let others = draft.query.measures.iter().enumerate().filter(|(i, m)| *i != at && m.column == of);
-            let taken: Vec<Agg> = others.filter_map(|(_, m)| m.agg).collect();
-            let free = all.iter().filter(|agg| !taken.contains(agg));
+            let taken: Vec<Agg> =
+                others.filter(|(_, m)| m.calc.is_none()).filter_map(|(_, m)| m.agg).collect();
+            let free = all.iter().filter(|agg| calculates || **agg == Agg::Percentile || !taken.contains(agg));
             free.map(|a| Choice::new(a.name(), a.label())).collect::<Vec<_>>()
         })
     });
-    let value = Signal::derive(move || match now.get() {
-        Some(Part::Measure(Measure { agg: Some(agg), .. })) => agg.name(),
-        _ => String::new(),
-    });
+    let value = Signal::derive(move || whole.with(|m| m.agg.map(Agg::name).unwrap_or_default()));
     let choose = move |name: String| {
         if let Ok(agg) = Agg::try_from(name) {
-            editor.edit(|draft, _, _| {
-                if let Some(measure) = draft.query.measures.get_mut(at) {
-                    measure.agg = Some(agg);
-                }
-                draft.tidy();
-            });
+            put(editor.columns.with_untracked(|all| with_agg(whole.get_untracked(), agg, all)));
         }
     };
-    Some(view! { <Select label=format!("How {label} is summed up") options value on_change=choose/> }.into_any())
+    Some(view! { <Select label=format!("How {label} is summed up") options value on_change=choose/> {more} }.into_any())
 }
 
 /// How times are rounded and numbers put into ranges.
@@ -229,28 +260,44 @@ fn grouping(
     if !column.ty.is_number() {
         return None;
     }
-    let first = untrack(dimension).bin;
-    let width = match first {
+    let usual = [10, 20, 50];
+    let options = Signal::derive(move || {
+        let mut options = vec![Choice::new("", "Each value")];
+        options.extend(usual.iter().map(|n| Choice::new(n.to_string(), format!("{n} ranges"))));
+        if let Some(Bin::Count(n)) = dimension().bin.filter(|b| !usual.iter().any(|n| *b == Bin::Count(*n))) {
+            options.push(Choice::new(n.to_string(), format!("{n} ranges")));
+        }
+        options.push(Choice::new("width", "Ranges of a width"));
+        options
+    });
+    let width = Memo::new(move |_| match dimension().bin {
         Some(Bin::Width(width)) => Some(width),
         _ => None,
-    };
-    let mut options = vec![Choice::new("", "Each value")];
-    let usual = [10, 20, 50];
-    options.extend(usual.iter().map(|n| Choice::new(n.to_string(), format!("{n} ranges"))));
-    if let Some(Bin::Count(n)) = first.filter(|b| !usual.iter().any(|n| *b == Bin::Count(*n))) {
-        options.push(Choice::new(n.to_string(), format!("{n} ranges")));
-    }
-    options.extend(width.map(|w| Choice::new("width", format!("Ranges of {w}"))));
+    });
     let value = Signal::derive(move || match dimension().bin {
         Some(Bin::Count(n)) => n.to_string(),
         Some(Bin::Width(_)) => "width".to_owned(),
         None => String::new(),
     });
-    let choose = move |n: String| {
-        let bin = n.parse().ok().map(Bin::Count).or_else(|| width.filter(|_| n == "width").map(Bin::Width));
-        set(None, bin);
+    let choose = move |n: String| match n.as_str() {
+        "width" => set(None, Some(Bin::Width(width.get_untracked().unwrap_or(10.0)))),
+        n => set(None, n.parse().ok().map(Bin::Count)),
     };
-    Some(view! { <Select label=format!("Ranges of {label}") options value on_change=choose/> }.into_any())
+    let set_width = move |n: Option<f64>| {
+        if let Some(n) = n.filter(|n| *n > 0.0) {
+            set(None, Some(Bin::Width(n)));
+        }
+    };
+    let label = label.to_owned();
+    Some(
+        view! {
+            <Select label=format!("Ranges of {label}") options value on_change=choose/>
+            <Show when=move || width.with(Option::is_some)>
+                <NumberInput label="Width of a range" value=width on_change=set_width/>
+            </Show>
+        }
+        .into_any(),
+    )
 }
 
 /// The name a field goes by in the chart. It is taken when the box is left, or with Enter.

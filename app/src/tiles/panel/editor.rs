@@ -1,42 +1,55 @@
 //! What the parts of the panel share: the tile as a draft, and what is known of its dataset.
 
-use crate::api::tiles::{Sources, tile_sources, time_grains};
+use crate::api::tiles::{MetricChoice, Sources, tile_sources, time_grains};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::tiles::logic::draft::{Draft, Grains, Pick};
-use crate::tiles::logic::wells::{Well, wells};
+use crate::tiles::logic::joined;
+use crate::tiles::logic::wells::Well;
+use crate::tiles::values::Origin;
+use domain::query::Query;
 use domain::{Column, Dataset, Error, Tile};
 use leptos::prelude::*;
 
 /// A field on its way from one place to another.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Dragged {
-    pub(super) pick: Pick,
+pub(crate) struct Dragged {
+    pub(crate) pick: Pick,
     /// Where it was taken from; the list of fields keeps what it has.
-    pub(super) from: Option<(Well, usize)>,
+    pub(crate) from: Option<(Well, usize)>,
 }
 
 /// The tile being edited. Copy it freely.
 #[derive(Clone, Copy)]
-pub(super) struct Editor {
-    pub(super) tile: Signal<Tile>,
+pub(crate) struct Editor {
+    pub(crate) tile: Signal<Tile>,
     on_change: Callback<Tile>,
-    pub(super) sources: RwSignal<Sources>,
-    pub(super) loading: RwSignal<bool>,
-    pub(super) failed: RwSignal<Option<Error>>,
-    grains: RwSignal<Grains>,
+    pub(crate) sources: RwSignal<Sources>,
+    pub(crate) loading: RwSignal<bool>,
+    pub(crate) failed: RwSignal<Option<Error>>,
+    pub(crate) grains: RwSignal<Grains>,
     /// A dataset that was chosen and waits for its grains.
     chosen: StoredValue<Option<Dataset>>,
-    pub(super) dataset: Memo<Option<Dataset>>,
-    pub(super) columns: Memo<Vec<Column>>,
-    pub(super) draft: Memo<Draft>,
-    pub(super) dragged: RwSignal<Option<Dragged>>,
+    pub(crate) dataset: Memo<Option<Dataset>>,
+    pub(crate) columns: Memo<Vec<Column>>,
+    pub(crate) draft: Memo<Draft>,
+    pub(crate) dragged: RwSignal<Option<Dragged>>,
     /// Rows of the last preview.
-    pub(super) rows: RwSignal<Option<usize>>,
+    pub(crate) rows: RwSignal<Option<usize>>,
     toasts: Toasts,
 }
 
 impl Editor {
-    pub(super) fn new(tile: Signal<Tile>, on_change: Callback<Tile>) -> Self {
+    /// Edits a tile: what it takes depends on its kind.
+    pub(crate) fn new(tile: Signal<Tile>, on_change: Callback<Tile>) -> Self {
+        Self::make(tile, on_change, false)
+    }
+
+    /// Edits a question, which the kind follows.
+    pub(crate) fn free(tile: Signal<Tile>, on_change: Callback<Tile>) -> Self {
+        Self::make(tile, on_change, true)
+    }
+
+    fn make(tile: Signal<Tile>, on_change: Callback<Tile>, free: bool) -> Self {
         let sources = RwSignal::new(Sources::default());
         let grains = RwSignal::new(Grains::new());
         let name = Memo::new(move |_| {
@@ -47,11 +60,23 @@ impl Editor {
         });
         let dataset = Memo::new(move |_| {
             let name = name.get()?;
-            sources.with(|s| s.datasets.iter().find(|d| d.name == name || d.id == name).cloned())
+            sources.with(|s| joined::find(&s.datasets, &name).cloned())
         });
-        let columns = Memo::new(move |_| dataset.with(|d| d.as_ref().map(|d| d.columns.clone()).unwrap_or_default()));
+        let joins = Memo::new(move |_| {
+            tile.with(|t| t.data_source.as_ref()?.query.as_ref().map(|q| q.joins.clone())).unwrap_or_default()
+        });
+        let columns = Memo::new(move |_| {
+            let Some(dataset) = name.get() else { return Vec::new() };
+            let query = Query { dataset, joins: joins.get(), ..Query::default() };
+            sources.with(|s| joined::columns(&query, &s.datasets))
+        });
         let draft = Memo::new(move |_| {
-            tile.with(|tile| columns.with(|columns| grains.with(|grains| Draft::of(tile, columns, grains))))
+            tile.with(|tile| {
+                if free {
+                    return Draft::free(tile);
+                }
+                columns.with(|columns| grains.with(|grains| Draft::of(tile, columns, grains)))
+            })
         });
         let editor = Self {
             tile,
@@ -84,7 +109,7 @@ impl Editor {
     }
 
     /// Asks what there is to choose from.
-    pub(super) fn load(self) {
+    pub(crate) fn load(self) {
         self.loading.set(true);
         leptos::task::spawn_local(async move {
             let answer = tile_sources().await;
@@ -100,14 +125,14 @@ impl Editor {
     }
 
     /// Changes the tile, if it really changes.
-    pub(super) fn edit(self, change: impl FnOnce(&mut Draft, &[Column], &Grains)) {
+    pub(crate) fn edit(self, change: impl FnOnce(&mut Draft, &[Column], &Grains)) {
         let mut draft = self.draft.get_untracked();
         self.columns.with_untracked(|columns| self.grains.with_untracked(|grains| change(&mut draft, columns, grains)));
         self.put(draft);
     }
 
     /// Asks another dataset.
-    pub(super) fn choose_dataset(self, name: &str) {
+    pub(crate) fn choose_dataset(self, name: &str) {
         let found = self.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == name).cloned());
         let Some(dataset) = found else { return };
         let name = dataset.name.clone();
@@ -139,7 +164,7 @@ impl Editor {
     }
 
     /// Puts what is being dragged into a well.
-    pub(super) fn drop_into(self, well: Well) {
+    pub(crate) fn drop_into(self, well: Well) {
         let Some(dragged) = self.dragged.get_untracked() else { return };
         self.dragged.set(None);
         if dragged.from.is_some_and(|(from, _)| from == well) {
@@ -149,7 +174,7 @@ impl Editor {
     }
 
     /// Puts a field into a well, or where it belongs; one that is there already stays as it is.
-    pub(super) fn place(self, pick: &Pick, well: Option<Well>, from: Option<(Well, usize)>) {
+    pub(crate) fn place(self, pick: &Pick, well: Option<Well>, from: Option<(Well, usize)>) {
         let (mut taken, mut name) = (None, String::new());
         self.edit(|draft, columns, grains| {
             let before = draft.clone();
@@ -160,9 +185,11 @@ impl Editor {
             if !draft.add(pick, well, columns, grains) {
                 name = match pick {
                     Pick::Count => "Count of rows".to_owned(),
+                    Pick::CountIf | Pick::Ratio => "This number".to_owned(),
+                    Pick::Metric(id) => domain::names::to_label(id),
                     Pick::Column(name) => columns.iter().find(|c| c.name == *name).map_or(name, |c| &c.label).clone(),
                 };
-                let infos = wells(draft.kind, draft.is_raw()).iter();
+                let infos = draft.wells().iter();
                 taken = Some(infos.filter(|w| w.well == well).map(|w| w.label).next().unwrap_or("the chart"));
                 *draft = before;
             }
@@ -172,7 +199,20 @@ impl Editor {
         }
     }
 
-    pub(super) fn column(self, name: &str) -> Option<Column> {
+    pub(crate) fn column(self, name: &str) -> Option<Column> {
         self.columns.with(|columns| columns.iter().find(|c| c.name == name).cloned())
+    }
+
+    /// Where the values of a column come from, joined or not.
+    pub(crate) fn origin(self, column: &str) -> Origin {
+        let (dataset, own) = self.draft.with_untracked(|d| joined::home(&d.query, column));
+        Origin { dashboard: String::new(), dataset, column: Some(own) }
+    }
+
+    /// Whether a metric can be one of the numbers: it is a single aggregate of a dataset of the question.
+    pub(crate) fn takes_metric(self, metric: &MetricChoice) -> bool {
+        let Some(of) = &metric.dataset else { return false };
+        let is_base = self.dataset.with(|d| d.as_ref().is_some_and(|d| d.name == *of || d.id == *of));
+        is_base || self.draft.with(|d| d.query.joins.iter().any(|join| join.dataset == *of))
     }
 }

@@ -4,6 +4,7 @@ use super::editor::{Dragged, Editor};
 use crate::components::keys::{Axis, rove};
 use crate::components::{Icon, SearchInput};
 use crate::tiles::logic::draft::{Draft, Pick};
+use crate::tiles::logic::joined;
 use domain::{Column, DataType, Role};
 use leptos::{ev, html, prelude::*};
 
@@ -25,6 +26,7 @@ fn is_used(draft: &Draft, pick: &Pick) -> bool {
     let query = &draft.query;
     match pick {
         Pick::Count => query.measures.iter().any(|m| m.column.is_none() && m.agg == Some(domain::query::Agg::Count)),
+        Pick::CountIf | Pick::Ratio | Pick::Metric(_) => false,
         Pick::Column(name) => {
             query.dimensions.iter().any(|d| d.column == *name)
                 || query.measures.iter().any(|m| m.column.as_ref() == Some(name))
@@ -34,7 +36,12 @@ fn is_used(draft: &Draft, pick: &Pick) -> bool {
 }
 
 #[component]
-pub(super) fn FieldList(editor: Editor) -> impl IntoView {
+pub(crate) fn FieldList(
+    editor: Editor,
+    /// Told which column somebody looks at, by pointer or focus.
+    #[prop(optional, into)]
+    on_look: Option<Callback<String>>,
+) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let list = NodeRef::<html::Ul>::new();
     let many = Memo::new(move |_| editor.columns.with(|c| c.len() > MANY));
@@ -46,7 +53,13 @@ pub(super) fn FieldList(editor: Editor) -> impl IntoView {
         })
     });
     let field = move |pick: Pick, label: String, about: String, icon: &'static str, role: &'static str| {
-        let (own, added, drag) = (pick.clone(), pick.clone(), pick);
+        let (own, added, drag) = (pick.clone(), pick.clone(), pick.clone());
+        let look = move || {
+            if let (Some(on_look), Pick::Column(name)) = (on_look, &pick) {
+                on_look.run(name.clone());
+            }
+        };
+        let look_too = look.clone();
         let used = Memo::new(move |_| editor.draft.with(|d| is_used(d, &own)));
         view! {
             <li>
@@ -56,6 +69,8 @@ pub(super) fn FieldList(editor: Editor) -> impl IntoView {
                     class:is-used=move || used.get()
                     draggable="true"
                     title=about
+                    on:pointerenter=move |_| look()
+                    on:focus=move |_| look_too()
                     on:click=move |_| editor.place(&added, None, None)
                     on:dragstart=move |event: ev::DragEvent| {
                         // Firefox drags nothing that carries nothing.
@@ -82,17 +97,28 @@ pub(super) fn FieldList(editor: Editor) -> impl IntoView {
             .then(|| field(Pick::Count, "Count of rows".into(), "How many rows there are".into(), "sigma", "calc"))
     };
     let all = move || {
+        let mut heading = None::<String>;
         let one = |column: Column| {
             let role = match column.role {
+                _ if column.is_calculated => "calc",
                 Role::Measure => "measure",
                 Role::Time | Role::Dimension => "dimension",
             };
+            // The columns of each joined dataset stand together.
+            let of = editor.draft.with_untracked(|d| joined::qualifier(&d.query, &column.name).map(str::to_owned));
+            let head = of.clone().filter(|_| of != heading).map(|of| {
+                let join = editor.draft.with_untracked(|d| d.query.joins.iter().find(|j| j.qualifier() == of).cloned());
+                let name = join.map(|j| editor.sources.with_untracked(|s| joined::heading(&j, &s.datasets)));
+                view! { <li class="field-heading" role="presentation">{name.unwrap_or(of)}</li> }
+            });
+            heading = of;
             let about = if column.description.is_empty() {
                 format!("{} ({})", column.name, column.ty.as_str())
             } else {
                 column.description.clone()
             };
-            field(Pick::Column(column.name), column.label, about, type_icon(column.ty), role)
+            let field = field(Pick::Column(column.name), column.label, about, type_icon(column.ty), role);
+            view! { {head} {field} }
         };
         found.get().into_iter().map(one).collect_view()
     };

@@ -33,7 +33,7 @@ fn reason(kind: ChartKind, draft: &Draft, columns: &[Column], rows: Option<usize
 }
 
 #[component]
-pub(super) fn KindPicker(editor: Editor) -> impl IntoView {
+pub(crate) fn KindPicker(editor: Editor) -> impl IntoView {
     let list = NodeRef::<html::Div>::new();
     let now = Memo::new(move |_| editor.draft.with(|d| d.kind));
     let best = Memo::new(move |_| {
@@ -106,7 +106,11 @@ mod tests {
         let draft = Draft::of(&serde_json::from_value(tile).unwrap(), &flights(), &Grains::new());
         assert_eq!(reason(ChartKind::Number, &draft, &flights(), Some(3)), None, "a number drops the category");
         assert_eq!(reason(ChartKind::Bar, &draft, &flights(), Some(3)), None);
-        assert!(reason(ChartKind::Scatter, &draft, &flights(), Some(3)).is_some());
+        assert_eq!(reason(ChartKind::Scatter, &draft, &flights(), Some(3)), None, "a scatter takes two numbers");
+        let texts: Vec<Column> = flights().into_iter().filter(|c| !c.ty.is_number() && !c.ty.is_time()).collect();
+        for kind in [ChartKind::Scatter, ChartKind::Calendar, ChartKind::Histogram, ChartKind::Trend] {
+            assert!(reason(kind, &draft, &texts, Some(3)).is_some(), "{kind:?}");
+        }
         let metric = Draft { metric: Some("m".into()), ..draft };
         assert!(reason(ChartKind::Bar, &metric, &flights(), None).is_some());
     }

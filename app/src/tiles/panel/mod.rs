@@ -1,23 +1,34 @@
 //! The chart panel: a tile is edited beside the page, without SQL, and every change shows at once.
+//! Explore and the report builder are made of the same parts.
 
+mod asked;
 mod chips;
 mod editor;
 mod fields;
+mod groups;
 mod kinds;
+mod measure;
 mod options;
 mod order;
 mod preview;
-mod rows;
 mod source;
 mod still;
 mod wells;
 
-use super::locale;
+pub(crate) use asked::Asked;
+pub(crate) use editor::Editor;
+pub(crate) use fields::FieldList;
+pub(crate) use groups::{ConditionGroups, Filters, rankings};
+pub(crate) use kinds::KindPicker;
+pub(crate) use options::KindOptions;
+pub(crate) use order::{RowLimit, SortKeys};
+pub(crate) use source::SourcePicker;
+pub(crate) use wells::Wells;
+
 use super::logic::sentence::sentence;
 use crate::components::{Field, Section, SidePanel, TextInput, typed};
 use domain::Tile;
 use domain::dashboard::TileKind;
-use editor::Editor;
 use leptos::prelude::*;
 use preview::Preview;
 
@@ -82,25 +93,25 @@ fn TitleField(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl IntoView {
 
 #[component]
 fn ChartEditor(editor: Editor) -> impl IntoView {
-    let words = move || editor.draft.with(|draft| editor.columns.with(|columns| sentence(draft, columns, &locale())));
+    let words = move || editor.draft.with(|draft| editor.columns.with(|columns| sentence(draft, columns)));
     let has_dataset = Memo::new(move |_| editor.draft.with(|d| d.metric.is_none() && !d.query.dataset.is_empty()));
     view! {
         <Preview editor/>
         <p class="chart-sentence" role="status" data-testid="chart-sentence">{words}</p>
-        <Section title="Data"><source::SourcePicker editor/></Section>
-        <Section title="Chart"><kinds::KindPicker editor/></Section>
+        <Section title="Data"><SourcePicker editor/></Section>
+        <Section title="Chart"><KindPicker editor/></Section>
         <Show when=move || has_dataset.get()>
             <Section title="Fields">
                 <wells::RawSwitch editor/>
                 <div class="builder">
-                    <fields::FieldList editor/>
-                    <wells::Wells editor/>
+                    <FieldList editor/>
+                    <Wells editor/>
                 </div>
             </Section>
-            <Section title="Filters"><rows::FilterRows editor/></Section>
+            <Section title="Filters"><Filters editor/></Section>
             <Section title="Order"><order::SortAndLimit editor/></Section>
         </Show>
-        <options::KindOptions editor/>
+        <KindOptions editor/>
     }
     .into_any()
 }

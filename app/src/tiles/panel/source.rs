@@ -6,7 +6,12 @@ use domain::format::{self, Format};
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn SourcePicker(editor: Editor) -> impl IntoView {
+pub(crate) fn SourcePicker(
+    editor: Editor,
+    /// Only data that can be asked: no metrics.
+    #[prop(optional)]
+    datasets_only: bool,
+) -> impl IntoView {
     let options = Signal::derive(move || {
         editor.sources.with(|sources| {
             let rows = |n: u64| format::number(n as f64, &Format::default(), true, &crate::tiles::locale());
@@ -15,7 +20,7 @@ pub(super) fn SourcePicker(editor: Editor) -> impl IntoView {
             });
             let metrics =
                 sources.metrics.iter().map(|m| Choice::new(format!("metric:{}", m.id), m.name.clone()).hint("metric"));
-            datasets.chain(metrics).collect::<Vec<_>>()
+            datasets.chain(metrics.filter(|_| !datasets_only)).collect::<Vec<_>>()
         })
     });
     let value = Signal::derive(move || {
@@ -35,10 +40,16 @@ pub(super) fn SourcePicker(editor: Editor) -> impl IntoView {
     let none = move || !editor.loading.get() && editor.failed.with(Option::is_none) && options.with(Vec::is_empty);
     view! {
         <div class="stack-tight" data-testid="data-source-select">
-            <Combobox label="Dataset or metric" placeholder="Search datasets and metrics" options value on_change=choose/>
+            <Combobox
+                label=if datasets_only { "Dataset" } else { "Dataset or metric" }
+                placeholder=if datasets_only { "Search datasets" } else { "Search datasets and metrics" }
+                options
+                value
+                on_change=choose
+            />
             {move || editor.failed.get().map(|error| view! { <ErrorState compact=true error retry=move |()| editor.load()/> })}
             <Show when=gone>
-                <p class="field-error" role="alert">"The dataset of this tile is gone, or not shared with you. Pick another one."</p>
+                <p class="field-error" role="alert">"This dataset is gone, or not shared with you. Pick another one."</p>
             </Show>
             <Show when=none>
                 <p class="muted small">"There is no data yet. "<a href="/data">"Upload a file"</a>" first."</p>

@@ -4,7 +4,7 @@ use super::chips::{Chip, Part};
 use super::editor::Editor;
 use crate::components::{Choice, Combobox, Segment, SegmentedControl};
 use crate::tiles::logic::draft::{Draft, Pick};
-use crate::tiles::logic::wells::{Well, WellInfo, wells};
+use crate::tiles::logic::wells::{Well, WellInfo};
 use domain::ChartKind;
 use leptos::{ev, prelude::*};
 
@@ -34,19 +34,22 @@ fn parts(draft: &Draft, well: Well) -> Vec<Part> {
         Well::Columns => query.columns.iter().cloned().map(Part::Column).collect(),
         Well::Values => query.measures.iter().cloned().map(Part::Measure).collect(),
         Well::X => query.dimensions.iter().take(1).cloned().map(Part::Dimension).collect(),
+        Well::Groups if draft.free => query.dimensions.iter().cloned().map(Part::Dimension).collect(),
+        Well::Groups => query.dimensions.iter().take(draft.rows()).cloned().map(Part::Dimension).collect(),
+        Well::Across => query.dimensions.iter().skip(draft.rows()).cloned().map(Part::Dimension).collect(),
         Well::Split => query.dimensions.iter().skip(1).cloned().map(Part::Dimension).collect(),
     }
 }
 
 /// The wells of the chart's kind. What a kind has no well for is still shown, so that it can be removed.
 #[component]
-pub(super) fn Wells(editor: Editor) -> impl IntoView {
+pub(crate) fn Wells(editor: Editor) -> impl IntoView {
     let shown = Memo::new(move |_| {
         editor.draft.with(|draft| {
-            let own = wells(draft.kind, draft.is_raw());
+            let own = draft.wells();
             let extra = || WellInfo { well: Well::Split, label: "Also grouped by", hint: "", most: 0 };
             let homeless =
-                !draft.is_raw() && draft.query.dimensions.len() > 1 && own.iter().all(|w| w.well != Well::Split);
+                !draft.is_raw() && draft.query.dimensions.len() > 1 && own.iter().all(|w| w.well == Well::X || w.well == Well::Values);
             own.iter().copied().chain(homeless.then(extra)).collect::<Vec<_>>()
         })
     });
@@ -63,15 +66,29 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
     let over = RwSignal::new(false);
     let parts = Memo::new(move |_| editor.draft.with(|draft| parts(draft, well)));
     let choices = Signal::derive(move || {
-        let count = Choice::new("#count", "Count of rows");
-        let takes_count = matches!(well, Well::Values).then_some(count);
+        let numbers = matches!(well, Well::Values).then(|| {
+            [("#count", "Count of rows"), ("#count_if", "Count of rows where…"), ("#ratio", "Ratio of two numbers")]
+                .map(|(value, label)| Choice::new(value, label))
+        });
+        let metrics = editor.sources.with(|sources| {
+            let own = sources.metrics.iter().filter(|m| well == Well::Values && editor.takes_metric(m));
+            own.map(|m| Choice::new(format!("#metric:{}", m.id), m.name.clone()).hint("metric")).collect::<Vec<_>>()
+        });
         let columns = editor
             .columns
             .with(|all| all.iter().map(|c| Choice::new(c.name.clone(), c.label.clone())).collect::<Vec<_>>());
-        takes_count.into_iter().chain(columns).collect::<Vec<_>>()
+        numbers.into_iter().flatten().chain(columns).chain(metrics).collect::<Vec<_>>()
     });
     let add = move |name: String| {
-        let pick = if name == "#count" { Pick::Count } else { Pick::Column(name) };
+        let pick = match name.as_str() {
+            "#count" => Pick::Count,
+            "#count_if" => Pick::CountIf,
+            "#ratio" => Pick::Ratio,
+            name => match name.strip_prefix("#metric:") {
+                Some(id) => Pick::Metric(id.to_owned()),
+                None => Pick::Column(name.to_owned()),
+            },
+        };
         editor.place(&pick, Some(well), None);
     };
     let accept = move |event: ev::DragEvent| {
@@ -101,9 +118,13 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
             <h3 class="builder-head">{info.label}</h3>
             <ul class="well-list">
                 <For
-                    each=move || parts.get().into_iter().enumerate().map(|(at, part)| (at, part.identity()))
+                    each=move || {
+                        let known = |part: &Part| part.column().is_some_and(|name| editor.column(name).is_some());
+                        let all = parts.get().into_iter().enumerate();
+                        all.map(|(at, part)| (at, part.identity(), known(&part))).collect::<Vec<_>>()
+                    }
                     key=|own| own.clone()
-                    children=move |(at, _)| view! { <Chip editor well at parts/> }
+                    children=move |(at, ..)| view! { <Chip editor well at parts/> }
                 />
             </ul>
             <Show when=move || parts.with(Vec::is_empty)><p class="well-hint">{info.hint}</p></Show>

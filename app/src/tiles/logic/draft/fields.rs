@@ -4,9 +4,9 @@ use super::first::{first_dimension, next_dimension, next_measure};
 use super::{Draft, Grains, Pick};
 use crate::tiles::logic::conditions::{all_of, parts, top_ten};
 use crate::tiles::logic::shape::output_names;
-use crate::tiles::logic::wells::{Well, most};
+use crate::tiles::logic::wells::Well;
 use domain::chart::Encodings;
-use domain::query::{Dir, Filter, Op, TopN};
+use domain::query::{Dimension, Dir, Filter, Op, TopN};
 use domain::{ChartKind, Column, Role};
 
 impl Draft {
@@ -16,14 +16,19 @@ impl Draft {
             return Well::Columns;
         }
         let role = match pick {
-            Pick::Count => Role::Measure,
+            Pick::Count | Pick::CountIf | Pick::Ratio | Pick::Metric(_) => Role::Measure,
             Pick::Column(name) => columns.iter().find(|c| c.name == *name).map_or(Role::Dimension, |c| c.role),
         };
         let has_time = || self.query.dimensions.first().is_some_and(|d| d.grain.is_some_and(|g| !g.is_folded()));
         match role {
             Role::Measure => Well::Values,
+            _ if self.kind == ChartKind::Pivot && !self.free => {
+                let rows = self.rows();
+                if rows > 0 && rows == self.query.dimensions.len() { Well::Across } else { Well::Groups }
+            }
+            _ if self.free => Well::Groups,
             Role::Time if !has_time() => Well::X,
-            _ if self.query.dimensions.is_empty() || most(self.kind, false, Well::Split) == 0 => Well::X,
+            _ if self.query.dimensions.is_empty() || self.most(Well::Split) == 0 => Well::X,
             _ => Well::Split,
         }
     }
@@ -31,7 +36,8 @@ impl Draft {
     /// Puts a field into a well. A full well gives up its last one. Says `false`, and changes
     /// nothing, where the well has it already.
     pub fn add(&mut self, pick: &Pick, well: Well, columns: &[Column], grains: &Grains) -> bool {
-        let room = most(self.kind, self.is_raw(), well).max(1);
+        let room = self.most(well).max(1);
+        let room_to_split = self.most(Well::Split) > 0;
         let query = &mut self.query;
         match (well, pick) {
             (Well::Columns, Pick::Column(name)) => {
@@ -40,7 +46,7 @@ impl Draft {
                 }
                 query.columns.push(name.clone());
             }
-            (Well::Columns, Pick::Count) => return false,
+            (Well::Columns, _) => return false,
             (Well::Values, pick) => {
                 let kept = query.measures.len().min(room - 1);
                 let Some(new) = next_measure(&query.measures[..kept], pick, columns) else { return false };
@@ -50,8 +56,16 @@ impl Draft {
                 query.measures.truncate(kept);
                 query.measures.push(new);
             }
-            // The count of rows is no group: it goes where it belongs.
-            (Well::X | Well::Split, Pick::Count) => return self.add(pick, Well::Values, columns, grains),
+            (Well::Groups | Well::Across, Pick::Column(name)) if !self.free => {
+                return self.add_to_pivot(name, well, columns, grains);
+            }
+            (Well::Groups | Well::Across, Pick::Column(name)) => {
+                let Some(new) = next_dimension(&query.dimensions, name, columns, grains) else { return false };
+                // Time comes first: it is what runs along an axis.
+                let is_time = |d: &Dimension| d.grain.is_some_and(|g| !g.is_folded());
+                let leads = is_time(&new) && !query.dimensions.iter().any(is_time);
+                query.dimensions.insert(if leads { 0 } else { query.dimensions.len() }, new);
+            }
             (Well::X, Pick::Column(name)) => {
                 if query.dimensions.first().is_some_and(|d| d.column == *name) {
                     return false;
@@ -59,7 +73,7 @@ impl Draft {
                 let new = first_dimension(name, columns, grains);
                 // A time takes the axis, and what was there splits it, if there is room.
                 let moves = new.grain.is_some() && query.dimensions.first().is_some_and(|d| d.grain.is_none());
-                let has_room = query.dimensions.len() == 1 && most(self.kind, false, Well::Split) > 0;
+                let has_room = query.dimensions.len() == 1 && room_to_split;
                 let replaces = !(moves && has_room);
                 if replaces && !query.dimensions.is_empty() {
                     query.dimensions.remove(0);
@@ -72,6 +86,8 @@ impl Draft {
                 query.dimensions.truncate(room);
                 query.dimensions.push(new);
             }
+            // A number is no group: it goes where it belongs.
+            (Well::X | Well::Split | Well::Groups | Well::Across, _) => return self.add(pick, Well::Values, columns, grains),
         }
         self.tidy();
         self.keep_top();
@@ -88,7 +104,7 @@ impl Draft {
         };
         let is_measure = names.iter().skip(query.dimensions.len()).any(|name| *name == order.by);
         let plain = bars.grain.is_none() && bars.bin.is_none();
-        if self.kind == ChartKind::Table || order.dir != Dir::Desc || !is_measure || !plain || limit > 1_000 {
+        if self.free || self.kind == ChartKind::Table || order.dir != Dir::Desc || !is_measure || !plain || limit > 1_000 {
             return;
         }
         let mut top = top_ten(&bars.column, &order.by);
@@ -102,19 +118,25 @@ impl Draft {
 
     /// Takes a field out of a well.
     pub fn remove(&mut self, well: Well, index: usize) {
+        let (rows, at) = (self.rows(), self.pivot_at(well, index));
         let query = &mut self.query;
         match well {
             Well::Columns if index < query.columns.len() => _ = query.columns.remove(index),
             Well::Values if index < query.measures.len() => _ = query.measures.remove(index),
-            Well::X if index < query.dimensions.len() => _ = query.dimensions.remove(index),
+            Well::X | Well::Groups | Well::Across if at < query.dimensions.len() => _ = query.dimensions.remove(at),
             Well::Split if index + 1 < query.dimensions.len() => _ = query.dimensions.remove(index + 1),
             _ => {}
+        }
+        if self.kind == ChartKind::Pivot {
+            self.set_rows(rows - usize::from(well == Well::Groups && index < rows));
         }
         self.tidy();
     }
 
     /// Moves a field of a well one place towards the front, or the back.
     pub fn shift(&mut self, well: Well, index: usize, forward: bool) {
+        let (rows, first) = (self.rows(), self.pivot_at(well, index));
+        let is_pivot = self.kind == ChartKind::Pivot && !self.free;
         let query = &mut self.query;
         let swap = |length: usize| {
             let other = if forward { index.checked_sub(1)? } else { index + 1 };
@@ -131,13 +153,18 @@ impl Draft {
                     query.measures.swap(index, other);
                 }
             }
-            Well::X | Well::Split => {
-                let at = if well == Well::X { index } else { index + 1 };
+            Well::X | Well::Split | Well::Groups | Well::Across => {
+                let at = if well == Well::Split { index + 1 } else { first };
                 let other = if forward { at.checked_sub(1) } else { Some(at + 1) };
-                if let Some(other) = other.filter(|o| at.max(*o) < query.dimensions.len()) {
+                // Down stays down, and across stays across.
+                let stays = |o: &usize| !is_pivot || (at < rows) == (*o < rows);
+                if let Some(other) = other.filter(|o| at.max(*o) < query.dimensions.len() && stays(o)) {
                     query.dimensions.swap(at, other);
                 }
             }
+        }
+        if is_pivot {
+            self.set_rows(rows);
         }
         self.tidy();
     }
@@ -148,7 +175,8 @@ impl Draft {
         let query = &mut self.query;
         let groups = query.dimensions.len();
         self.encodings = Encodings::default();
-        let splits = !matches!(self.kind, ChartKind::Table | ChartKind::Number | ChartKind::Pie);
+        let splits =
+            !matches!(self.kind, ChartKind::Table | ChartKind::Number | ChartKind::Pie | ChartKind::Pivot | ChartKind::Map);
         if groups > 1 && splits {
             self.encodings.color = names.get(1).cloned();
             if self.kind != ChartKind::Scatter {

@@ -51,7 +51,13 @@ pub(super) fn first_dimension(name: &str, columns: &[Column], grains: &Grains) -
 
 /// Numbers are summed, parts of a whole averaged, everything else counted.
 pub(super) fn first_measure(pick: &Pick, columns: &[Column]) -> Measure {
-    let Pick::Column(name) = pick else { return Measure::count() };
+    let name = match pick {
+        Pick::Column(name) => name,
+        Pick::Count => return Measure::count(),
+        Pick::CountIf => return Measure { agg: Some(Agg::CountIf), ..Measure::default() },
+        Pick::Ratio => return first_ratio(columns),
+        Pick::Metric(id) => return Measure { metric: Some(id.clone()), ..Measure::default() },
+    };
     let column = columns.iter().find(|c| c.name == *name);
     let is_part = column.and_then(|c| c.format.as_ref()).is_some_and(|f| f.style == domain::format::Style::Percent);
     let agg = match column {
@@ -68,10 +74,29 @@ pub(super) fn first_measure(pick: &Pick, columns: &[Column]) -> Measure {
     Measure::of(agg, name)
 }
 
+/// The first number per row, or rows over rows.
+fn first_ratio(columns: &[Column]) -> Measure {
+    let number = columns.iter().find(|c| c.ty.is_number() && c.role == Role::Measure);
+    let above = number.map_or_else(Measure::count, |c| Measure::of(Agg::Sum, &c.name));
+    Measure {
+        agg: Some(Agg::Ratio),
+        numerator: Some(Box::new(above)),
+        denominator: Some(Box::new(Measure::count())),
+        ..Measure::default()
+    }
+}
+
 /// A measure of a field beside those there are: another aggregate where its first is taken. None
 /// where every one is.
 pub(super) fn next_measure(there: &[Measure], pick: &Pick, columns: &[Column]) -> Option<Measure> {
     let first = first_measure(pick, columns);
+    // Two of them are told apart by what they test and divide.
+    if matches!(pick, Pick::CountIf | Pick::Ratio) {
+        return Some(first);
+    }
+    if let Pick::Metric(id) = pick {
+        return (!there.iter().any(|m| m.metric.as_ref() == Some(id))).then_some(first);
+    }
     let taken = |agg: Option<Agg>| there.iter().any(|m| m.column == first.column && m.agg == agg);
     if !taken(first.agg) {
         return Some(first);

@@ -204,3 +204,59 @@ fn a_well_takes_a_field_once_and_a_number_with_another_aggregate() {
     aggregates.dedup();
     assert_eq!(aggregates.len(), 4, "{aggregates:?}");
 }
+
+#[test]
+fn every_kind_begins_with_something_to_see() {
+    let bars = json!({"dataset": "flights", "dimensions": [{"column": "origin"}], "measures": [{"agg": "count"}]});
+    for kind in ChartKind::ALL {
+        for query in [bars.clone(), json!({"dataset": "flights", "columns": ["origin", "dep_delay"]})] {
+            let mut draft = draft("table", query);
+            draft.set_kind(*kind, &flights(), &Grains::new());
+            let fields = shape::fields(&draft.query, &flights());
+            let rows = if draft.query.dimensions.is_empty() { 1 } else { 12 };
+            assert_eq!(charts::suits(*kind, &fields, rows), None, "{kind:?}: {:?}", draft.query);
+        }
+    }
+}
+
+#[test]
+fn kinds_take_what_suits_them() {
+    let mut draft = draft("bar", json!({"dataset": "flights", "dimensions": [{"column": "origin"}], "measures": [{"agg": "count"}]}));
+    let mut to = |kind| {
+        draft.set_kind(kind, &flights(), &Grains::new());
+        draft.clone()
+    };
+    let ranges = to(ChartKind::Histogram);
+    assert_eq!((dimensions(&ranges), ranges.query.dimensions[0].bin.is_some()), (vec!["dep_delay"], true));
+    let boxes = to(ChartKind::BoxPlot);
+    assert_eq!(boxes.query.measures, [Measure::of(Agg::Median, "dep_delay")]);
+    let days = to(ChartKind::Calendar);
+    assert_eq!((dimensions(&days), days.query.dimensions[0].grain), (vec!["time_hour"], Some(Grain::Day)));
+    let flow = to(ChartKind::Sankey);
+    assert_eq!(dimensions(&flow), ["origin", "carrier"]);
+    let two = to(ChartKind::Scatter);
+    assert_eq!(two.query.measures.len(), 2);
+}
+
+#[test]
+fn a_pivot_table_has_groups_down_and_across() {
+    let by = json!([{"column": "origin"}, {"column": "carrier"}, {"column": "cancelled"}]);
+    let mut draft = draft("pivot", json!({"dataset": "flights", "dimensions": by, "measures": [{"agg": "count"}]}));
+    assert_eq!((dimensions(&draft), draft.rows()), (vec!["origin", "carrier", "cancelled"], 2));
+    assert!(draft.add(&column("time_hour"), Well::Across, &flights(), &Grains::new()));
+    assert_eq!((draft.query.dimensions.len(), draft.rows()), (4, 2));
+    draft.remove(Well::Groups, 0);
+    assert_eq!((dimensions(&draft), draft.rows()), (vec!["carrier", "cancelled", "time_hour"], 1));
+    assert_eq!(draft.options["columns"], json!(["cancelled", "time_hour"]));
+    draft.shift(Well::Across, 1, true);
+    draft.shift(Well::Across, 0, true);
+    assert_eq!((dimensions(&draft), draft.rows()), (vec!["carrier", "time_hour", "cancelled"], 1));
+    draft.remove(Well::Across, 0);
+    draft.add(&column("origin"), Well::Groups, &flights(), &Grains::new());
+    assert_eq!((dimensions(&draft), draft.rows()), (vec!["carrier", "origin", "cancelled"], 2));
+    let json = serde_json::to_value(draft.clone().into_tile(&Tile::default())).unwrap();
+    let again = Draft::of(&tile(json), &flights(), &Grains::new());
+    assert_eq!((again.query, again.options), (draft.query.clone(), draft.options.clone()));
+    draft.set_kind(ChartKind::Bar, &flights(), &Grains::new());
+    assert!(draft.options.is_empty());
+}
