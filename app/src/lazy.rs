@@ -6,8 +6,8 @@
 //! the same parts), `pages` (the rest).
 
 use crate::pages::{
-    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage,
-    MetricsPage, ReportBuilderPage,
+    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage, MetricsPage,
+    ReportBuilderPage,
 };
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;
@@ -141,4 +141,12 @@ edit_views! {
     place_dialog = crate::pages::dashboard::PlaceDialog as place_dialog_view;
     /// A tile's tab.
     tab_dialog = crate::pages::dashboard::TabDialog as tab_dialog_view;
+    /// The rows behind a tile.
+    rows_dialog = crate::pages::dashboard::RowsDialog as rows_dialog_view;
+    /// Where a tile's data comes from.
+    about_dialog = crate::pages::dashboard::AboutDialog as about_dialog_view;
+    /// Which tiles filter a tile.
+    scope_dialog = crate::pages::dashboard::ScopeDialog as scope_dialog_view;
+    /// Why a number changed.
+    why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
 }

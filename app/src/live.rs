@@ -7,9 +7,9 @@ mod topics;
 mod wire;
 
 use domain::Error;
+use domain::connect::TileAsk;
 use domain::document::Operation;
 use domain::live::{ClientMessage, ServerMessage};
-use domain::query::Filter;
 use gloo::events::EventListener;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -86,17 +86,17 @@ impl Socket {
         self.status.into()
     }
 
-    /// Follows a topic. With a tile's topic, `filters` go on top of the tile's own; subscribing
-    /// again with others takes the place of the earlier subscription. Every message of the topic,
+    /// Follows a topic. With a tile's topic, `ask` goes on top of the tile's own question; subscribing
+    /// again with another takes the place of the earlier subscription. Every message of the topic,
     /// errors too, goes to `on`.
     pub fn subscribe(
         self,
         topic: impl Into<String>,
-        filters: Vec<Filter>,
+        ask: TileAsk,
         on: impl Fn(ServerMessage) + 'static,
     ) -> Subscription {
         let topic = topic.into();
-        let made = self.wire(|wire| wire.topics.subscribe(&topic, filters, Rc::new(on)));
+        let made = self.wire(|wire| wire.topics.subscribe(&topic, ask, Rc::new(on)));
         let (id, message) = made.unzip();
         if let Some(message) = message {
             self.connect();
@@ -201,6 +201,6 @@ pub fn use_socket() -> Socket {
 
 /// Follows a topic for as long as the calling component lives.
 pub fn use_topic(topic: impl Into<String>, on: impl Fn(ServerMessage) + 'static) {
-    let subscription = use_socket().subscribe(topic, Vec::new(), on);
+    let subscription = use_socket().subscribe(topic, TileAsk::default(), on);
     on_cleanup(move || drop(subscription));
 }

@@ -43,6 +43,9 @@ async function fetchExtras(names) {
 
 const calm = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 
+// Drawings that follow each other sooner do not move, in milliseconds.
+const HASTE = 400;
+
 const parsed = (json) => (typeof json === "string" ? (json ? JSON.parse(json) : null) : (json ?? null));
 
 // Ends the promise of the drawing before, if it still waits: `drawn` says whether
@@ -74,8 +77,11 @@ function watchView({ chart, view }) {
 function draw(handle, optionJson) {
   const option = revive(parsed(optionJson));
   // What appears is there at once; only what changes may move, where the reader likes that.
-  if (!handle.drawn || calm?.matches) option.animation = false;
+  // Rows that come one after the other, as while somebody drags over another chart, do not wait for it.
+  const now = performance.now();
+  if (!handle.drawn || calm?.matches || now - handle.last < HASTE) option.animation = false;
   handle.drawn = true;
+  handle.last = now;
   settle(handle, false);
   handle.finished = new Promise((resolve, reject) => {
     handle.done = resolve;
@@ -143,7 +149,7 @@ export function mount(el, optionJson, theme) {
   const handle = {
     chart: null, el, theme: parsed(theme), parts: 0, listeners: [], waiting: false,
     done: null, fail: null, finished: null, frame: 0, view: { zooms: new Map(), selected: null },
-    settings: { brush: null }, end: null,
+    settings: { brush: null }, end: null, last: 0,
   };
   // A chart that is made anew is listened to as the one before.
   handle.listen = () => {

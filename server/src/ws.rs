@@ -6,9 +6,9 @@ use crate::router::App;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
+use domain::connect::TileAsk;
 use domain::document::Operation;
 use domain::live::{ClientMessage, ServerMessage};
-use domain::query::Filter;
 use domain::{Caller, Error, ErrorCode};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -159,7 +159,7 @@ impl Connection {
         if let Some(topic) = message.sub {
             let result = match self.topics.len() + self.tiles.len() >= TOPIC_LIMIT {
                 true => Err(Error::new(ErrorCode::TooManyRequests, "This page follows too many topics.")),
-                false => self.subscribe(&topic, message.f, message.after).await,
+                false => self.subscribe(&topic, message.ask, message.after).await,
             };
             if let Err(error) = result {
                 self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
@@ -220,12 +220,12 @@ impl Connection {
         let _ = self.out.try_send(text);
     }
 
-    async fn subscribe(&mut self, topic: &str, filters: Vec<Filter>, after: Option<u64>) -> domain::Result<()> {
+    async fn subscribe(&mut self, topic: &str, ask: TileAsk, after: Option<u64>) -> domain::Result<()> {
         let unknown = || Error::not_found("topic");
         let (kind, name) = topic.split_once(':').ok_or_else(unknown)?;
         if kind == "tile" {
             let (dashboard, tile) = name.split_once('/').ok_or_else(unknown)?;
-            return self.show_tile(topic, (dashboard, tile), filters, after).await;
+            return self.show_tile(topic, (dashboard, tile), ask, after).await;
         }
         let inner = self.inner_of(topic).await?;
         let services = self.app.services.clone();
@@ -262,19 +262,21 @@ impl Connection {
         &mut self,
         topic: &str,
         (dashboard, tile): (&str, &str),
-        filters: Vec<Filter>,
+        ask: TileAsk,
         after: Option<u64>,
     ) -> domain::Result<()> {
-        let follows = self.app.services.tile_topic(&self.caller, dashboard, tile).await?;
+        let follows = self.app.services.tile_topics(&self.caller, dashboard, tile).await?;
         let (services, caller, out) = (self.app.services.clone(), self.caller.clone(), self.out.clone());
         let (name, dashboard, tile) = (topic.to_owned(), dashboard.to_owned(), tile.to_owned());
         let work = tokio::spawn(async move {
             let news = Mailbox::new();
-            if let Some(follows) = &follows {
-                services.hub().subscribe(follows, &news);
+            for topic in &follows {
+                services.hub().subscribe(topic, &news);
             }
+            // What was published before is in the first answer.
+            news.drain();
             for seq in after.unwrap_or_default().saturating_add(1).. {
-                let result = services.tile_data(&caller, &dashboard, &tile, &filters).await;
+                let result = services.tile_data(&caller, &dashboard, &tile, &ask).await;
                 let (data, error) = match result {
                     Ok(data) => (serde_json::to_value(data).ok(), None),
                     Err(error) => (None, Some(error)),

@@ -3,8 +3,8 @@
 use super::Result;
 use domain::Dashboard;
 use domain::api::TileData;
+use domain::connect::TileAsk;
 use domain::document::Opened;
-use domain::query::Filter;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -26,11 +26,11 @@ pub async fn open_document(id: String) -> Result<BoardPage> {
     Ok(BoardPage { about, opened: Opened { undo: Vec::new(), redo: Vec::new(), ..opened } })
 }
 
-/// What a tile shows under these filters, once.
+/// What a tile shows under these filters and steps, once.
 #[server(input = leptos::server_fn::codec::Json)]
-pub async fn read_tile(dashboard: String, tile: String, filters: Vec<Filter>) -> Result<TileData> {
+pub async fn read_tile(dashboard: String, tile: String, ask: TileAsk) -> Result<TileData> {
     let (services, caller) = super::caller()?;
-    Ok(services.tile_data(&caller, &dashboard, &tile, &filters).await?)
+    Ok(services.tile_data(&caller, &dashboard, &tile, &ask).await?)
 }
 
 /// Sets or takes away the caller's star.

@@ -76,7 +76,7 @@ impl Board {
                     }
                 }
             });
-            let news = self.socket.subscribe(self.topic(), Vec::new(), move |message| self.hear(message));
+            let news = self.socket.subscribe(self.topic(), Default::default(), move |message| self.hear(message));
             self.flush();
             on_cleanup(move || {
                 // The socket outlives the page: what was just typed still goes out.

@@ -1,8 +1,8 @@
 //! What a tab follows: who listens to which topic, what was seen last, which answers are due.
 
 use super::Ack;
+use domain::connect::TileAsk;
 use domain::live::{ClientMessage, ServerMessage};
-use domain::query::Filter;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -23,7 +23,7 @@ enum Due {
 struct Topic {
     /// Topics are followed again in this order.
     created: u64,
-    filters: Vec<Filter>,
+    ask: TileAsk,
     listeners: Vec<(u64, Listener)>,
     /// The last number that was seen.
     seq: Option<u64>,
@@ -60,12 +60,12 @@ impl Topics {
     }
 
     /// Adds a listener, and says what to send.
-    pub(super) fn subscribe(&mut self, name: &str, filters: Vec<Filter>, on: Listener) -> (u64, ClientMessage) {
+    pub(super) fn subscribe(&mut self, name: &str, ask: TileAsk, on: Listener) -> (u64, ClientMessage) {
         let id = self.next_id();
         let topic = self.list.entry(name.to_owned()).or_insert_with(|| Topic { created: id, ..Topic::default() });
-        if topic.filters != filters {
+        if topic.ask != ask {
             topic.listeners.clear();
-            topic.filters = filters;
+            topic.ask = ask;
         }
         topic.listeners.push((id, on));
         (id, self.request(name))
@@ -112,7 +112,7 @@ impl Topics {
         if name.starts_with("doc:") {
             topic.due.push_back(Due::Subscription);
         }
-        ClientMessage { sub: Some(name.to_owned()), after, f: topic.filters.clone(), ..ClientMessage::default() }
+        ClientMessage { sub: Some(name.to_owned()), after, ask: topic.ask.clone(), ..ClientMessage::default() }
     }
 
     /// An operation was sent: the server owes an answer.
@@ -161,6 +161,7 @@ impl Topics {
 mod tests {
     use super::*;
     use domain::Error;
+    use domain::query::Filter;
     use std::cell::Cell;
 
     fn silent() -> Listener {
@@ -174,8 +175,8 @@ mod tests {
     #[test]
     fn the_last_listener_ends_the_topic() {
         let mut topics = Topics::default();
-        let (a, _) = topics.subscribe("metric:x", vec![], silent());
-        let (b, _) = topics.subscribe("metric:x", vec![], silent());
+        let (a, _) = topics.subscribe("metric:x", TileAsk::default(), silent());
+        let (b, _) = topics.subscribe("metric:x", TileAsk::default(), silent());
         assert_eq!(topics.unsubscribe("metric:x", a), None);
         assert_eq!(topics.unsubscribe("metric:x", a), None);
         assert_eq!(topics.unsubscribe("metric:x", b).and_then(|m| m.unsub).as_deref(), Some("metric:x"));
@@ -186,10 +187,10 @@ mod tests {
     fn other_filters_replace_and_old_answers_are_dropped() {
         let mut topics = Topics::default();
         let filter: Filter = serde_json::from_str(r#"{"column":"a","op":"is_null"}"#).unwrap();
-        let (old, first) = topics.subscribe("tile:d/t", vec![], silent());
+        let (old, first) = topics.subscribe("tile:d/t", TileAsk::default(), silent());
         let calls = Rc::new(Cell::new(0));
         let seen = calls.clone();
-        let (_, second) = topics.subscribe("tile:d/t", vec![filter], Rc::new(move |_| seen.set(seen.get() + 1)));
+        let (_, second) = topics.subscribe("tile:d/t", vec![filter].into(), Rc::new(move |_| seen.set(seen.get() + 1)));
         assert_eq!(topics.unsubscribe("tile:d/t", old), None);
         let stale = topics.receive(&message("tile:d/t", first.after.map(|a| a + 1)));
         assert!(stale.listeners.is_empty());
@@ -201,7 +202,7 @@ mod tests {
     #[test]
     fn a_gap_asks_again() {
         let mut topics = Topics::default();
-        topics.subscribe("metric:x", vec![], silent());
+        topics.subscribe("metric:x", TileAsk::default(), silent());
         for seq in [0, 7, 8] {
             assert_eq!(topics.receive(&message("metric:x", Some(seq))).again, None);
         }
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn a_refusal_belongs_to_the_oldest_operation() {
         let mut topics = Topics::default();
-        topics.subscribe("doc:d", vec![], silent());
+        topics.subscribe("doc:d", TileAsk::default(), silent());
         topics.expect_ack("doc:d", "one");
         topics.expect_ack("doc:d", "two");
         assert_eq!(topics.receive(&message("doc:d", Some(0))).listeners.len(), 1);
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn a_refused_subscription_is_told_to_its_listeners() {
         let mut topics = Topics::default();
-        topics.subscribe("doc:d", vec![], silent());
+        topics.subscribe("doc:d", TileAsk::default(), silent());
         topics.expect_ack("doc:d", "one");
         let refusal = ServerMessage { error: Some(Error::not_found("dashboard")), ..message("doc:d", None) };
         let received = topics.receive(&refusal);
@@ -240,7 +241,7 @@ mod tests {
     fn topics_are_followed_again_in_their_order() {
         let mut topics = Topics::default();
         for name in ["doc:z", "tile:b", "metric:a"] {
-            topics.subscribe(name, vec![], silent());
+            topics.subscribe(name, TileAsk::default(), silent());
         }
         let names: Vec<_> = topics.again(|_| true).into_iter().filter_map(|m| m.sub).collect();
         assert_eq!(names, ["doc:z", "tile:b", "metric:a"]);

@@ -1,6 +1,9 @@
 //! The page of a dashboard: its living document on a grid, and everything around it.
 
+mod about;
 mod address;
+mod chosen;
+mod connected;
 pub(crate) mod csv;
 mod dialogs;
 mod drag;
@@ -10,9 +13,12 @@ mod grid;
 mod header;
 mod hotkeys;
 mod keys;
+mod mark_menu;
 mod more_menu;
 mod moves;
+mod rows;
 mod save;
+mod scope;
 mod share;
 mod sight;
 mod stage;
@@ -21,19 +27,25 @@ mod tile;
 mod tile_deeds;
 mod tile_menu;
 mod title;
+mod trail;
+mod why;
 
 use crate::api::document::{BoardPage, open_document};
 use crate::board::{Board, filter_changes};
 use crate::components::*;
 use crate::lazy;
 use crate::tiles::FilterBar;
+pub(crate) use about::AboutDialog;
 pub(crate) use dialogs::{PlaceDialog, TabDialog};
 use domain::dashboard::FilterControl;
 use domain::{ErrorCode, Tile};
 pub(crate) use edit_bar::EditBar;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+pub(crate) use rows::RowsDialog;
+pub(crate) use scope::ScopeDialog;
 use stage::{Stage, use_stage};
+pub(crate) use why::WhyPanel;
 
 /// One dashboard.
 #[component]
@@ -72,7 +84,7 @@ fn failed(error: domain::Error, retry: Callback<()>) -> AnyView {
 fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     let address = address::use_address(board);
     let phone = use_media("(max-width: 640px)");
-    let stage = Stage::new(board, page.about, address.filters, address.tab, address.choose_tab, phone);
+    let stage = Stage::new(board, page.about, address, phone);
     provide_context(stage);
     board.follow();
     hotkeys::use_hotkeys(stage);
@@ -85,6 +97,9 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         if stage.selected.with_untracked(|selected| selected.iter().any(|id| !tiles.contains_key(id))) {
             stage.selected.update(|selected| selected.retain(|id| tiles.contains_key(id)));
         }
+        if stage.picks.with_untracked(|picks| picks.iter().any(|pick| !tiles.contains_key(&pick.tile))) {
+            stage.picks.update(|picks| picks.retain(|pick| tiles.contains_key(&pick.tile)));
+        }
     });
     Effect::new(move |_| {
         if board.gone().with(Option::is_some) {
@@ -96,8 +111,9 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     };
     let is_empty = Memo::new(move |_| stage.items.with(Vec::is_empty));
     let has_panel = Memo::new(move |_| stage.panel.with(Option::is_some));
+    let has_why = Memo::new(move |_| stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. }))));
     view! {
-        <div class="board" class:has-panel=move || has_panel.get() class:is-editing=move || stage.editing.get()>
+        <div class="board" class:has-panel=move || has_panel.get() || has_why.get() class:is-editing=move || stage.editing.get()>
             <div class="page board-page">
                 {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
                 <header::BoardHeader/>
@@ -110,6 +126,9 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
                     filters=stage.filters
                     editing=stage.editing
                     on_controls
+                    more=move || view! { <chosen::ChosenChips/> }
+                    has_more=Signal::derive(move || stage.picks.with(|picks| !picks.is_empty()))
+                    on_clear=move |()| _ = stage.unchoose(None)
                 />
                 <tabs::BoardTabs/>
                 <tabs::TabBody>
@@ -120,7 +139,12 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
                 </tabs::TabBody>
             </div>
             <Panel/>
+            <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. })))>{lazy::why_panel()}</Show>
         </div>
+        <mark_menu::MarkMenu/>
+        <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Rows { .. })))>{lazy::rows_dialog()}</Show>
+        <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::About { .. })))>{lazy::about_dialog()}</Show>
+        <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Scope { .. })))>{lazy::scope_dialog()}</Show>
         <Show when=move || stage.placing.with(Option::is_some)>{lazy::place_dialog()}</Show>
         <Show when=move || stage.tabbing.with(Option::is_some)>{lazy::tab_dialog()}</Show>
     }

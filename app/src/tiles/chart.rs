@@ -3,9 +3,11 @@
 use super::glue::{Chart, Module};
 use super::local::Local;
 use super::locale;
+use super::select::Connect;
 use crate::components::ErrorState;
 use crate::theme::use_theme;
 use charts::Theme;
+use charts::marks::{self, Brush, Members};
 use domain::api::TileData;
 use domain::{ChartSpec, Error, ErrorCode};
 use leptos::{html, prelude::*};
@@ -22,6 +24,8 @@ struct Canvas {
     failed: RwSignal<Option<Error>>,
     on_ready: Callback<()>,
     on_error: Option<Callback<Error>>,
+    /// How it can be dragged over, and who hears what the reader does.
+    reader: Option<(StoredValue<Option<&'static str>>, Callback<String>)>,
 }
 
 impl Canvas {
@@ -69,29 +73,56 @@ impl Canvas {
         match result {
             Ok(()) => {
                 _ = self.failed.try_set(None);
+                self.listen();
                 let finished = self.chart.with(|chart| chart.as_ref().map(Chart::finished)).flatten();
                 let Some(finished) = finished else { return };
                 leptos::task::spawn_local(async move {
-                    if finished.await && self.chart.with(Option::is_some) == Some(true) {
-                        _ = self.on_ready.try_run(());
+                    match finished.await {
+                        Ok(true) if self.chart.with(Option::is_some) == Some(true) => _ = self.on_ready.try_run(()),
+                        Ok(_) => {}
+                        Err(cause) => self.fail(&cause),
                     }
                 });
             }
-            Err(cause) => {
-                leptos::logging::error!("the chart cannot be drawn: {cause:?}");
-                let error = Error::new(ErrorCode::Internal, "The chart could not be drawn.")
-                    .hint("Check the connection and try again, or view it as a table.");
-                _ = self.failed.try_set(Some(error.clone()));
-                if let Some(on_error) = self.on_error {
-                    _ = on_error.try_run(error);
-                }
+            Err(cause) => self.fail(&cause),
+        }
+    }
+
+    fn listen(self) {
+        let Some((brush, tell)) = self.reader else { return };
+        let brush = brush.try_get_value().flatten();
+        self.chart.with(|chart| {
+            let heard = chart.as_ref().map(|chart| chart.on_reader(brush, move |text| _ = tell.try_run(text)));
+            if let Some(Err(cause)) = heard {
+                leptos::logging::error!("the chart cannot be listened to: {cause:?}");
             }
+        });
+    }
+
+    /// Says that it could not be drawn: a part of the script is missing, or broken.
+    fn fail(self, cause: &JsValue) {
+        leptos::logging::error!("the chart cannot be drawn: {cause:?}");
+        let error = Error::new(ErrorCode::Internal, "The chart could not be drawn.")
+            .hint("Check the connection and try again, or view it as a table.");
+        if self.failed.try_set(Some(error.clone())).is_none()
+            && let Some(on_error) = self.on_error
+        {
+            _ = on_error.try_run(error);
         }
     }
 
     fn clear(self) {
         self.waiting.set(None);
         self.chart.set(None);
+    }
+}
+
+/// What `frontend/js/interact.js` calls it.
+fn word(brush: Brush) -> &'static str {
+    match brush {
+        Brush::X => "x",
+        Brush::Y => "y",
+        Brush::XY => "x_y",
     }
 }
 
@@ -110,9 +141,22 @@ pub fn ChartView(
     /// Takes what the reader must know to read it right.
     #[prop(optional)]
     notes: Option<RwSignal<Vec<String>>>,
+    /// The page around it, where marks can be chosen.
+    #[prop(optional)]
+    connect: Option<Connect>,
 ) -> impl IntoView {
     let spec = spec.unwrap_or_else(|| Signal::derive(move || data.with(|d| d.spec.clone())));
     let theme = use_theme();
+    let brush = StoredValue::new(None);
+    let reader = connect.map(|connect| {
+        let tell = Callback::new(move |text: String| {
+            let (spec, data) = (spec.try_get_untracked(), data.try_get_untracked());
+            if let (Some(spec), Some(data)) = (spec, data) {
+                connect.hear(&spec, &data, &text);
+            }
+        });
+        (brush, tell)
+    });
     let canvas = Canvas {
         element: NodeRef::new(),
         chart: Local::new(),
@@ -121,6 +165,7 @@ pub fn ChartView(
         failed: RwSignal::new(None),
         on_ready,
         on_error,
+        reader,
     };
     let again = Trigger::new();
     Effect::new(move |_| {
@@ -129,7 +174,21 @@ pub fn ChartView(
             return;
         }
         let colours = if theme.dark() { Theme::Dark } else { Theme::Light };
-        let picture = spec.with(|spec| data.with(|data| charts::picture(spec, &data.table, colours)));
+        let picture = spec.with(|spec| {
+            data.with(|data| {
+                let mut picture = charts::picture(spec, &data.table, colours);
+                if let Some(connect) = connect {
+                    // Nobody drags over a chart that cannot be chosen in.
+                    let can = connect.active.get() && data.query.is_some();
+                    brush.set_value(marks::brush(spec, &data.table).filter(|_| can).map(word));
+                    if connect.has_marks() {
+                        let chosen = |members: &Members| connect.chooses(data, members);
+                        marks::emphasise(&mut picture.option, spec, &data.table, colours, &chosen);
+                    }
+                }
+                picture
+            })
+        });
         if let Some(notes) = notes.filter(|n| n.with_untracked(|old| *old != picture.notes)) {
             notes.set(picture.notes);
         }

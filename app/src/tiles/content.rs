@@ -3,6 +3,8 @@
 use super::chart::ChartView;
 use super::notes::Notes;
 use super::number::NumberTile;
+use super::pivot::PivotTable;
+use super::select::Connect;
 use super::sheet::SheetView;
 use domain::api::TileData;
 use domain::{ChartKind, ChartSpec, Error};
@@ -12,6 +14,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Sheet,
+    Pivot,
     Number,
     Chart,
 }
@@ -30,6 +33,9 @@ pub fn TileContent(
     as_table: Signal<bool>,
     #[prop(into)] on_ready: Callback<()>,
     #[prop(into)] on_error: Callback<Error>,
+    /// The page around it, where marks can be chosen.
+    #[prop(optional)]
+    connect: Option<Connect>,
 ) -> impl IntoView {
     let notes = RwSignal::new(Vec::new());
     let form = Memo::new(move |_| {
@@ -37,7 +43,8 @@ pub fn TileContent(
         match kind {
             // A metric is one number, however it is asked to be shown.
             _ if reads => Form::Number,
-            ChartKind::Table | ChartKind::Pivot => Form::Sheet,
+            ChartKind::Table => Form::Sheet,
+            ChartKind::Pivot => Form::Pivot,
             _ if as_table.get() => Form::Sheet,
             ChartKind::Number => Form::Number,
             _ => Form::Chart,
@@ -46,9 +53,16 @@ pub fn TileContent(
     let body = move || {
         notes.set(Vec::new());
         match form.get() {
-            Form::Sheet => view! { <SheetView data label=title/> }.into_any(),
+            Form::Sheet => match connect {
+                Some(connect) => view! { <SheetView data spec label=title connect/> }.into_any(),
+                None => view! { <SheetView data spec label=title/> }.into_any(),
+            },
+            Form::Pivot => view! { <PivotTable data spec label=title/> }.into_any(),
             Form::Number => view! { <NumberTile data spec/> }.into_any(),
-            Form::Chart => view! { <ChartView data spec on_ready on_error notes/> }.into_any(),
+            Form::Chart => match connect {
+                Some(connect) => view! { <ChartView data spec on_ready on_error notes connect/> }.into_any(),
+                None => view! { <ChartView data spec on_ready on_error notes/> }.into_any(),
+            },
         }
     };
     view! {

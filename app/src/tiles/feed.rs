@@ -1,14 +1,15 @@
-//! Where a tile's data comes from: its topic on the socket, asked anew when the question or the
-//! filters change. The last data stays until newer arrives.
+//! Where a tile's data comes from: its topic on the socket, asked anew when the question or what
+//! the page asks of it changes. The last data stays until newer arrives.
 
 use super::local::Local;
 use super::logic::draft;
 use super::nothing;
 use crate::live::{Socket, Subscription, use_socket};
 use domain::api::{MetricReading, TileData};
+use domain::connect::TileAsk;
 use domain::dashboard::{DataSource, TileKind};
 use domain::live::ServerMessage;
-use domain::query::{Filter, Query};
+use domain::query::Query;
 use domain::{Error, ErrorCode, Tile};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -63,7 +64,7 @@ pub(super) struct Feed {
     socket: Socket,
     question: Memo<Option<Question>>,
     topic: StoredValue<String>,
-    filters: Signal<Vec<Filter>>,
+    ask: Signal<TileAsk>,
     on_loading: Callback<()>,
     subscriptions: Local<Vec<Subscription>>,
     clock: Local<Option<IntervalHandle>>,
@@ -76,7 +77,7 @@ impl Feed {
     pub(super) fn new(
         dashboard: &str,
         tile: Signal<Tile>,
-        filters: Signal<Vec<Filter>>,
+        ask: Signal<TileAsk>,
         active: Signal<bool>,
         on_loading: Callback<()>,
     ) -> Self {
@@ -90,7 +91,7 @@ impl Feed {
             socket: use_socket(),
             question: Memo::new(move |_| tile.with(Question::of)),
             topic: StoredValue::new(prefix.clone()),
-            filters,
+            ask,
             on_loading,
             subscriptions: Local::new(),
             clock: Local::new(),
@@ -99,7 +100,7 @@ impl Feed {
         };
         Effect::new(move |_| {
             let question = feed.question.get();
-            filters.track();
+            ask.track();
             if !active.get() {
                 return;
             }
@@ -130,11 +131,11 @@ impl Feed {
         self.begin();
         let socket = self.socket;
         let hear = move |message| self.hear(message);
-        let mut all = vec![socket.subscribe(self.topic.get_value(), self.filters.get_untracked(), hear)];
+        let mut all = vec![socket.subscribe(self.topic.get_value(), self.ask.get_untracked(), hear)];
         if let Some(metric) = &question.source.metric {
             // The tile's own topic tells the same; this one is there first.
             all.push(
-                socket.subscribe(format!("metric:{metric}"), Vec::new(), move |message| self.hear_metric(&message)),
+                socket.subscribe(format!("metric:{metric}"), TileAsk::default(), move |message| self.hear_metric(&message)),
             );
         }
         // The earlier ones end only now, so that the socket sees a change and not an end.
@@ -191,7 +192,9 @@ impl Feed {
         match serde_json::from_value::<TileData>(data) {
             Ok(data) => {
                 let Some(Some(question)) = self.question.try_get_untracked() else { return };
-                if !question.is_answered_by(&data) && self.wait() {
+                // After a step into the detail the question is another one.
+                let Some(is_own) = self.ask.try_with_untracked(|ask| ask.drill.is_empty()) else { return };
+                if is_own && !question.is_answered_by(&data) && self.wait() {
                     return;
                 }
                 self.stop();

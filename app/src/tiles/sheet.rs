@@ -3,11 +3,16 @@
 use super::local::Local;
 use super::locale;
 use super::logic::sheet::{self, Sort};
+use super::select::{Connect, members_of_row};
 use super::size::{Watch, root_font_size};
 use crate::components::{Icon, use_toasts};
-use domain::Error;
+use crate::theme::use_theme;
+use charts::marks::Members;
+use charts::{Painter, Theme};
 use domain::api::TileData;
+use domain::{ChartSpec, Error};
 use leptos::{ev, html, prelude::*};
+use std::sync::Arc;
 
 /// Height of a row in rem; the style sheet says the same.
 const ROW: f64 = 2.0;
@@ -38,6 +43,16 @@ impl Place {
     }
 }
 
+/// What colours the cells; a new one is never the same as the last.
+#[derive(Clone)]
+struct Brush(Arc<Painter>);
+
+impl PartialEq for Brush {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// Rows of an answer.
 #[component]
 pub fn SheetView(
@@ -45,14 +60,27 @@ pub fn SheetView(
     /// Names the grid.
     #[prop(into)]
     label: Signal<String>,
+    /// The chart, whose rules colour cells.
+    #[prop(optional, into)]
+    spec: Option<Signal<ChartSpec>>,
+    /// The page around it, where rows can be chosen.
+    #[prop(optional)]
+    connect: Option<Connect>,
 ) -> impl IntoView {
     let id = crate::components::unique_id();
     let grid = NodeRef::<html::Div>::new();
     let sort = RwSignal::new(None::<Sort>);
     let order = Memo::new(move |_| data.with(|d| sheet::order(&d.table, sort.get())));
     // Rows are drawn anew when the data is.
+    let theme = use_theme();
+    let brush = Memo::new(move |_| {
+        let colours = if theme.dark() { Theme::Dark } else { Theme::Light };
+        let spec = spec?;
+        Some(Brush(Arc::new(spec.with(|spec| data.with(|d| Painter::new(spec, &d.table, colours))))))
+    });
     let generation = Memo::new(move |old: Option<&u32>| {
         data.track();
+        brush.track();
         sort.track();
         old.map_or(0, |old| old.wrapping_add(1))
     });
@@ -109,6 +137,38 @@ pub fn SheetView(
             scroll.set(wanted);
         }
     };
+    // A row by its place on the screen; the active cell says which column.
+    let at_row = move |row: usize, work: &dyn Fn(Connect, &domain::Query, &domain::Table, &Members)| {
+        let Some(connect) = connect.filter(|c| c.active.get_untracked()) else { return };
+        let Some(source) = row.checked_sub(1).and_then(|at| order.with_untracked(|o| o.get(at).copied())) else { return };
+        data.with_untracked(|d| {
+            if let Some(query) = &d.query {
+                let members = members_of_row(query, &d.table, source, active.get_untracked().column);
+                work(connect, query, &d.table, &members);
+            }
+        });
+    };
+    let choose = move |row: usize, additive: bool| {
+        at_row(row, &|connect, query, table, members| connect.choose(query, table, members, additive));
+    };
+    let menu = move |row: usize, at: (f64, f64)| {
+        at_row(row, &|connect, query, table, members| connect.ask(query, table, members, None, at));
+    };
+    let on_menu = move |event: ev::MouseEvent| {
+        if connect.is_none_or(|c| !c.active.get_untracked()) {
+            return;
+        }
+        let place = active.get_untracked();
+        if place.row == 0 {
+            return;
+        }
+        event.prevent_default();
+        let cell = grid.get_untracked().and_then(|grid| crate::components::hooks::find(&grid, "td.is-active"));
+        let under = cell.map(|cell| cell.get_bounding_client_rect()).map(|r| (r.left(), r.bottom()));
+        // The menu key comes without a place of the pointer.
+        let pointed = (f64::from(event.client_x()), f64::from(event.client_y()));
+        menu(place.row, if event.button() == 2 { pointed } else { under.unwrap_or(pointed) });
+    };
     let keys = move |event: ev::KeyboardEvent| {
         let whole = event.ctrl_key() || event.meta_key();
         let key = event.key();
@@ -126,6 +186,11 @@ pub fn SheetView(
             event.prevent_default();
             event.stop_propagation();
             return click_header(place.column);
+        }
+        if matches!(key.as_str(), "Enter" | " ") && connect.is_some_and(|c| c.active.get_untracked()) {
+            event.prevent_default();
+            event.stop_propagation();
+            return choose(place.row, whole || event.shift_key());
         }
         let page = ((height.get_untracked() / row_height.get_untracked()) as usize).max(1);
         let rows = order.with_untracked(Vec::len);
@@ -199,6 +264,8 @@ pub fn SheetView(
                 let text = sheet::text(&value, field, &locale);
                 let is_active = Memo::new(move |_| active.get() == place);
                 let whole = (text.chars().count() > 30).then(|| text.clone());
+                let paint = brush.with_untracked(|b| b.as_ref().and_then(|b| b.0.paint(column, &value)));
+                let word = paint.as_ref().and_then(|p| p.label.clone());
                 view! {
                     <td
                         role="gridcell"
@@ -208,9 +275,10 @@ pub fn SheetView(
                         class:is-active=move || is_active.get()
                         aria-colindex=(column + 1).to_string()
                         title=whole
-                        on:click=move |_| active.set(place)
+                        style=paint.map(|p| p.style())
+                        on:pointerdown=move |_| active.set(place)
                     >
-                        <span class="truncate">{text}</span>
+                        <span class="truncate">{text}{word.map(|word| view! { <span class="cell-word">{word}</span> })}</span>
                         <Show when=move || is_active.get()>
                             <button type="button" class="sheet-copy" tabindex="-1" aria-label="Copy cell" title="Copy cell" on:click=move |_| copy()>
                                 <Icon name="copy"/>
@@ -222,13 +290,42 @@ pub fn SheetView(
             };
             d.table.columns.iter().zip(&d.table.data).enumerate().map(cell).collect_view()
         });
-        view! { <tr role="row" class="sheet-row" aria-rowindex=(position + 2).to_string()>{cells}</tr> }.into_any()
+        let is_chosen = Memo::new(move |_| {
+            let connect = connect.filter(|c| c.has_marks())?;
+            data.with(|d| {
+                let query = d.query.as_ref()?;
+                let is = |column| connect.chooses(d, &members_of_row(query, &d.table, source, column));
+                let columns = if query.dimensions.is_empty() { d.table.columns.len() } else { 1 };
+                Some((0..columns).any(is))
+            })
+        });
+        let click = move |event: ev::MouseEvent| {
+            let target = event.target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(t).ok());
+            if target.is_none_or(|t| t.closest("button").is_ok_and(|b| b.is_none())) {
+                choose(position + 1, event.ctrl_key() || event.meta_key() || event.shift_key());
+            }
+        };
+        view! {
+            <tr
+                role="row"
+                class="sheet-row"
+                class:is-chosen=move || is_chosen.get() == Some(true)
+                class:is-faint=move || is_chosen.get() == Some(false)
+                aria-rowindex=(position + 2).to_string()
+                aria-selected=move || is_chosen.get().map(|c| if c { "true" } else { "false" })
+                on:click=click
+            >
+                {cells}
+            </tr>
+        }
+        .into_any()
     };
     let space = move |rows: usize| format!("block-size:{}px", rows as f64 * row_height.get());
     view! {
         <div
             node_ref=grid
             class="sheet"
+            class:can-choose=move || connect.is_some_and(|c| c.active.get())
             role="grid"
             tabindex="0"
             aria-label=move || label.get()
@@ -237,6 +334,7 @@ pub fn SheetView(
             aria-colcount=move || columns().to_string()
             aria-activedescendant=described
             on:keydown=keys
+            on:contextmenu=on_menu
             on:scroll=move |event| scroll.set(f64::from(event_target::<web_sys::HtmlElement>(&event).scroll_top()))
         >
             <table role="presentation" style=full_width>

@@ -2,12 +2,15 @@
 
 use super::content::TileContent;
 use super::feed::Feed;
+use super::logic::marks::columns_of;
+use super::select::{Connect, Known};
 use super::still::Still;
 use super::{TileState, glue, spec_of};
 use crate::components::{Button, EmptyState, ErrorState, Size, Skeleton, Variant};
 use crate::live::{Status, use_socket};
+use domain::connect::TileAsk;
 use domain::dashboard::TileKind;
-use domain::query::{AsOf, Filter, Op, Relative, RelativeOf};
+use domain::query::{AsOf, Op, Relative, RelativeOf};
 use domain::{ChartKind, Tile};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -31,9 +34,9 @@ enum Phase {
 pub fn TileView(
     #[prop(into)] dashboard_id: String,
     #[prop(into)] tile: Signal<Tile>,
-    /// Filters of the page, on top of the tile's own.
+    /// What the page asks, on top of the tile's own question.
     #[prop(into)]
-    filters: Signal<Vec<Filter>>,
+    ask: Signal<TileAsk>,
     /// Told of every change, `Loading` in the task of what caused it.
     #[prop(into)]
     on_state: Callback<TileState>,
@@ -43,6 +46,9 @@ pub fn TileView(
     /// While false it asks for nothing: a tile out of sight.
     #[prop(default = Signal::stored(true), into)]
     visible: Signal<bool>,
+    /// The page around it, where marks can be chosen.
+    #[prop(optional)]
+    connect: Option<Connect>,
 ) -> impl IntoView {
     let still =
         Memo::new(move |_| tile.with(|t| matches!(t.kind, TileKind::Text | TileKind::Image | TileKind::Filter)));
@@ -52,7 +58,7 @@ pub fn TileView(
             if still.get() {
                 view! { <Still tile on_state/> }.into_any()
             } else {
-                view! { <Live dashboard_id tile filters on_state view_as_table visible/> }.into_any()
+                view! { <Live dashboard_id tile ask on_state view_as_table visible connect/> }.into_any()
             }
         }}
     }
@@ -63,10 +69,11 @@ pub fn TileView(
 fn Live(
     dashboard_id: String,
     tile: Signal<Tile>,
-    filters: Signal<Vec<Filter>>,
+    ask: Signal<TileAsk>,
     on_state: Callback<TileState>,
     view_as_table: Signal<bool>,
     visible: Signal<bool>,
+    connect: Option<Connect>,
 ) -> impl IntoView {
     let told = StoredValue::new(None::<TileState>);
     let tell = move |state: TileState| {
@@ -75,8 +82,28 @@ fn Live(
             on_state.run(state);
         }
     };
-    let feed = Feed::new(&dashboard_id, tile, filters, visible, Callback::new(move |()| tell(TileState::Loading)));
-    let spec = Memo::new(move |_| tile.with(spec_of));
+    let feed = Feed::new(&dashboard_id, tile, ask, visible, Callback::new(move |()| tell(TileState::Loading)));
+    // After a step into the detail the server says what can show it; back at the top that holds until
+    // the tile's own rows are here again.
+    let drilled = Memo::new(move |was: Option<&bool>| {
+        let is = ask.with(|ask| !ask.drill.is_empty());
+        is || (was == Some(&true) && feed.loading.get())
+    });
+    let spec = Memo::new(move |_| match drilled.get() && feed.has.get() {
+        true => feed.data.with(|d| d.spec.clone()),
+        false => tile.with(spec_of),
+    });
+    if let Some(connect) = connect {
+        Effect::new(move |_| {
+            let known = feed.data.with(|d| {
+                let query = d.query.clone()?;
+                Some(Known { columns: columns_of(&query, &d.table), query })
+            });
+            if let Some(known) = known {
+                connect.on_known.run(known);
+            }
+        });
+    }
     let is_drawn = Memo::new(move |_| {
         !view_as_table.get()
             && spec.with(|s| !matches!(s.kind, ChartKind::Table | ChartKind::Pivot | ChartKind::Number))
@@ -130,20 +157,20 @@ fn Live(
             None => ().into_any(),
         },
         Phase::NoRows => view! {
-            <EmptyState compact=true icon="filter" title="No rows match" text=Signal::derive(move || no_rows(&filters.get(), &tile.read()))/>
+            <EmptyState compact=true icon="filter" title="No rows match" text=Signal::derive(move || ask.with(|ask| no_rows(ask, &tile.read())))/>
         }
         .into_any(),
-        Phase::Shown => view! {
-            <TileContent
-                data=feed.data
-                spec
-                title=Signal::derive(move || tile.with(|t| t.title.clone()))
-                as_table=view_as_table
-                on_ready=move |()| settled()
-                on_error=move |_| tell(TileState::Error)
-            />
+        Phase::Shown => {
+            let title = Signal::derive(move || tile.with(|t| t.title.clone()));
+            let (on_ready, on_error) = (move |()| settled(), move |_| tell(TileState::Error));
+            match connect {
+                Some(connect) => view! {
+                    <TileContent data=feed.data spec title as_table=view_as_table on_ready on_error connect/>
+                }
+                .into_any(),
+                None => view! { <TileContent data=feed.data spec title as_table=view_as_table on_ready on_error/> }.into_any(),
+            }
         }
-        .into_any(),
     }
     };
     view! {
@@ -179,10 +206,11 @@ fn Wait(feed: Feed) -> impl IntoView {
 }
 
 /// What to do about no rows.
-fn no_rows(filters: &[Filter], tile: &Tile) -> String {
+fn no_rows(ask: &TileAsk, tile: &Tile) -> String {
     let own = tile.data_source.as_ref().and_then(|s| s.query.as_ref()).and_then(|q| q.filter.as_ref());
     let mut by_clock = false;
-    for filter in filters.iter().chain(own) {
+    let steps = ask.drill.iter().flat_map(|step| &step.on);
+    for filter in ask.filters.iter().map(|f| &f.filter).chain(steps).chain(own) {
         filter.each(&mut |c| {
             let relative = (c.op == Op::Relative).then(|| serde_json::from_value::<Relative>(c.value.clone()).ok());
             by_clock |= relative.flatten().is_some_and(|r| r.as_of == AsOf::Now && r.of != RelativeOf::Next);
@@ -190,7 +218,9 @@ fn no_rows(filters: &[Filter], tile: &Tile) -> String {
     }
     if by_clock {
         "The data may end before these dates. Switch on “Count from the latest data” in the date filter, or choose other dates.".into()
-    } else if !filters.is_empty() {
+    } else if ask.filters.iter().any(|f| f.tile.is_some()) {
+        "Nothing here belongs to what was chosen in the other tiles. Take that back to see all.".into()
+    } else if !ask.filters.is_empty() {
         "Change or clear the filters of the page.".into()
     } else if own.is_some() {
         "Change the filters of this tile.".into()
@@ -202,15 +232,16 @@ fn no_rows(filters: &[Filter], tile: &Tile) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::query::Filter;
     use serde_json::json;
 
     #[test]
     fn no_rows_says_what_to_do() {
         let tile = Tile::default();
         let last = Filter::is("day", Op::Relative, json!({"unit": "day", "n": 7}));
-        assert!(no_rows(&[last], &tile).contains("latest data"));
+        assert!(no_rows(&vec![last].into(), &tile).contains("latest data"));
         let latest = Filter::is("day", Op::Relative, json!({"unit": "day", "n": 7, "as_of": "latest"}));
-        assert!(no_rows(&[latest], &tile).contains("filters of the page"));
-        assert!(no_rows(&[], &tile).contains("no rows yet"));
+        assert!(no_rows(&vec![latest].into(), &tile).contains("filters of the page"));
+        assert!(no_rows(&TileAsk::default(), &tile).contains("no rows yet"));
     }
 }

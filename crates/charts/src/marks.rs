@@ -11,7 +11,7 @@ use crate::pivot::series_label;
 use crate::places::member;
 use crate::roles::{Roles, is_group, is_moment};
 use domain::{Cell, ChartKind, ChartSpec, Field, Table};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Members of groups: positions of columns of the answer, each with its cell.
@@ -43,8 +43,7 @@ pub struct Range {
 }
 
 /// How a chart can be dragged over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Brush {
     /// Along the horizontal axis.
     X,

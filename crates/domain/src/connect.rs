@@ -4,7 +4,7 @@
 mod marks;
 mod why;
 
-pub use marks::{any_of, covers, member, previous, span, stretch, width_of};
+pub use marks::{Covered, any_of, covers, covers_group, member, previous, span, stretch, width_of};
 pub use why::{Why, WhyDimension, WhyMember, WhyRequest};
 
 use crate::query::{Dimension, Filter};

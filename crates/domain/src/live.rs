@@ -1,6 +1,6 @@
 //! What travels over a tab's one socket.
 
-use crate::query::Filter;
+use crate::connect::TileAsk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,9 +17,9 @@ pub struct ClientMessage {
     /// The last `seq` that was seen of the topic in `sub`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
-    /// With `sub` of a tile: filters on top of the tile's own.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub f: Vec<Filter>,
+    /// With `sub` of a tile: what the page asks of it, filters (`f`) and steps into the detail (`d`).
+    #[serde(flatten)]
+    pub ask: TileAsk,
     /// With `op`: the topic it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,

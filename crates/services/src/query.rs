@@ -56,10 +56,7 @@ impl Services {
 
     async fn answer_bound(&self, bound: &Bound, query: &Query, fresh: bool) -> Result<(Arc<Answer>, bool)> {
         let plan = self.plan_bound(bound, query).await?;
-        // The SQL names the segments of every dataset, so it changes with every version of the data;
-        // the columns carry labels and formats, which people change without touching the data.
-        let key = format!("{}|{}|{}", plan.timezone, crate::to_json(&plan.columns), plan.sql);
-        self.engine.query(&plan, &bound.segments(), &key, fresh).await
+        self.engine.query(&plan, &bound.segments(), &key_of(&plan), fresh).await
     }
 
     /// Checks a question, the right to which has been decided, and turns it into SQL.
@@ -197,4 +194,11 @@ pub(crate) fn metrics_in(query: &Query) -> BTreeSet<&str> {
         open.extend(measure.denominator.as_deref());
     }
     found
+}
+
+/// What tells an answer from others. The SQL names the segments of every dataset, so it changes with
+/// every version of the data; the columns carry labels and formats, which people change without
+/// touching the data.
+pub(crate) fn key_of(plan: &Plan) -> String {
+    format!("{}|{}|{}", plan.timezone, crate::to_json(&plan.columns), plan.sql)
 }

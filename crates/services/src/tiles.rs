@@ -1,94 +1,100 @@
-//! What a tile shows. The browser names the tile and filter values; the question itself stays on
-//! the server, so that who may look at a dashboard cannot ask anything else.
+//! What a tile shows. The browser names the tile, filter values and steps into its detail; the
+//! question itself stays on the server, so that who may look at a dashboard cannot ask anything else.
 
+mod cubes;
+mod names;
+mod provenance;
+mod question;
+mod rows;
+mod steps;
+mod why;
+
+use crate::access::may_see_sql;
 use crate::catalog::Loaded;
-use crate::lineage::{first_time, short_form};
 use crate::{Services, clock};
 use domain::api::TileData;
 use domain::chart::ChartSpec;
+use domain::connect::TileAsk;
 use domain::dashboard::{DataSource, Layout, Tile};
-use domain::query::{Filter, Grain};
+use domain::query::Grain;
 use domain::table::{Cell, Table};
-use domain::{Caller, ChartKind, Column, Error, ErrorCode, Result, UserRole};
-use std::collections::HashSet;
+use domain::{Caller, ChartKind, Error, ErrorCode, Result};
+use question::Question;
 use std::sync::Arc;
 
-/// Rows a table tile gets at once.
-const TABLE_ROWS: u64 = 1_000;
+/// A dashboard with one of its tiles.
+pub(crate) struct Place {
+    pub(crate) layout: Layout,
+    pub(crate) tile: Tile,
+}
 
 impl Services {
-    /// The data of a tile, under the filters of the page.
+    /// The data of a tile, under what the page asks of it.
     ///
     /// # Errors
-    /// The dashboard or the tile is not visible, its question does not work any more, or a filter
+    /// The dashboard or the tile is not visible, its question does not work any more, or the page
     /// asks about a column that the dashboard does not show.
-    pub async fn tile_data(
-        &self,
-        caller: &Caller,
-        dashboard: &str,
-        tile: &str,
-        filters: &[Filter],
-    ) -> Result<TileData> {
+    pub async fn tile_data(&self, caller: &Caller, dashboard: &str, tile: &str, ask: &TileAsk) -> Result<TileData> {
         let (row, _) = self.dashboard_for(caller, dashboard).await?;
-        let layout = self.read_document(&row.id, |document, _| document.layout()).await?;
-        let found = layout.widgets.iter().find(|t| t.id == tile).ok_or_else(|| Error::not_found("tile"))?;
+        let place = self.place_of(&row.id, tile).await?;
         self.store.touch_generated(&row.id, clock::now_ms()).await?;
-        let source = found.data_source.clone().unwrap_or_default();
+        let source = place.tile.data_source.clone().unwrap_or_default();
         if let Some(metric) = &source.metric {
-            let ignored_filters = columns_of(filters).into_iter().map(str::to_owned).collect();
-            return Ok(TileData { ignored_filters, ..self.metric_tile(found, metric, &source).await? });
+            let names = ask.filters.iter().flat_map(|f| names::columns_of(&f.filter)).map(str::to_owned);
+            let ignored_filters = names.collect();
+            return Ok(TileData { ignored_filters, ..self.metric_tile(&place.tile, metric, &source).await? });
         }
-        let dataset = source.query.as_ref().map(|q| q.dataset.clone()).or_else(|| source.table.clone());
-        let Some(dataset) = dataset.filter(|d| !d.is_empty()) else {
-            return Err(Error::invalid("This tile has no data yet.").hint("Edit it and pick a dataset."));
-        };
-        let gone = || {
-            Error::new(ErrorCode::NotFound, "The dataset of this tile is gone.")
-                .hint("Edit the tile and pick another dataset, or remove the tile.")
-        };
-        let loaded = self.load_dataset(&dataset).await?.ok_or_else(gone)?;
-        let kind = found.chart_kind().ok_or_else(|| Error::invalid("This tile shows no data."))?;
-        let mut query = match source.query.clone() {
-            Some(query) => query,
-            None => {
-                let grain = match first_time(&loaded, &source).filter(|_| kind != ChartKind::Table) {
-                    Some(time) => self.grain_for(&loaded, time).await,
-                    None => Grain::Month,
-                };
-                short_form(&loaded, kind, &source, grain)
+        let mut asked = self.question_of(caller, &place.layout, &place.tile, ask).await?;
+        asked.prepare();
+        let (table, elapsed_ms, cached) = match self.from_cube(caller, &asked).await {
+            Ok(Some((table, elapsed_ms))) => (table, elapsed_ms, true),
+            // A cube that cannot be made, or is too large, is no reason not to answer.
+            _ => {
+                // How old an answer may be where its source cannot tell is the dashboard's to say.
+                let loaded = asked.loaded.aged(row.cache_duration);
+                let (answer, cached) = self.answer_in_turn(caller, &loaded, &asked.query).await?;
+                (answer.table.clone(), answer.elapsed.as_secs_f64() * 1_000.0, cached)
             }
         };
-        query.dataset.clone_from(&loaded.row.id);
-        if kind == ChartKind::Table && query.limit.is_none() {
-            query.limit = Some(TABLE_ROWS);
-        }
-        let shown = shown_columns(&layout);
-        let (fitting, ignored) = split_filters(filters, &loaded.columns);
-        for column in columns_of(&fitting) {
-            // Filtering by a column that is not on the page would answer questions about it.
-            if !shown.contains(column) && caller.role < UserRole::Explorer {
-                return Err(Error::forbidden(format!("This dashboard has no filter for `{column}`.")).field("f"));
-            }
-            if !shown.contains(column) {
-                self.dataset_for(caller, &loaded.row.id).await?;
-            }
-        }
-        for filter in fitting {
-            query.filter = Filter::both(query.filter.take(), Some(filter));
-        }
-        let (answer, cached) = self.answer(&loaded, &query, false).await?;
+        let Question { loaded, mut query, spec, ignored, .. } = asked;
         query.dataset.clone_from(&loaded.row.name);
+        // They belong to how the tile shows it, not to what it asks.
+        query.subtotals.clear();
         Ok(TileData {
-            spec: ChartSpec { kind, encodings: source.encodings, options: source.options },
+            spec,
             query: Some(query),
-            table: answer.table.clone(),
+            table,
             reading: None,
-            elapsed_ms: answer.elapsed.as_secs_f64() * 1_000.0,
+            elapsed_ms,
             cached,
             version: u64::try_from(loaded.row.version).unwrap_or_default(),
             ignored_filters: ignored,
             sql: None,
         })
+    }
+
+    /// A tile of a dashboard whose right has been decided.
+    pub(crate) async fn place_of(&self, dashboard: &str, tile: &str) -> Result<Place> {
+        let layout = self.read_document(dashboard, |document, _| document.layout()).await?;
+        let found = layout.widgets.iter().find(|t| t.id == tile).cloned().ok_or_else(|| Error::not_found("tile"))?;
+        Ok(Place { layout, tile: found })
+    }
+
+    /// The question of a tile for those parts of the page that look behind it.
+    pub(crate) async fn question_at(
+        &self,
+        caller: &Caller,
+        dashboard: &str,
+        tile: &str,
+        ask: &TileAsk,
+    ) -> Result<Question> {
+        let (row, _) = self.dashboard_for(caller, dashboard).await?;
+        let place = self.place_of(&row.id, tile).await?;
+        if place.tile.data_source.as_ref().is_some_and(|s| s.metric.is_some()) {
+            return Err(Error::new(ErrorCode::NotSupported, "A metric is one number, with nothing behind it here.")
+                .hint("Open the metric to see its question and its history."));
+        }
+        self.question_of(caller, &place.layout, &place.tile, ask).await
     }
 
     async fn metric_tile(&self, tile: &Tile, metric: &str, source: &DataSource) -> Result<TileData> {
@@ -110,21 +116,6 @@ impl Services {
         })
     }
 
-    /// The dataset whose versions a tile follows, or the metric.
-    ///
-    /// # Errors
-    /// The dashboard or the tile is not visible.
-    pub async fn tile_topic(&self, caller: &Caller, dashboard: &str, tile: &str) -> Result<Option<String>> {
-        let (row, _) = self.dashboard_for(caller, dashboard).await?;
-        let tiles = self.read_document(&row.id, |document, _| document.tiles()).await?;
-        let source = tiles.get(tile).ok_or_else(|| Error::not_found("tile"))?.data_source.clone().unwrap_or_default();
-        if let Some(metric) = source.metric {
-            return Ok(Some(crate::metrics::topic(&metric)));
-        }
-        let Some(dataset) = source.query.map(|q| q.dataset).or(source.table) else { return Ok(None) };
-        Ok(self.load_dataset(&dataset).await?.map(|loaded| crate::datasets::topic(&loaded.row.id)))
-    }
-
     /// The answer to a question that a tile in the making would ask, for the live preview.
     ///
     /// # Errors
@@ -135,14 +126,34 @@ impl Services {
             self.metric_for(caller, metric).await?;
             return self.metric_tile(tile, metric, &source).await;
         }
+        if let Some(sql) = &source.sql {
+            let loaded = self.statement_for(caller, sql).await?;
+            let (query, kind) = Self::question_over_sql(tile, &source, &loaded)?;
+            let (answer, cached) = self.answer(&loaded, &query, false).await?;
+            return Ok(TileData {
+                spec: ChartSpec { kind, encodings: source.encodings, options: source.options },
+                query: Some(query),
+                table: answer.table.clone(),
+                reading: None,
+                elapsed_ms: answer.elapsed.as_secs_f64() * 1_000.0,
+                cached,
+                version: 0,
+                ignored_filters: Vec::new(),
+                sql: may_see_sql(caller).then(|| answer.sql.clone()),
+            });
+        }
         let query = source.query.clone().ok_or_else(|| Error::invalid("Pick a dataset and a field first."))?;
-        let (answer, cached) = self.run_query(caller, &query, false).await?;
+        let spec = ChartSpec {
+            kind: tile.chart_kind().unwrap_or(ChartKind::Table),
+            encodings: source.encodings,
+            options: source.options,
+        };
+        let loaded = self.load_dataset(&query.dataset).await?;
+        let column = |name: &str| loaded.as_ref().and_then(|l| l.column(name));
+        let asked = charts::prepare(&spec, &query, &|name| column(name).is_some_and(|c| c.ty.is_number()));
+        let (answer, cached) = self.run_query(caller, &asked, false).await?;
         Ok(TileData {
-            spec: ChartSpec {
-                kind: tile.chart_kind().unwrap_or(ChartKind::Table),
-                encodings: source.encodings,
-                options: source.options,
-            },
+            spec,
             query: Some(query),
             table: answer.table.clone(),
             reading: None,
@@ -175,38 +186,4 @@ fn day_number(cell: &Cell) -> Option<i64> {
     let date: jiff::civil::Date = cell.as_str()?.get(..10)?.parse().ok()?;
     let epoch = jiff::civil::date(1970, 1, 1);
     Some(i64::from(epoch.until(date).ok()?.get_days()))
-}
-
-/// Columns that the dashboard shows or filters by already.
-fn shown_columns(layout: &Layout) -> HashSet<String> {
-    let mut shown: HashSet<String> = layout.filters.iter().map(|f| f.column.clone()).collect();
-    for source in layout.widgets.iter().filter_map(|t| t.data_source.as_ref()) {
-        shown.extend(source.columns.iter().cloned());
-        if let Some(query) = &source.query {
-            shown.extend(query.dimensions.iter().map(|d| d.column.clone()));
-            shown.extend(query.columns.iter().cloned());
-        }
-    }
-    shown
-}
-
-/// Filters that the dataset has the columns for, and the columns of the others.
-fn split_filters(filters: &[Filter], columns: &[Column]) -> (Vec<Filter>, Vec<String>) {
-    let (mut fitting, mut ignored) = (Vec::new(), Vec::new());
-    for filter in filters {
-        let names = columns_of(std::slice::from_ref(filter));
-        match names.iter().find(|name| !columns.iter().any(|c| c.name == **name)) {
-            Some(missing) => ignored.push((*missing).to_owned()),
-            None => fitting.push(filter.clone()),
-        }
-    }
-    (fitting, ignored)
-}
-
-fn columns_of(filters: &[Filter]) -> Vec<&str> {
-    let mut names = Vec::new();
-    for filter in filters {
-        filter.each(&mut |condition| names.push(condition.column.as_str()));
-    }
-    names
 }

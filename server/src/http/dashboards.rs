@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::api::{DashboardPatch, NewDashboard, Template, TileData};
 use domain::dashboard::DashboardSummary;
-use domain::query::Filter;
+use domain::connect::TileAsk;
 use domain::{Caller, Dashboard, Error};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -184,26 +184,35 @@ async fn unstar(State(app): State<App>, Who(caller): Who, Path(id): Path<String>
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
-struct TileFilters {
-    /// A JSON array of filters.
+struct TileParams {
+    /// A JSON array of filters. One with a key `tile` means the columns of that tile wherever they
+    /// appear; one without means columns by their name.
     f: Option<String>,
+    /// A JSON array of steps into the detail.
+    d: Option<String>,
 }
 
-/// What a tile shows, under filters.
+impl TileParams {
+    fn read(&self) -> Answer<TileAsk> {
+        fn list<T: serde::de::DeserializeOwned>(text: Option<&str>, field: &str) -> Answer<Vec<T>> {
+            let Some(text) = text else { return Ok(Vec::new()) };
+            Ok(extract::from_json(text.as_bytes()).map_err(|e| Error { field: Some(field.into()), ..e.0 })?)
+        }
+        Ok(TileAsk { filters: list(self.f.as_deref(), "f")?, drill: list(self.d.as_deref(), "d")? })
+    }
+}
+
+/// What a tile shows, under filters and after steps into the detail.
 #[utoipa::path(get, path = "/dashboards/{id}/tiles/{tile}/data", tag = "Dashboards",
-    params(("id" = String, Path), ("tile" = String, Path), TileFilters),
+    params(("id" = String, Path), ("tile" = String, Path), TileParams),
     responses((status = 200, body = TileData), Errors))]
 async fn tile_data(
     State(app): State<App>,
     Who(caller): Who,
     Path((id, tile)): Path<(String, String)>,
-    Params(filters): Params<TileFilters>,
+    Params(params): Params<TileParams>,
 ) -> Answer<Json<TileData>> {
-    let filters: Vec<Filter> = match filters.f.as_deref() {
-        Some(text) => extract::from_json(text.as_bytes()).map_err(|e| Error { field: Some("f".into()), ..e.0 })?,
-        None => Vec::new(),
-    };
-    Ok(Json(app.services.tile_data(&caller, &id, &tile, &filters).await?))
+    Ok(Json(app.services.tile_data(&caller, &id, &tile, &params.read()?).await?))
 }
 
 /// Dashboards that can be made of any suitable dataset.

@@ -102,6 +102,10 @@ fn escape(stage: Stage) -> bool {
         stage.panel.set(None);
     } else if !stage.selected.with_untracked(BTreeSet::is_empty) {
         stage.selected.update(BTreeSet::clear);
+    } else if stage.behind.with_untracked(Option::is_some) {
+        stage.behind.set(None);
+    } else if stage.unchoose(None) {
+        // The tiles show all again.
     } else if stage.editing.get_untracked() {
         stage.set_editing(false);
     } else {
@@ -129,6 +133,8 @@ fn add_shortcuts(stage: Stage) {
         }
     }
     shortcuts.note(GROUP, "t", "Rows in place of the chart, on a tile");
+    shortcuts.note(GROUP, "enter", "Filter the other tiles by a row; with Ctrl add it");
+    shortcuts.note(GROUP, "escape", "Take back what was chosen in the tiles");
     let focus_filter = Callback::new(move |()| {
         let root = document().document_element();
         let first = root.and_then(|root| find(&root, ".filter-bar button, .filter-bar input, .filter-bar select"));

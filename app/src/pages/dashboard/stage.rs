@@ -1,8 +1,11 @@
 //! What the parts of a dashboard's page share: the document, the mode, what is chosen and moved.
 
+use super::address::{Address, Drills};
+use super::connected::Behind;
 use crate::board::Board;
 use crate::components::toast::{Toasts, use_toasts};
-use crate::tiles::TileState;
+use crate::tiles::logic::marks::Pick;
+use crate::tiles::{Asked, Known, TileState};
 use domain::dashboard::Dashboard;
 use domain::layout::{self, Item, Position};
 use domain::query::Filter;
@@ -61,7 +64,7 @@ impl Seen {
 
 /// The page of a dashboard. Copy it freely.
 #[derive(Clone, Copy)]
-pub(super) struct Stage {
+pub(crate) struct Stage {
     pub(super) board: Board,
     pub(super) about: StoredValue<Dashboard>,
     pub(super) editing: RwSignal<bool>,
@@ -80,6 +83,18 @@ pub(super) struct Stage {
     pub(super) tab: Memo<Option<String>>,
     pub(super) choose_tab: Callback<String>,
     pub(super) filters: RwSignal<Vec<Filter>>,
+    /// The marks chosen in tiles.
+    pub(super) picks: RwSignal<Vec<Pick>>,
+    /// A stretch is being dragged over.
+    pub(super) dragging: RwSignal<bool>,
+    /// The steps into the detail of tiles.
+    pub(super) drills: RwSignal<Drills>,
+    /// What the tiles show, as far as it is here.
+    pub(super) known: RwSignal<BTreeMap<String, Known>>,
+    /// The mark whose menu is open, with its tile.
+    pub(super) mark_menu: RwSignal<Option<(String, Asked)>>,
+    /// What is looked at behind a tile.
+    pub(super) behind: RwSignal<Option<Behind>>,
     /// The tiles of the tab, where everybody sees them, in reading order.
     pub(super) items: Memo<Vec<Item>>,
     /// Where they are shown now.
@@ -97,11 +112,10 @@ impl Stage {
     pub(super) fn new(
         board: Board,
         about: Dashboard,
-        filters: RwSignal<Vec<Filter>>,
-        tab: Memo<Option<String>>,
-        choose_tab: Callback<String>,
+        address: Address,
         phone: Signal<bool>,
     ) -> Self {
+        let Address { filters, picks, drills, dragging, tab, choose_tab } = address;
         // An empty dashboard has nothing to look at: who may fill it begins at once.
         let begins = about.access >= Access::Edit && board.tiles().with_untracked(|tiles| tiles.is_empty());
         let lift = RwSignal::new(None::<Lift>);
@@ -127,6 +141,12 @@ impl Stage {
             tab,
             choose_tab,
             filters,
+            picks,
+            dragging,
+            drills,
+            known: RwSignal::new(BTreeMap::new()),
+            mark_menu: RwSignal::new(None),
+            behind: RwSignal::new(None),
             items,
             places,
             seen: RwSignal::new(BTreeMap::new()),
@@ -221,6 +241,6 @@ fn items_of(board: Board, tab: Option<&str>) -> Vec<Item> {
 }
 
 /// The page around this component.
-pub(super) fn use_stage() -> Stage {
+pub(crate) fn use_stage() -> Stage {
     expect_context()
 }

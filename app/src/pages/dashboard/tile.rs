@@ -7,6 +7,7 @@ use super::sight::Sight;
 use super::stage::{How, Stage, use_stage};
 use super::tile_menu::TileMenu;
 use super::title::TitleInput;
+use super::trail::Trail;
 use crate::components::*;
 use crate::tiles::{TileState, TileView};
 use domain::Tile;
@@ -88,10 +89,11 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
             key.with_value(|id| stage.select(id, more));
         }
     };
+    let (ask, connect) = (stage.ask_of(tile), stage.connect(tile));
     let body = move || match near.get() {
         true => {
             let dashboard_id = stage.board.id();
-            view! { <TileView dashboard_id tile filters=stage.filters on_state view_as_table=as_table/> }.into_any()
+            view! { <TileView dashboard_id tile ask on_state view_as_table=as_table connect/> }.into_any()
         }
         false => view! { <Skeleton height="100%"/> }.into_any(),
     };
@@ -127,6 +129,7 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
                 </Show>
                 <TileMenu tile/>
             </header>
+            <Trail tile/>
             <div class="board-tile-body">{body}</div>
             <Show when=move || stage.editing.get()>
                 <div class="board-tile-corner" aria-hidden="true"></div>

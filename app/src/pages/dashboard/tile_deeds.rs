@@ -142,6 +142,19 @@ pub(super) fn has_rows(tile: &Tile) -> bool {
     tile.chart_kind().is_some()
 }
 
+/// Whether a tile shows a metric: one number, with nothing behind it here.
+pub(super) fn is_metric(tile: &Tile) -> bool {
+    tile.data_source.as_ref().is_some_and(|source| source.metric.is_some())
+}
+
+/// The upper end of a tile on the screen, where its menu is.
+pub(super) fn corner_of(id: &str) -> (f64, f64) {
+    element_of(id).map_or((0.0, 0.0), |tile| {
+        let place = tile.get_bounding_client_rect();
+        (place.right() - 240.0, place.top() + 40.0)
+    })
+}
+
 /// Shows a tile's rows in place of its chart, or the chart again.
 pub(super) fn toggle_table(stage: Stage, id: &str) {
     if stage.board.tile(id).is_some_and(|tile| has_rows(&tile)) {
@@ -153,13 +166,13 @@ pub(super) fn toggle_table(stage: Stage, id: &str) {
     }
 }
 
-/// Saves a tile's rows, under the filters of the page, as a file.
+/// Saves a tile's rows, as the page shows them, as a file.
 pub(super) fn download(stage: Stage, tile: &Tile) {
     let (id, name) = (tile.id.clone(), name_of(&tile.title));
-    let (dashboard, filters) = (stage.board.id(), stage.filters.get_untracked());
+    let (dashboard, ask) = (stage.board.id(), stage.ask_now(&id, &[]));
     let toasts: Toasts = stage.toasts;
     spawn_local(async move {
-        match api::document::read_tile(dashboard, id, filters).await {
+        match api::document::read_tile(dashboard, id, ask).await {
             Ok(data) => {
                 csv::save(&format!("{}.csv", csv::file_name(&name)), "text/csv;charset=utf-8", &csv::of(&data));
                 if data.table.truncated {

@@ -1,11 +1,18 @@
 //! The menu of a tile.
 
+use super::connected::Behind;
 use super::moves::name_of;
 use super::stage::use_stage;
 use super::tile_deeds::{self, has_rows};
+use crate::components::local::Local;
 use crate::components::*;
-use domain::Tile;
+use crate::pages::explore::question::Question;
+use crate::session::use_session;
+use crate::tiles::{Asked, spec_of};
+use domain::{Tile, UserRole};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 /// What can be done with a tile.
 #[component]
@@ -40,6 +47,28 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
             .into_any()
         })
     };
+    let has_question = Memo::new(move |_| tile.with(|tile| has_rows(tile) && !tile_deeds::is_metric(tile)));
+    let look = move |behind: fn(String) -> Behind| Callback::new(move |()| stage.behind.set(Some(behind(id()))));
+    let see_rows = look(|tile| Behind::Rows { tile, on: Vec::new() });
+    let about = look(|tile| Behind::About { tile });
+    let scope = look(|tile| Behind::Scope { tile });
+    let drill = Callback::new(move |()| {
+        let id = id();
+        let columns = stage.known.with_untracked(|all| {
+            all.get(&id).map(|k| k.query.dimensions.iter().map(|d| d.column.clone()).collect()).unwrap_or_default()
+        });
+        let at = tile_deeds::corner_of(&id);
+        stage.mark_menu.set(Some((id, Asked { columns, at, ..Asked::default() })));
+    });
+    let navigate = Local::holding(use_navigate);
+    let explore = Callback::new(move |()| {
+        let known = stage.known.with_untracked(|all| all.get(&id()).map(|known| known.query.clone()));
+        if let Some(query) = known {
+            let address = Question::of(query, tile.with_untracked(spec_of)).address();
+            _ = navigate.with(|go| go(&address, NavigateOptions::default()));
+        }
+    });
+    let explores = use_session().has_role(UserRole::Explorer);
     // A reader of words has nothing to choose from.
     let any = move || stage.can_edit() || rows.get();
     view! {
@@ -50,6 +79,13 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
                     <MenuItem icon="table" on_click=move |()| tile_deeds::toggle_table(stage, &id())>
                         {move || if is_table.get() { "View as chart" } else { "View as table" }}
                     </MenuItem>
+                    <Show when=move || has_question.get()>
+                        {explores.then(|| view! { <MenuItem icon="compass" on_click=explore>"Explore from here"</MenuItem> })}
+                        <MenuItem icon="waypoints" on_click=drill>"Drill…"</MenuItem>
+                        <MenuItem icon="rows-3" on_click=see_rows>"See the rows"</MenuItem>
+                        <MenuItem icon="info" on_click=about>"About this data"</MenuItem>
+                        {stage.can_edit().then(|| view! { <MenuItem icon="filter" on_click=scope>"What filters this…"</MenuItem> })}
+                    </Show>
                     <MenuItem icon="download" on_click=download>"Download CSV"</MenuItem>
                 </Show>
                 {changes}

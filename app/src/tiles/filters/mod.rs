@@ -28,6 +28,13 @@ pub fn FilterBar(
     #[prop(into)]
     editing: Signal<bool>,
     #[prop(into)] on_controls: Callback<Vec<FilterControl>>,
+    /// What else narrows the tiles, and whether anything does.
+    #[prop(optional, into)]
+    more: Option<ViewFn>,
+    #[prop(optional, into)] has_more: Signal<bool>,
+    /// Clears that too.
+    #[prop(optional, into)]
+    on_clear: Option<Callback<()>>,
 ) -> impl IntoView {
     let columns = RwSignal::new(Columns::new());
     let dashboard = StoredValue::new(dashboard_id);
@@ -89,7 +96,13 @@ pub fn FilterBar(
         let dashboard = dashboard.get_value();
         view! { <Pill dashboard control=now column value editing on_value=set on_remove=remove on_control=change/> }
     };
-    let is_set = Memo::new(move |_| !filters.with(Vec::is_empty));
+    let is_set = Memo::new(move |_| !filters.with(Vec::is_empty) || has_more.get());
+    let clear = move |_| {
+        filters.set(Vec::new());
+        if let Some(on_clear) = on_clear {
+            on_clear.run(());
+        }
+    };
     // Filters that came from a click or an address, and belong to no control.
     let loose = Memo::new(move |_| {
         let known: Vec<String> = controls.with(|all| all.iter().map(|c| c.column.clone()).collect());
@@ -103,11 +116,12 @@ pub fn FilterBar(
         <div class="filter-bar" role="group" aria-label="Filters" data-testid="filter-bar" hidden=move || !is_shown.get()>
             <For each=move || controls.get() key=|c| (c.id.clone(), c.dataset.clone(), c.column.clone()) children=pill/>
             {move || loose.get().into_iter().map(|filter| view! { <pill::Loose filters filter/> }).collect_view()}
+            {more.map(|more| more.run())}
             <Show when=move || editing.get()>
                 <add::AddFilter controls on_add=add/>
             </Show>
             <Show when=move || is_set.get()>
-                <button type="button" class="btn btn-ghost btn-sm" data-testid="clear-filters" on:click=move |_| filters.set(Vec::new())>
+                <button type="button" class="btn btn-ghost btn-sm" data-testid="clear-filters" on:click=clear>
                     <Icon name="x"/>
                     <span class="btn-label">"Clear all"</span>
                 </button>

@@ -5,6 +5,7 @@ pub mod conditions;
 pub mod dates;
 pub mod draft;
 pub mod figure;
+pub mod marks;
 pub mod joined;
 pub mod sentence;
 pub mod shape;

@@ -2,7 +2,7 @@
 
 use crate::calendar::{civil, day_of, iso, parse};
 use crate::format::Moment;
-use crate::query::{Bin, Dimension, Filter, Grain, Op};
+use crate::query::{Bin, Condition, Dimension, Filter, Grain, Op};
 use crate::table::{Cell, Table};
 use serde_json::Value;
 
@@ -201,6 +201,112 @@ impl<'a> Range<'a> {
     }
 }
 
+/// How much of a group passes a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covered {
+    All,
+    None,
+    /// A part, or it cannot be told.
+    Some,
+}
+
+impl Covered {
+    fn of(all: bool, none: bool) -> Self {
+        match (all, none) {
+            (true, _) => Self::All,
+            (_, true) => Self::None,
+            _ => Self::Some,
+        }
+    }
+}
+
+/// How much of the rows of a group, given by its cells, passes a filter.
+pub fn covers_group(filter: &Filter, dimensions: &[Dimension], cells: &[Cell]) -> Covered {
+    let each = |list: &[Filter]| list.iter().map(|f| covers_group(f, dimensions, cells)).collect::<Vec<_>>();
+    match filter {
+        Filter::And(list) => {
+            let all = each(list);
+            Covered::of(all.iter().all(|c| *c == Covered::All), all.contains(&Covered::None))
+        }
+        Filter::Or(list) => {
+            let all = each(list);
+            Covered::of(all.contains(&Covered::All), all.iter().all(|c| *c == Covered::None))
+        }
+        Filter::Is(c) => match dimensions.iter().position(|d| d.column == c.column) {
+            Some(at) => cells.get(at).map_or(Covered::Some, |cell| condition(c, &dimensions[at], cell)),
+            None => Covered::Some,
+        },
+    }
+}
+
+fn condition(test: &Condition, dimension: &Dimension, cell: &Cell) -> Covered {
+    let value = &test.value;
+    let is = |yes: bool| Covered::of(yes, !yes);
+    match test.op {
+        Op::IsNull => return is(cell.is_null()),
+        Op::IsNotNull => return is(!cell.is_null()),
+        _ if cell.is_null() => {
+            return match (test.op, value) {
+                (Op::Eq, Value::Null) => Covered::All,
+                (Op::In, Value::Array(list)) => is(list.contains(&Value::Null)),
+                (Op::Eq | Op::Between | Op::Gte | Op::Lt | Op::IsTrue | Op::IsFalse, _) => Covered::None,
+                _ => Covered::Some,
+            };
+        }
+        _ => {}
+    }
+    if let Some(grain) = dimension.grain {
+        let Some((from, to)) = cell.as_str().and_then(|text| span(grain, text)) else { return Covered::Some };
+        return period(test, &from, &to);
+    }
+    if let Some(bin) = dimension.bin {
+        let (Some(from), Some(edge), Bin::Width(width)) = (cell.as_f64(), value.as_f64(), bin) else {
+            return Covered::Some;
+        };
+        // A hair's breadth is no part of a range.
+        let hair = width * 1e-6;
+        return match test.op {
+            Op::Gte => Covered::of(from >= edge - hair, from + width <= edge + hair),
+            Op::Lt => Covered::of(from + width <= edge + hair, from >= edge - hair),
+            _ => Covered::Some,
+        };
+    }
+    match (test.op, cell, value) {
+        (Op::IsTrue, Cell::Bool(yes), _) => is(*yes),
+        (Op::IsFalse, Cell::Bool(yes), _) => is(!*yes),
+        (Op::Eq, _, _) => is(same(cell, value)),
+        (Op::In, _, Value::Array(list)) => is(list.iter().any(|v| same(cell, v))),
+        _ => Covered::Some,
+    }
+}
+
+fn same(cell: &Cell, value: &Value) -> bool {
+    match (cell.as_f64().filter(|_| cell.as_str().is_none()), value.as_f64()) {
+        (Some(a), Some(b)) => a == b,
+        _ => cell.to_json() == *value,
+    }
+}
+
+/// A period, from its first day or instant to the first after it, under a condition of days or instants.
+fn period(test: &Condition, from: &str, to: &str) -> Covered {
+    let days = from.len() == 10;
+    let day = |value: Option<&Value>| value.and_then(Value::as_str).filter(|t| t.len() == 10 && days).and_then(parse);
+    let bounds = match (test.op, &test.value) {
+        (Op::Eq, value) => (day(Some(value)), day(Some(value))),
+        (Op::Between, Value::Array(ends)) => (day(ends.first()), day(ends.get(1))),
+        _ => (None, None),
+    };
+    if let ((Some(first), Some(last)), Some(from), Some(to)) = (bounds, parse(from), parse(to)) {
+        return Covered::of(first <= from && to - 1 <= last, to - 1 < first || last < from);
+    }
+    // Instants by the same clock compare as they are written.
+    match (test.op, test.value.as_str().filter(|t| t.len() == from.len() && !days)) {
+        (Op::Gte, Some(edge)) => Covered::of(edge <= from, to <= edge),
+        (Op::Lt, Some(edge)) => Covered::of(to <= edge, edge <= from),
+        _ => Covered::Some,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,5 +373,25 @@ mod tests {
         let west = [Filter::is("r", Op::Eq, "West")];
         assert!(covers(&west, &[Filter::is("p", Op::Eq, "A"), west[0].clone()]));
         assert!(!covers(&west, &[Filter::is("r", Op::Eq, "East")]));
+    }
+
+    #[test]
+    fn a_group_passes_as_a_whole_or_not() {
+        let month = [by(Grain::Month)];
+        let cell = [Cell::from("2024-02-01")];
+        let at = |from: &str, to: &str| {
+            covers_group(&Filter::is("at", Op::Between, json!([from, to])), &month, &cell)
+        };
+        assert_eq!(at("2024-02-01", "2024-02-29"), Covered::All);
+        assert_eq!(at("2024-01-01", "2024-02-10"), Covered::Some);
+        assert_eq!(at("2024-03-01", "2024-03-31"), Covered::None);
+        let bin = [Dimension { column: "n".into(), bin: Some(Bin::Width(10.0)), ..Dimension::default() }];
+        let range = Filter::And(vec![Filter::is("n", Op::Gte, 10), Filter::is("n", Op::Lt, 30)]);
+        let covered = |n: i64| covers_group(&range, &bin, &[Cell::Int(n)]);
+        assert_eq!([covered(0), covered(10), covered(20), covered(30)], [Covered::None, Covered::All, Covered::All, Covered::None]);
+        let plain = [Dimension { column: "r".into(), ..Dimension::default() }];
+        let list = Filter::is("r", Op::In, json!(["West", null]));
+        assert_eq!(covers_group(&list, &plain, &[Cell::Null]), Covered::All);
+        assert_eq!(covers_group(&list, &plain, &[Cell::from("East")]), Covered::None);
     }
 }
