@@ -46,7 +46,14 @@ impl Services {
     pub(crate) async fn is_unique(&self, loaded: &Loaded, columns: &[&str]) -> bool {
         let mut names: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
         names.sort();
-        if let Some(repeats) = self.keys.recall(loaded, &names) {
+        // The rows of a source change without a word, and so may those of a SELECT; what they answered
+        // is kept for a while where that can be.
+        let known = if loaded.place().is_none() && loaded.statement.is_none() {
+            self.keys.recall(loaded, &names)
+        } else {
+            None
+        };
+        if let Some(repeats) = known {
             return !repeats;
         }
         let parts = loaded.parts();
@@ -73,7 +80,9 @@ pub(crate) fn explain_synonym(error: Error, datasets: &[Arc<Loaded>]) -> Error {
     for loaded in datasets {
         for (column, words) in &loaded.model.model.synonyms {
             let named = |word: &&String| error.message.to_lowercase().contains(&format!("`{}`", word.to_lowercase()));
-            if loaded.column(column).is_some() && let Some(word) = words.iter().find(named) {
+            if loaded.column(column).is_some()
+                && let Some(word) = words.iter().find(named)
+            {
                 return error.hint(format!("`{word}` is another word for `{column}`: write `{column}`."));
             }
         }
