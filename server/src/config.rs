@@ -47,6 +47,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
     Setting { name: "ORRERY_MAX_SOCKETS_PER_USER", default: "50", about: "Sockets that one user may hold open." },
     Setting {
+        name: "ORRERY_SOURCE_FOLDERS",
+        default: "",
+        about: "Folders whose files sources may read, with commas between them. Default: none.",
+    },
+    Setting {
+        name: "ORRERY_SOURCE_HOSTS",
+        default: "",
+        about: "Hosts inside the server's own network that sources may reach: names, addresses and networks such as 10.1.0.0/16, with commas between them. Hosts on the internet need no entry.",
+    },
+    Setting {
+        name: "ORRERY_SECRET_KEY",
+        default: "",
+        about: "Key under which passwords of sources are kept, at least 32 characters; to change it, put the new one before the old one with a comma. Default: made and kept in the data directory.",
+    },
+    Setting {
         name: "ORRERY_SITE_DIR",
         default: "",
         about: "Folder with the built page. Default: `site` beside the program, else `target/site`.",
@@ -71,6 +86,7 @@ pub(crate) struct Config {
     pub(crate) max_upload_bytes: u64,
     pub(crate) max_sockets_per_user: usize,
     pub(crate) questions: services::QuestionDefaults,
+    pub(crate) sources: services::SourceSettings,
     pub(crate) site_dir: PathBuf,
     pub(crate) fixtures_dir: Option<PathBuf>,
     pub(crate) log: String,
@@ -121,6 +137,16 @@ impl Config {
             max_upload_bytes: bytes("ORRERY_MAX_UPLOAD")?,
             max_sockets_per_user: usize::try_from(number("ORRERY_MAX_SOCKETS_PER_USER")?).unwrap_or(usize::MAX),
             questions,
+            sources: services::SourceSettings {
+                rules: services::SourceRules {
+                    folders: folders(&get("ORRERY_SOURCE_FOLDERS"))
+                        .map_err(|bad| format!("ORRERY_SOURCE_FOLDERS has `{bad}`, which is no whole path."))?,
+                    hosts: services::Hosts::parse(&get("ORRERY_SOURCE_HOSTS")).map_err(|bad| {
+                        format!("ORRERY_SOURCE_HOSTS has `{bad}`, which is no host name, address or network.")
+                    })?,
+                },
+                secret_key: Some(get("ORRERY_SECRET_KEY")).filter(|k| !k.is_empty()),
+            },
             site_dir: folder(&get("ORRERY_SITE_DIR"), "site", "target/site"),
             fixtures_dir: Some(folder(&get("ORRERY_FIXTURES_DIR"), "fixtures", "fixtures")).filter(|d| d.is_dir()),
             log: get("ORRERY_LOG"),
@@ -132,11 +158,13 @@ impl Config {
         services::Settings {
             data_dir: self.data_dir.clone(),
             fixtures_dir: self.fixtures_dir.clone(),
+            paper_dir: Some(self.site_dir.join("paper")).filter(|folder| folder.is_dir()),
             query_timeout: self.query_timeout,
             memory_limit_bytes: self.memory_limit_bytes,
             threads: self.threads,
             max_upload_bytes: self.max_upload_bytes,
             questions: self.questions.clone(),
+            sources: self.sources.clone(),
         }
     }
 }
@@ -173,6 +201,15 @@ fn parse_bytes(text: &str) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(unit).filter(|n| *n > 0)
 }
 
+/// Whole paths with commas between them.
+fn folders(text: &str) -> Result<Vec<PathBuf>, String> {
+    let whole = |entry: &str| {
+        let path = PathBuf::from(entry);
+        if path.is_absolute() { Ok(path) } else { Err(entry.to_owned()) }
+    };
+    text.split(',').map(str::trim).filter(|e| !e.is_empty()).map(whole).collect()
+}
+
 fn folder(set: &str, beside: &str, otherwise: &str) -> PathBuf {
     if !set.is_empty() {
         return set.into();
@@ -202,6 +239,15 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert!(load(&[("ORRERY_MEMORY_LIMIT", "much")], "").unwrap_err().contains("ORRERY_MEMORY_LIMIT"));
         assert!(load(&[], "adress = 1").unwrap_err().contains("adress"));
+    }
+
+    #[test]
+    fn what_sources_may_reach_is_checked() {
+        assert!(load(&[("ORRERY_SOURCE_HOSTS", "10.0.0.0/40")], "").unwrap_err().contains("10.0.0.0/40"));
+        assert!(load(&[("ORRERY_SOURCE_FOLDERS", "/srv/a, data")], "").unwrap_err().contains("`data`"));
+        let config = load(&[("ORRERY_SECRET_KEY", "very secret"), ("ORRERY_SOURCE_FOLDERS", "/srv/a,/srv/b")], "").unwrap();
+        assert_eq!(config.sources.rules.folders.len(), 2);
+        assert!(!format!("{config:?}").contains("very secret"));
     }
 
     #[test]

@@ -56,6 +56,7 @@ codes! {
     QueryTimeout, "query_timeout", 503;
     Overloaded, "overloaded", 503;
     DiskFull, "disk_full", 503;
+    SourceUnavailable, "source_unavailable", 503;
     Internal, "internal", 500;
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{Result, Table};
 use serde::Serialize;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The rows of a question, and what asking cost.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Answer {
     pub sql: String,
     /// The time zone in which the question was meant.
     pub timezone: String,
+    /// When it was asked.
+    pub(crate) made: Instant,
     /// Everything of the JSON form before the statistics.
     body: OnceLock<Bytes>,
 }
@@ -33,7 +35,7 @@ struct Stats<'a> {
 
 impl Answer {
     pub(crate) fn new(table: Table, elapsed: Duration, sql: String) -> Self {
-        Self { table, elapsed, sql, timezone: String::new(), body: OnceLock::new() }
+        Self { table, elapsed, sql, timezone: String::new(), made: Instant::now(), body: OnceLock::new() }
     }
 
     /// The contract's JSON: columns, rows, row_count, truncated, stats.

@@ -116,19 +116,19 @@ fn others(array: &ArrayRef, out: &mut Vec<Cell>) -> Result<()> {
 }
 
 /// An integer: text beyond 2^53.
-fn integer(value: i128) -> Cell {
+pub(crate) fn integer(value: i128) -> Cell {
     match i64::try_from(value) {
         Ok(small) if small.unsigned_abs() <= EXACT => Cell::Int(small),
         _ => Cell::Text(value.to_string()),
     }
 }
 
-fn double(value: f64) -> Cell {
+pub(crate) fn double(value: f64) -> Cell {
     if value.is_finite() { Cell::Float(value) } else { Cell::Null }
 }
 
 /// The double that is written with the same digits: 0.1 stays 0.1.
-fn single(value: f32) -> Cell {
+pub(crate) fn single(value: f32) -> Cell {
     if !value.is_finite() {
         return Cell::Null;
     }

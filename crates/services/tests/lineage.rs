@@ -21,11 +21,13 @@ impl House {
         let services = Services::open(Settings {
             data_dir: dir.path().to_owned(),
             fixtures_dir: None,
+            paper_dir: None,
             query_timeout: Duration::from_secs(60),
             memory_limit_bytes: 256 << 20,
             threads: 2,
             max_upload_bytes: 1 << 20,
             questions: services::QuestionDefaults::default(),
+            sources: services::SourceSettings::default(),
         })
         .await
         .unwrap();

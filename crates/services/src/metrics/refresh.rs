@@ -78,7 +78,8 @@ impl Services {
     async fn compute(&self, def: &MetricDef) -> Result<Option<f64>> {
         let gone = || Error::new(ErrorCode::NotFound, "The dataset of this metric is gone.");
         let loaded = self.load_dataset(&def.query.dataset).await?.ok_or_else(gone)?;
-        let (answer, _) = self.answer(&loaded, &def.query, false).await?;
+        // A source says nothing when its rows change: to refresh is to ask it anew.
+        let (answer, _) = self.answer(&loaded, &def.query, loaded.place().is_some()).await?;
         Ok(single_value(&answer.table))
     }
 

@@ -26,11 +26,13 @@ impl House {
         let mut settings = Settings {
             data_dir: dir.path().join("data"),
             fixtures_dir: None,
+            paper_dir: None,
             query_timeout: Duration::from_secs(60),
             memory_limit_bytes: 256 << 20,
             threads: 2,
             max_upload_bytes: 1 << 20,
             questions: QuestionDefaults::default(),
+            sources: services::SourceSettings::default(),
         };
         change(&mut settings);
         let services = Services::open(settings).await.unwrap();
@@ -42,6 +44,17 @@ impl House {
     pub(crate) async fn user(&self, name: &str, role: UserRole) -> Caller {
         self.services.add_user(name, role, None).await.unwrap();
         self.services.local_caller(Some(name)).await.unwrap()
+    }
+
+    /// A file to be loaded.
+    pub(crate) fn file(&self, name: &str, content: &str) -> std::path::PathBuf {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub(crate) fn data_dir(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
     }
 
     /// Loads CSV under a name; it takes the place of what was there.
