@@ -4,6 +4,7 @@ use super::{Sketch, Stars};
 use crate::api::document::{duplicate, move_to_trash, restore, set_home, set_star};
 use crate::components::*;
 use crate::pages::deeds::{Deed, day};
+use crate::theme::use_theme;
 use domain::Access;
 use domain::dashboard::DashboardSummary;
 use leptos::prelude::*;
@@ -38,7 +39,7 @@ pub(super) fn DashboardCard(item: DashboardSummary, stars: Stars, reload: Callba
         (!item.description.is_empty()).then(|| view! { <p class="dash-description">{item.description.clone()}</p> });
     view! {
         <li class="card dash-card" data-testid="dashboard-card" data-slug=item.slug.clone()>
-            <Sketch tiles=item.sketch.clone()/>
+            <Picture item=item.clone()/>
             <div class="dash-body">
                 <div class="dash-head">
                     <h2 class="truncate grow">
@@ -58,6 +59,44 @@ pub(super) fn DashboardCard(item: DashboardSummary, stars: Stars, reload: Callba
                 </p>
             </div>
         </li>
+    }
+    .into_any()
+}
+
+/// The dashboard as it looks, over the sketch of its layout, which stays where there is no picture.
+#[component]
+fn Picture(item: DashboardSummary) -> impl IntoView {
+    let theme = use_theme();
+    let address = RwSignal::new(None::<String>);
+    let seen = RwSignal::new(false);
+    let base = format!("/api/v1/dashboards/{}/thumbnail", item.id);
+    // Which theme it is, only the browser knows.
+    Effect::new(move |_| {
+        let dark = theme.dark();
+        seen.set(false);
+        address.set(Some(format!("{base}?dark={dark}")));
+    });
+    let picture = move || {
+        address.get().map(|address| {
+            view! {
+                <img
+                    class="dash-thumb"
+                    class:is-seen=move || seen.get()
+                    src=address
+                    alt=""
+                    loading="lazy"
+                    decoding="async"
+                    data-testid="dashboard-thumbnail"
+                    on:load=move |_| seen.set(true)
+                />
+            }
+        })
+    };
+    view! {
+        <div class="dash-picture">
+            <Sketch tiles=item.sketch/>
+            {picture}
+        </div>
     }
     .into_any()
 }
