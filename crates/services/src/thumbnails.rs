@@ -258,7 +258,9 @@ fn body(spec: &ChartSpec, table: &Table, theme: Theme) -> Body {
             let head = table.columns.iter().take(COLUMNS).map(|f| f.label.clone()).collect();
             let row = |r: usize| {
                 let columns = table.columns.iter().zip(&table.data).take(COLUMNS);
-                columns.map(|(f, cells)| cells.get(r).map(|c| format::cell(c, f, true, LOCALE)).unwrap_or_default()).collect()
+                columns
+                    .map(|(f, cells)| cells.get(r).map(|c| format::cell(c, f, true, LOCALE)).unwrap_or_default())
+                    .collect()
             };
             Body::Rows(std::iter::once(head).chain((0..table.row_count().min(ROWS)).map(row)).collect())
         }

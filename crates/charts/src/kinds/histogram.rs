@@ -90,7 +90,9 @@ fn close_gaps(drawing: &Drawing<'_>, places: &mut Places, notes: &mut Vec<String
             edges[place] = Some(value);
         }
     }
-    let known: Vec<f64> = edges.iter().flatten().copied().collect();
+    let mut known: Vec<f64> = edges.iter().flatten().copied().collect();
+    // Numbers written as text stand where their text does.
+    known.sort_by(f64::total_cmp);
     let width = known.windows(2).map(|w| w[1] - w[0]).filter(|w| *w > 0.0).fold(f64::MAX, f64::min);
     if known.len() < 2 || width == f64::MAX {
         return None;
