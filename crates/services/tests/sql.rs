@@ -164,6 +164,11 @@ async fn it_can_be_changed_but_not_be_made_of_itself() {
     let definition = house.services.sql_definition(&house.owner, "one").await.unwrap();
     assert_eq!((definition.sql.as_str(), definition.reads), ("SELECT region FROM sales", vec!["sales".to_owned()]));
     let other = house.user("other", UserRole::Creator).await;
+    house.share("one", "other", Some(Access::View)).await;
+    let error = house.services.sql_definition(&other, "one").await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::Forbidden, "it names a dataset that is hidden from them");
+    let explained = house.services.explain_sql(&other, &request("SELECT * FROM one")).await.unwrap().plan;
+    assert!(explained.contains("table: one") && !explained.contains("sales"), "{explained}");
     house.share("one", "other", Some(Access::Edit)).await;
     let error = house.services.update_sql_dataset(&other, "one", put("SELECT 1 AS a")).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::Forbidden, "it would read with its owner's rights");

@@ -1,5 +1,5 @@
-//! A plan of DuckDB in plain text. Numbers of rows and conditions are left out: some of them come from
-//! rules that its reader does not know, and tell of rows that they may not see.
+//! A plan of DuckDB in plain text. Numbers of rows, conditions and the columns that are read are left
+//! out: some of them come from rules, or from SQL of others, that its reader does not know.
 
 use super::tree;
 use domain::Result;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 /// What is told of a step.
-const TOLD: &[&str] = &["Table", "Projections", "Groups", "Aggregates", "Join Type", "Order By", "Top", "Function"];
+const TOLD: &[&str] = &["Table", "Groups", "Aggregates", "Join Type", "Order By", "Top", "Function"];
 /// The longest line.
 const WIDTH: usize = 200;
 
@@ -59,6 +59,6 @@ mod tests {
                 {"name": "FILTER", "children": [], "extra_info": {"Expression": "cost > 4711"}}]}]"#;
         let names = HashMap::from([("s_1".to_owned(), "sales".to_owned())]);
         let text = readable(json, &names).unwrap();
-        assert_eq!(text, "hash join  join type: INNER\n  seq scan  table: sales; projections: a, b\n  filter");
+        assert_eq!(text, "hash join  join type: INNER\n  seq scan  table: sales\n  filter");
     }
 }

@@ -243,14 +243,15 @@ async fn pass(mut session: Session, text: String) -> Result<Select> {
     Ok(Select { text, printed, listed, catalog, tables, is_volatile, columns })
 }
 
-/// What the databases of rows behind a bound statement are called in it.
+/// What the databases of rows behind a bound statement are called in it. One that is read through a
+/// dataset which is SQL itself has that one's name: its own may be hidden.
 fn names_of(bound: &Segment) -> HashMap<String, String> {
     let mut names = HashMap::new();
-    let mut open = vec![bound];
-    while let Some(segment) = open.pop() {
-        for table in segment.view.iter().flat_map(|v| &v.tables) {
-            names.extend(table.segments.iter().map(|part| (part.catalog(), table.name.clone())));
-            open.extend(&table.segments);
+    for table in bound.view.iter().flat_map(|v| &v.tables) {
+        let mut open: Vec<&Segment> = table.segments.iter().collect();
+        while let Some(segment) = open.pop() {
+            names.insert(segment.catalog(), table.name.clone());
+            open.extend(segment.view.iter().flat_map(|v| &v.tables).flat_map(|t| &t.segments));
         }
     }
     names

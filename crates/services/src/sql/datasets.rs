@@ -9,7 +9,7 @@ use crate::{Services, clock, new_id, to_json};
 use domain::names::{is_name, to_label, to_name};
 use domain::people::Scope;
 use domain::sql::{NewSqlDataset, SqlDefinition};
-use domain::{Caller, Cell, Column, Dataset, Error, ErrorCode, Result};
+use domain::{Access, Caller, Cell, Column, Dataset, Error, ErrorCode, Result};
 use engine::Segment;
 use store::{AuditEntry, DatasetRow, Manifest, StatementRow};
 
@@ -80,10 +80,15 @@ impl Services {
     /// The SELECT of a dataset.
     ///
     /// # Errors
-    /// No right, or the dataset is no SELECT.
+    /// The caller may not change it: its text names datasets that others may not see. Or the dataset
+    /// is no SELECT.
     pub async fn sql_definition(&self, caller: &Caller, name_or_id: &str) -> Result<SqlDefinition> {
-        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
         require_sql(caller)?;
+        if access < Access::Edit {
+            return Err(Error::forbidden("You may look at this dataset, but not at its SQL.")
+                .hint("Ask its owner for the right to change it."));
+        }
         let Statement { sql, scope, reads } = statement_of(&loaded)?.clone();
         Ok(SqlDefinition { sql, dataset_scope: scope, reads })
     }
