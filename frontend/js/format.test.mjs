@@ -166,8 +166,8 @@ table("parts of the cycle have names", { kind: "date" }, [
   [24, "24", { grain: "hour_of_day" }],
 ]);
 
-test("the page says its language", () => {
-  globalThis.document = { documentElement: { lang: "fr" } };
+test("the page says the language of its reader", () => {
+  globalThis.document = { documentElement: { dataset: { locale: "fr" } } };
   assert.equal(pageLocale(), "fr");
   delete globalThis.document;
 });
