@@ -307,8 +307,12 @@ test("by keyboard alone, and in order on every screen", async ({ page }) => {
   const axe = await new AxeBuilder({ page }).analyze();
   expect(serious(axe.violations)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
-  // Without motion, so that no colour is half way.
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await ground();
+  await page.emulateMedia({ colorScheme: "dark" });
+  // No colour is half way any more.
+  await expect.poll(ground).not.toBe(light);
+  await expect.poll(() => page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running").length)).toBe(0);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wide, "the page scrolls sideways on a phone").toBeLessThanOrEqual(0);
   const dark = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();

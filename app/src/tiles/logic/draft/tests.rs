@@ -260,3 +260,39 @@ fn a_pivot_table_has_groups_down_and_across() {
     draft.set_kind(ChartKind::Bar, &flights(), &Grains::new());
     assert!(draft.options.is_empty());
 }
+
+#[test]
+fn a_free_question_takes_what_one_likes_and_time_leads() {
+    let query = json!({"dataset": "flights", "measures": [{"agg": "count"}]});
+    let mut draft = Draft { free: true, ..draft("pie", query) };
+    for name in ["origin", "carrier", "cancelled", "time_hour"] {
+        put(&mut draft, &column(name));
+    }
+    assert_eq!(dimensions(&draft), ["time_hour", "origin", "carrier", "cancelled"]);
+    for pick in [column("dep_delay"), Pick::Ratio, Pick::CountIf, Pick::Metric("on_time".into())] {
+        put(&mut draft, &pick);
+    }
+    assert_eq!(draft.query.measures.len(), 5);
+    assert_eq!(draft.query.measures[2].numerator, Some(Box::new(Measure::of(Agg::Sum, "dep_delay"))));
+    draft.shift(Well::Groups, 1, false);
+    draft.remove(Well::Groups, 0);
+    assert_eq!(dimensions(&draft), ["carrier", "origin", "cancelled"]);
+}
+
+#[test]
+fn a_join_goes_with_all_that_was_asked_of_it() {
+    let query = json!({"dataset": "flights",
+        "joins": [{"dataset": "planes", "on": [["tailnum", "tailnum"]]},
+            {"dataset": "makers", "on": [["planes.maker", "name"]]}, {"dataset": "airlines", "on": [["carrier", "carrier"]]}],
+        "dimensions": [{"column": "airlines.name"}, {"column": "planes.maker"}],
+        "measures": [{"agg": "count"}, {"agg": "ratio", "numerator": {"agg": "sum", "column": "planes.seats"}, "denominator": {"agg": "count"}}],
+        "filter": {"and": [{"column": "origin", "op": "eq", "value": "JFK"}, {"column": "planes.year", "op": "gt", "value": 2000}]},
+        "order": [{"by": "planes.maker"}]});
+    let mut draft = Draft { free: true, ..draft("table", query) };
+    draft.remove_join(0);
+    let left: Vec<&str> = draft.query.joins.iter().map(|j| j.dataset.as_str()).collect();
+    assert_eq!((left, dimensions(&draft)), (vec!["airlines"], vec!["airlines.name"]));
+    assert_eq!(draft.query.measures, [Measure::count()]);
+    assert_eq!(draft.query.filter, Some(Filter::is("origin", Op::Eq, "JFK")));
+    assert!(draft.query.order.is_empty());
+}
