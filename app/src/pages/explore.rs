@@ -32,7 +32,8 @@ use state::Explore;
 #[component]
 pub fn ExplorePage() -> impl IntoView {
     if !use_session().has_role(UserRole::Explorer) {
-        let error = Error::forbidden("To ask questions of your own you need the role explorer.").hint("Ask an administrator.");
+        let error =
+            Error::forbidden("To ask questions of your own you need the role explorer.").hint("Ask an administrator.");
         return view! { <Page><PageHeader title="Explore"/><ErrorState error/></Page> }.into_any();
     }
     view! { <Page><Asking/></Page> }.into_any()
@@ -66,7 +67,10 @@ fn Asking() -> impl IntoView {
                 Ok(data) => {
                     csv::save(&format!("{}.csv", csv::file_name(&name)), "text/csv;charset=utf-8", &csv::of(&data));
                     if data.table.truncated {
-                        toasts.info(format!("The file has the first {} rows. Narrow the question to get the rest.", data.table.row_count()));
+                        toasts.info(format!(
+                            "The file has the first {} rows. Narrow the question to get the rest.",
+                            data.table.row_count()
+                        ));
                     }
                 }
                 Err(error) => toasts.error(&error.0),

@@ -53,7 +53,8 @@ fn Kinds(explore: Explore) -> impl IntoView {
     let face = move || {
         let icon = move || {
             let kind = explore.shown.get();
-            let info = charts::kinds::all().iter().find(|k| k.info.kind == kind).map_or("chart-column", |k| k.info.icon);
+            let info =
+                charts::kinds::all().iter().find(|k| k.info.kind == kind).map_or("chart-column", |k| k.info.icon);
             view! { <Icon name=info/> }
         };
         view! {
@@ -107,7 +108,8 @@ fn Meta(explore: Explore) -> impl IntoView {
                 let rows = d.table.row_count();
                 let more = if d.table.truncated { ", there are more" } else { "" };
                 let word = if rows == 1 { "row" } else { "rows" };
-                let time = if d.cached { "from the cache".to_owned() } else { format!("{} ms", count(d.elapsed_ms.ceil())) };
+                let time =
+                    if d.cached { "from the cache".to_owned() } else { format!("{} ms", count(d.elapsed_ms.ceil())) };
                 format!("{} {word}{more} · {time}", count(rows as f64))
             })
         })
@@ -144,7 +146,8 @@ fn Shown(explore: Explore) -> impl IntoView {
             return view! { <Skeleton height="24rem"/> }.into_any();
         }
         if rows.get() == 0 {
-            return view! { <EmptyState icon="filter" title="No rows match" text="Change or remove a filter."/> }.into_any();
+            return view! { <EmptyState icon="filter" title="No rows match" text="Change or remove a filter."/> }
+                .into_any();
         }
         view! {
             <Show when=move || !is_sheet.get()>

@@ -131,8 +131,7 @@ fn Calculation(explore: Explore, at: usize) -> impl IntoView {
     // Which groups each begin afresh; nothing said means what suits the time of the question.
     let within = move || {
         let dimensions = explore.question.with(|q| q.query.dimensions.len());
-        let fields =
-            explore.question.with(|q| editor.columns.with(|columns| shape::fields(&q.query, columns)));
+        let fields = explore.question.with(|q| editor.columns.with(|columns| shape::fields(&q.query, columns)));
         let one = move |field: domain::Field| {
             let (own, set) = (field.name.clone(), field.name);
             let checked = Signal::derive(move || {

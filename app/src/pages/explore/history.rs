@@ -108,7 +108,8 @@ mod tests {
         }
         all = remember(all, past(20));
         assert_eq!((all.len(), &all[0], &all[1]), (KEPT, &past(20), &past(59)));
-        let text = serde_json::to_string(&[past(1), Past { address: "https://example.com".into(), ..past(2) }]).unwrap();
+        let text =
+            serde_json::to_string(&[past(1), Past { address: "https://example.com".into(), ..past(2) }]).unwrap();
         assert_eq!(read(&text), [past(1)]);
         assert_eq!(read("nonsense"), []);
     }

@@ -47,7 +47,8 @@ pub(super) fn Joins(explore: Explore) -> impl IntoView {
     let free = Memo::new(move |_| {
         suggested.with(|all| {
             explore.question.with(|q| {
-                let is_there = |s: &&JoinSuggestion| q.query.joins.iter().any(|j| j.dataset == s.dataset && j.on == s.on);
+                let is_there =
+                    |s: &&JoinSuggestion| q.query.joins.iter().any(|j| j.dataset == s.dataset && j.on == s.on);
                 all.iter().filter(|s| !is_there(s)).take(SHOWN).cloned().collect::<Vec<_>>()
             })
         })

@@ -50,7 +50,9 @@ pub(super) fn StepPreview(explore: Explore, step: Step) -> impl IntoView {
         }
     });
     let body = move || match rows.get() {
-        Some(Ok(table)) if table.row_count() == 0 => view! { <p class="muted small">"No rows are left."</p> }.into_any(),
+        Some(Ok(table)) if table.row_count() == 0 => {
+            view! { <p class="muted small">"No rows are left."</p> }.into_any()
+        }
         Some(Ok(table)) => small(&table),
         Some(Err(error)) => view! { <p class="field-error">{error.to_string()}</p> }.into_any(),
         None if loading.get() => view! { <Spinner/> }.into_any(),

@@ -2,8 +2,8 @@
 //! and which one an error is about.
 
 use crate::tiles::logic::conditions::{all_of, parts};
-use domain::query::{Filter, Measure, Op, Query};
 use domain::Column;
+use domain::query::{Filter, Measure, Op, Query};
 
 /// Rows of a preview.
 const ROWS: u64 = 8;
@@ -27,16 +27,8 @@ pub(super) enum Step {
 
 impl Step {
     /// From the top.
-    pub(super) const ALL: [Step; 8] = [
-        Step::Data,
-        Step::Join,
-        Step::Filter,
-        Step::Summarise,
-        Step::Calculate,
-        Step::Having,
-        Step::Sort,
-        Step::Limit,
-    ];
+    pub(super) const ALL: [Step; 8] =
+        [Step::Data, Step::Join, Step::Filter, Step::Summarise, Step::Calculate, Step::Having, Step::Sort, Step::Limit];
 
     /// A stable name for attributes.
     pub(super) fn as_str(self) -> &'static str {

@@ -68,7 +68,9 @@ fn StepBox(explore: Explore, step: Step, children: ChildrenFn) -> impl IntoView 
         explore.question.with(|q| explore.editor.columns.with(|c| step.preview(&q.query, c).is_some()))
     });
     let id = unique_id();
-    let badge = move || (step != Step::Data && used.get() > 0).then(|| view! { <span class="tab-badge num">{used.get()}</span> });
+    let badge = move || {
+        (step != Step::Data && used.get() > 0).then(|| view! { <span class="tab-badge num">{used.get()}</span> })
+    };
     let problem = move || {
         error.get().map(|error| {
             let hint = error.hint.map(|hint| format!(" {hint}"));
@@ -122,7 +124,8 @@ fn StepBox(explore: Explore, step: Step, children: ChildrenFn) -> impl IntoView 
 fn Summarise(explore: Explore) -> impl IntoView {
     let editor = explore.editor;
     let value = Signal::derive(move || if editor.draft.with(Draft::is_raw) { "raw" } else { "grouped" }.to_owned());
-    let choose = move |word: String| editor.edit(|draft, columns, grains| draft.set_raw(word == "raw", columns, grains));
+    let choose =
+        move |word: String| editor.edit(|draft, columns, grains| draft.set_raw(word == "raw", columns, grains));
     view! {
         <SegmentedControl
             label="Rows of the answer"

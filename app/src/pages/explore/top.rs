@@ -11,7 +11,9 @@ use leptos::prelude::*;
 /// The condition that keeps the largest groups, if there is one.
 fn top_of(query: &Query) -> Option<(String, TopN)> {
     parts(query.filter.as_ref()).into_iter().find_map(|part| match part {
-        Filter::Is(Condition { column, op: Op::TopN, value, .. }) => Some((column, serde_json::from_value(value).ok()?)),
+        Filter::Is(Condition { column, op: Op::TopN, value, .. }) => {
+            Some((column, serde_json::from_value(value).ok()?))
+        }
         _ => None,
     })
 }
@@ -46,7 +48,9 @@ pub(super) fn TopGroups(explore: Explore) -> impl IntoView {
             std::iter::once(Choice::new("", "All groups")).chain(own).collect::<Vec<_>>()
         })
     });
-    let can = Memo::new(move |_| top.with(Option::is_some) || (groups.with(|g| g.len() > 1) && measures.with(|m| !m.is_empty())));
+    let can = Memo::new(move |_| {
+        top.with(Option::is_some) || (groups.with(|g| g.len() > 1) && measures.with(|m| !m.is_empty()))
+    });
     let put = move |new: Option<(String, TopN)>| editor.edit(|draft, _, _| with_top(&mut draft.query, new));
     let column = Signal::derive(move || top.with(|t| t.as_ref().map(|(column, _)| column.clone())).unwrap_or_default());
     let choose = move |column: String| {

@@ -34,9 +34,12 @@ pub(super) fn Columns(report: Report) -> impl IntoView {
     let right = NodeRef::<html::Div>::new();
     let available = Memo::new(move |_| {
         let taken = report.chosen.get();
-        report.available.with(|all| all.iter().map(|c| c.name.clone()).filter(|name| !taken.contains(name)).collect::<Vec<_>>())
+        report
+            .available
+            .with(|all| all.iter().map(|c| c.name.clone()).filter(|name| !taken.contains(name)).collect::<Vec<_>>())
     });
-    let over = move |side: Side| drag.with(|d| d.as_ref().is_some_and(|d| d.over.as_ref().is_some_and(|(s, _)| *s == side)));
+    let over =
+        move |side: Side| drag.with(|d| d.as_ref().is_some_and(|d| d.over.as_ref().is_some_and(|(s, _)| *s == side)));
     let item = move |name: String, side: Side| view! { <Item report drag left right name side/> };
     let none = move || report.available.with(Vec::is_empty);
     view! {
@@ -93,7 +96,12 @@ fn place(report: Report, name: &str, side: Side, before: Option<&str>) {
 }
 
 /// The list under the pointer, and the column of it that the dragged one would stand before.
-fn under(event: &ev::PointerEvent, left: NodeRef<html::Div>, right: NodeRef<html::Div>, own: &str) -> Option<(Side, Option<String>)> {
+fn under(
+    event: &ev::PointerEvent,
+    left: NodeRef<html::Div>,
+    right: NodeRef<html::Div>,
+    own: &str,
+) -> Option<(Side, Option<String>)> {
     let (x, y) = (event.client_x(), event.client_y());
     let hits = |element: &web_sys::Element| {
         let at = element.get_bounding_client_rect();

@@ -58,7 +58,8 @@ pub(super) fn FilterLines(report: Report) -> impl IntoView {
     let next = StoredValue::new(0u32);
     let add = move |_| {
         next.update_value(|n| *n += 1);
-        let line = Line { id: next.get_value(), column: String::new(), test: String::new(), values: Default::default() };
+        let line =
+            Line { id: next.get_value(), column: String::new(), test: String::new(), values: Default::default() };
         report.lines.update(|lines| lines.push(line));
     };
     let none = Signal::derive(move || report.available.with(Vec::is_empty));

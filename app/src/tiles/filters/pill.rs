@@ -56,12 +56,11 @@ pub(super) fn Pill(
     let dashboard = StoredValue::new(dashboard);
     let editor = move || match column.get() {
         Some(column) => {
-            let origin =
-                Origin {
-                    dashboard: dashboard.get_value(),
-                    dataset: control.with_untracked(|c| c.dataset.clone()),
-                    column: None,
-                };
+            let origin = Origin {
+                dashboard: dashboard.get_value(),
+                dataset: control.with_untracked(|c| c.dataset.clone()),
+                column: None,
+            };
             crate::lazy::condition_editor(column, origin, value, put)
         }
         None => view! { <p class="muted"><Spinner/>" Loading the column"</p> }.into_any(),

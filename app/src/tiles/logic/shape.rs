@@ -222,7 +222,8 @@ mod tests {
             compare: serde_json::from_value(compare).unwrap(),
             ..Query::default()
         };
-        let names = ["count_previous", "count_percent_change", "sum_dep_delay_previous", "sum_dep_delay_percent_change"];
+        let names =
+            ["count_previous", "count_percent_change", "sum_dep_delay_previous", "sum_dep_delay_percent_change"];
         assert_eq!(output_names(&query)[3..], names);
         assert_eq!(fields(&query, &flights())[4].label, "Count, percent change");
     }

@@ -17,8 +17,14 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// A condition on a column; none while it is not finished.
-    Row { column: String, filter: Option<Filter> },
-    Group { any: bool, nodes: Vec<Node> },
+    Row {
+        column: String,
+        filter: Option<Filter>,
+    },
+    Group {
+        any: bool,
+        nodes: Vec<Node>,
+    },
 }
 
 /// The groups of a filter; the outermost one is always there and has the id 0.

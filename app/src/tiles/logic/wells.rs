@@ -85,22 +85,17 @@ const PIVOT: &[WellInfo] = &[
     well(Well::Across, "Columns", "Add what runs across", 2),
     well(Well::Values, "Values", NUMBER, MANY),
 ];
-const COURSE: &[WellInfo] =
-    &[well(Well::X, "Over time", "Add a date", 1), well(Well::Values, "Value", NUMBER, 1)];
+const COURSE: &[WellInfo] = &[well(Well::X, "Over time", "Add a date", 1), well(Well::Values, "Value", NUMBER, 1)];
 const DAYS: &[WellInfo] = &[well(Well::X, "Day", "Add a date", 1), well(Well::Values, "Colour", NUMBER, 1)];
-const COMBO: &[WellInfo] = &[
-    well(Well::X, "Along the axis", GROUP, 1),
-    well(Well::Values, "Bars, then the line", "Add two numbers", MANY),
-];
+const COMBO: &[WellInfo] =
+    &[well(Well::X, "Along the axis", GROUP, 1), well(Well::Values, "Bars, then the line", "Add two numbers", MANY)];
 const RANGES: &[WellInfo] = &[
     well(Well::X, "Ranges of", "Add a number", 1),
     well(Well::Values, "Height", NUMBER, 1),
     well(Well::Split, "Split by", "Add a category: one colour for each", 1),
 ];
-const BOXES: &[WellInfo] = &[
-    well(Well::X, "One box for each", GROUP, 1),
-    well(Well::Values, "Spread of", "Add a number", 5),
-];
+const BOXES: &[WellInfo] =
+    &[well(Well::X, "One box for each", GROUP, 1), well(Well::Values, "Spread of", "Add a number", 5)];
 const PARTS: &[WellInfo] = &[
     well(Well::X, "Divide by", "Add a category", 1),
     well(Well::Split, "Then by", "Add a category within it", 3),
@@ -108,13 +103,10 @@ const PARTS: &[WellInfo] = &[
 ];
 const STAGES: &[WellInfo] =
     &[well(Well::X, "One stage for each", "Add a category", 1), well(Well::Values, "Value", NUMBER, 1)];
-const CHANGES: &[WellInfo] =
-    &[well(Well::X, "One step for each", GROUP, 1), well(Well::Values, "Change", NUMBER, 1)];
+const CHANGES: &[WellInfo] = &[well(Well::X, "One step for each", GROUP, 1), well(Well::Values, "Change", NUMBER, 1)];
 const DIAL: &[WellInfo] = &[well(Well::Values, "Value", NUMBER, 1)];
-const GOALS: &[WellInfo] = &[
-    well(Well::Values, "Value, then its target", NUMBER, 2),
-    well(Well::X, "One bar for each", GROUP, 1),
-];
+const GOALS: &[WellInfo] =
+    &[well(Well::Values, "Value, then its target", NUMBER, 2), well(Well::X, "One bar for each", GROUP, 1)];
 const FLOW: &[WellInfo] = &[
     well(Well::X, "From", "Add a category", 1),
     well(Well::Split, "To", "Add a category", 1),

@@ -2,7 +2,9 @@
 
 use super::editor::{Dragged, Editor};
 use super::measure::{details, with_agg};
-use crate::components::{Align, Choice, IconButton, Menu, MenuDivider, MenuItem, NumberInput, Select, Size, find, focus};
+use crate::components::{
+    Align, Choice, IconButton, Menu, MenuDivider, MenuItem, NumberInput, Select, Size, find, focus,
+};
 use crate::tiles::logic::draft::Pick;
 use crate::tiles::logic::shape::{self, aggregates, grain_label, grains};
 use crate::tiles::logic::wells::Well;
@@ -209,8 +211,7 @@ fn aggregate(
         let calculates = whole.with(|m| m.calc.is_some());
         editor.draft.with(|draft| {
             let others = draft.query.measures.iter().enumerate().filter(|(i, m)| *i != at && m.column == of);
-            let taken: Vec<Agg> =
-                others.filter(|(_, m)| m.calc.is_none()).filter_map(|(_, m)| m.agg).collect();
+            let taken: Vec<Agg> = others.filter(|(_, m)| m.calc.is_none()).filter_map(|(_, m)| m.agg).collect();
             let free = all.iter().filter(|agg| calculates || **agg == Agg::Percentile || !taken.contains(agg));
             free.map(|a| Choice::new(a.name(), a.label())).collect::<Vec<_>>()
         })

@@ -177,8 +177,7 @@ fn row(all: Groups, id: u32) -> AnyView {
             view! { <ConditionEditor column origin value measures=all.measures on_change=set/> }.into_any()
         }
         None => {
-            let words =
-                move || value.get().map(|f| all.columns.with(|c| filter_words(&f, c, &crate::tiles::locale())));
+            let words = move || value.get().map(|f| all.columns.with(|c| filter_words(&f, c, &crate::tiles::locale())));
             view! { <p class="muted">{words}</p> }.into_any()
         }
     };

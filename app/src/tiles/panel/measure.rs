@@ -123,7 +123,10 @@ fn side(editor: Editor, label: &'static str, measure: Signal<Measure>, set: Call
 }
 
 /// Columns as choices.
-pub(super) fn columns_of(editor: Editor, fits: impl Fn(&Column) -> bool + Send + Sync + 'static) -> Signal<Vec<Choice>> {
+pub(super) fn columns_of(
+    editor: Editor,
+    fits: impl Fn(&Column) -> bool + Send + Sync + 'static,
+) -> Signal<Vec<Choice>> {
     Signal::derive(move || {
         editor.columns.with(|all| {
             let fitting = all.iter().filter(|c| fits(c));

@@ -48,8 +48,9 @@ pub(crate) fn Wells(editor: Editor) -> impl IntoView {
         editor.draft.with(|draft| {
             let own = draft.wells();
             let extra = || WellInfo { well: Well::Split, label: "Also grouped by", hint: "", most: 0 };
-            let homeless =
-                !draft.is_raw() && draft.query.dimensions.len() > 1 && own.iter().all(|w| w.well == Well::X || w.well == Well::Values);
+            let homeless = !draft.is_raw()
+                && draft.query.dimensions.len() > 1
+                && own.iter().all(|w| w.well == Well::X || w.well == Well::Values);
             own.iter().copied().chain(homeless.then(extra)).collect::<Vec<_>>()
         })
     });

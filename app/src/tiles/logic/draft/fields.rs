@@ -87,7 +87,9 @@ impl Draft {
                 query.dimensions.push(new);
             }
             // A number is no group: it goes where it belongs.
-            (Well::X | Well::Split | Well::Groups | Well::Across, _) => return self.add(pick, Well::Values, columns, grains),
+            (Well::X | Well::Split | Well::Groups | Well::Across, _) => {
+                return self.add(pick, Well::Values, columns, grains);
+            }
         }
         self.tidy();
         self.keep_top();
@@ -104,7 +106,13 @@ impl Draft {
         };
         let is_measure = names.iter().skip(query.dimensions.len()).any(|name| *name == order.by);
         let plain = bars.grain.is_none() && bars.bin.is_none();
-        if self.free || self.kind == ChartKind::Table || order.dir != Dir::Desc || !is_measure || !plain || limit > 1_000 {
+        if self.free
+            || self.kind == ChartKind::Table
+            || order.dir != Dir::Desc
+            || !is_measure
+            || !plain
+            || limit > 1_000
+        {
             return;
         }
         let mut top = top_ten(&bars.column, &order.by);
@@ -175,8 +183,10 @@ impl Draft {
         let query = &mut self.query;
         let groups = query.dimensions.len();
         self.encodings = Encodings::default();
-        let splits =
-            !matches!(self.kind, ChartKind::Table | ChartKind::Number | ChartKind::Pie | ChartKind::Pivot | ChartKind::Map);
+        let splits = !matches!(
+            self.kind,
+            ChartKind::Table | ChartKind::Number | ChartKind::Pie | ChartKind::Pivot | ChartKind::Map
+        );
         if groups > 1 && splits {
             self.encodings.color = names.get(1).cloned();
             if self.kind != ChartKind::Scatter {
