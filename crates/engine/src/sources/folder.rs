@@ -44,7 +44,6 @@ fn open(spec: &Spec, rules: &Rules, engine: &engine::Inner) -> Result<Arc<dyn Re
     let (path, folders) = (spec.required("path")?.to_owned(), rules.folders.clone());
     let (pattern, is_one) = (spec.text("pattern").unwrap_or("*").to_owned(), spec.flag("one_table"));
     let look = move || look(&path, &pattern, is_one, &folders);
-    look()?;
     Ok(Arc::new(Local::new(&spec.id, Arc::new(look), engine)))
 }
 
