@@ -62,15 +62,17 @@ impl Services {
         candidates.sort_by(|a, b| b.by_name.total_cmp(&a.by_name));
         let mut found: Vec<JoinSuggestion> = Vec::new();
         for candidate in candidates.into_iter().take(MAX_MEASURED) {
-            let is_known = |s: &JoinSuggestion| s.dataset == candidate.there.row.name && s.on == candidate.on;
+            let is_known = |s: &JoinSuggestion| {
+                let is_same = s.on.len() == candidate.on.len() && s.on.iter().all(|pair| candidate.on.contains(pair));
+                s.dataset == candidate.there.row.name && is_same
+            };
             if suggestions.iter().any(is_known) || found.iter().any(is_known) {
                 continue;
             }
             found.extend(self.measure(&here, candidate, deadline).await?);
         }
-        // Where rows there can be told apart, a pair that cannot do it is no help.
-        let told: HashSet<String> =
-            suggestions.iter().chain(&found).filter(|s| s.is_unique).map(|s| s.dataset.clone()).collect();
+        // Where people said how, or rows there can be told apart, a pair that cannot do it is no help.
+        let told: HashSet<String> = found.iter().filter(|s| s.is_unique).chain(&suggestions).map(name_of).collect();
         found.retain(|s| s.is_unique || !told.contains(&s.dataset));
         // Of two keys, one of which holds the other, the short one says it all.
         let keys: Vec<(String, Vec<(String, String)>)> =
@@ -258,11 +260,17 @@ fn name_repeats(suggestions: &mut [JoinSuggestion]) {
     for suggestion in suggestions.iter() {
         *times.entry(suggestion.dataset.clone()).or_default() += 1;
     }
+    let mut taken: HashSet<String> = suggestions.iter().filter_map(|s| s.alias.clone()).collect();
     for suggestion in suggestions.iter_mut().filter(|s| s.alias.is_none() && !s.is_stored) {
-        if times.get(&suggestion.dataset).is_some_and(|n| *n > 1)
-            && let Some((left, _)) = suggestion.on.first()
-        {
-            suggestion.alias = Some(format!("{left}_{}", suggestion.dataset));
+        if times.get(&suggestion.dataset).is_none_or(|n| *n < 2) {
+            continue;
         }
+        let columns = suggestion.on.iter().flat_map(|(left, right)| [left, right]);
+        let mut names = columns.map(|column| format!("{column}_{}", suggestion.dataset));
+        suggestion.alias = names.find(|name| taken.insert(name.clone()));
     }
+}
+
+fn name_of(suggestion: &JoinSuggestion) -> String {
+    suggestion.dataset.clone()
 }
