@@ -76,12 +76,12 @@ impl Trend {
 #[serde(untagged)]
 pub enum MetricQuery {
     Sql(String),
-    Query(Query),
+    Query(Box<Query>),
 }
 
 impl From<Query> for MetricQuery {
     fn from(query: Query) -> Self {
-        Self::Query(query)
+        Self::Query(Box::new(query))
     }
 }
 
@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for MetricQuery {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MetricQuery, A::Error> {
-                Query::deserialize(MapAccessDeserializer::new(map)).map(MetricQuery::Query)
+                Query::deserialize(MapAccessDeserializer::new(map)).map(MetricQuery::from)
             }
         }
 

@@ -308,7 +308,10 @@ async fn a_bound_statement_is_asked_like_a_dataset() {
     let answer = town.bed.engine.run_select(&outer, 10).await.unwrap();
     assert_eq!(answer.table.data, [[Cell::Int(134)]]);
     let plan = town.bed.engine.explain_select(&outer).await.unwrap();
-    assert!(plan.contains("table: made") && !plan.contains("sales") && !plan.contains("Europe") && !plan.contains("s_0"), "{plan}");
+    assert!(
+        plan.contains("table: made") && !plan.contains("sales") && !plan.contains("Europe") && !plan.contains("s_0"),
+        "{plan}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

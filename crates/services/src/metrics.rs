@@ -116,7 +116,7 @@ impl Services {
     /// The question of a metric. A SELECT is kept, and its rows are asked for.
     async fn metric_query(&self, caller: &Caller, query: MetricQuery) -> Result<Query> {
         let sql = match query {
-            MetricQuery::Query(query) => return Ok(query),
+            MetricQuery::Query(query) => return Ok(*query),
             MetricQuery::Sql(sql) => sql,
         };
         let kept = self.keep_statement(caller, &sql).await.map_err(|e| e.field("query"))?;

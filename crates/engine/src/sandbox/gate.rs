@@ -40,17 +40,19 @@ pub(super) fn verify(printed: &str, json: &str, catalog: &str, tables: &BTreeSet
 /// tables of a statement with those, and the tables are the same.
 pub(super) fn without_asof(tree: &Value) -> Option<Value> {
     fn replace(value: &mut Value) -> bool {
+        let mut found = false;
         match value {
-            Value::Array(items) => items.iter_mut().fold(false, |found, item| replace(item) || found),
+            Value::Array(items) => items.iter_mut().for_each(|item| found |= replace(item)),
             Value::Object(map) => {
-                let is_asof = map.get("ref_type").is_some_and(|kind| kind == "ASOF");
-                if is_asof {
+                if map.get("ref_type").is_some_and(|kind| kind == "ASOF") {
                     map.insert("ref_type".into(), "REGULAR".into());
+                    found = true;
                 }
-                map.values_mut().fold(is_asof, |found, value| replace(value) || found)
+                map.values_mut().for_each(|value| found |= replace(value));
             }
-            _ => false,
+            _ => {}
         }
+        found
     }
     let mut plain = tree.clone();
     replace(&mut plain).then_some(plain)

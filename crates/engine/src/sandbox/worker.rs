@@ -212,10 +212,8 @@ fn define(
     // Columns without a name are called by their expression, in which a table has the name of ours.
     let ours = [format!("{}.main.", of.catalog), format!("\"{}\".main.", of.catalog)];
     let written = |name: &str| ours.iter().fold(name.to_owned(), |name, ours| name.replace(ours, ""));
-    let shown: Vec<(String, String)> = columns
-        .iter()
-        .map(|(name, duck)| (types::shown(&semantic::sql::ident(name), duck), written(name)))
-        .collect();
+    let shown: Vec<(String, String)> =
+        columns.iter().map(|(name, duck)| (types::shown(&semantic::sql::ident(name), duck), written(name))).collect();
     db.execute_batch(&view::create(&of.name, "data", &view::select(&shown, &of.name, "asked", is_numbered)))?;
     readable.insert(qualified(&of.name, "data"));
     // What it reads may be read again through it.
