@@ -6,8 +6,8 @@
 //! the same parts), `pages` (the rest).
 
 use crate::pages::{
-    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage, MetricsPage,
-    ReportBuilderPage,
+    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage,
+    MetricsPage, ReportBuilderPage,
 };
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;

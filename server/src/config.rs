@@ -245,7 +245,8 @@ mod tests {
     fn what_sources_may_reach_is_checked() {
         assert!(load(&[("ORRERY_SOURCE_HOSTS", "10.0.0.0/40")], "").unwrap_err().contains("10.0.0.0/40"));
         assert!(load(&[("ORRERY_SOURCE_FOLDERS", "/srv/a, data")], "").unwrap_err().contains("`data`"));
-        let config = load(&[("ORRERY_SECRET_KEY", "very secret"), ("ORRERY_SOURCE_FOLDERS", "/srv/a,/srv/b")], "").unwrap();
+        let config =
+            load(&[("ORRERY_SECRET_KEY", "very secret"), ("ORRERY_SOURCE_FOLDERS", "/srv/a,/srv/b")], "").unwrap();
         assert_eq!(config.sources.rules.folders.len(), 2);
         assert!(!format!("{config:?}").contains("very secret"));
     }

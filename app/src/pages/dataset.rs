@@ -17,11 +17,11 @@ use crate::components::*;
 use crate::live::use_topic;
 use domain::Dataset;
 use editing::Editing;
-pub(crate) use profile::ProfileCard;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{query_signal_with_options, use_params_map};
+pub(crate) use profile::ProfileCard;
 
 /// The page of a dataset.
 #[component]

@@ -76,7 +76,12 @@ fn shelf(title: &'static str, items: Vec<DashboardSummary>) -> AnyView {
 
 fn dataset_list(items: Vec<DatasetLine>) -> AnyView {
     let row = |item: DatasetLine| {
-        let rows = domain::format::number(item.rows as f64, &domain::format::Format::default(), false, &crate::session::locale());
+        let rows = domain::format::number(
+            item.rows as f64,
+            &domain::format::Format::default(),
+            false,
+            &crate::session::locale(),
+        );
         view! {
             <tr>
                 <td><a href=format!("/data/{}", item.name)>{item.label}</a></td>

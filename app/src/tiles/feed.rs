@@ -135,7 +135,9 @@ impl Feed {
         if let Some(metric) = &question.source.metric {
             // The tile's own topic tells the same; this one is there first.
             all.push(
-                socket.subscribe(format!("metric:{metric}"), TileAsk::default(), move |message| self.hear_metric(&message)),
+                socket.subscribe(format!("metric:{metric}"), TileAsk::default(), move |message| {
+                    self.hear_metric(&message)
+                }),
             );
         }
         // The earlier ones end only now, so that the socket sees a change and not an end.

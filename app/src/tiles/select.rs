@@ -113,15 +113,9 @@ impl Connect {
     }
 
     /// Asks for what can be done with members.
-    pub(super) fn ask(
-        self,
-        query: &Query,
-        table: &Table,
-        members: &Members,
-        measure: Option<usize>,
-        at: (f64, f64),
-    ) {
-        let is_time = |column: &usize| query.dimensions.get(*column).is_some_and(|d| d.grain.is_some_and(|g| !g.is_folded()));
+    pub(super) fn ask(self, query: &Query, table: &Table, members: &Members, measure: Option<usize>, at: (f64, f64)) {
+        let is_time =
+            |column: &usize| query.dimensions.get(*column).is_some_and(|d| d.grain.is_some_and(|g| !g.is_folded()));
         let period = members.iter().find(|(column, _)| is_time(column)).and_then(|(_, cell)| cell.as_str());
         let column = |(column, _): &(usize, Cell)| query.dimensions.get(*column).map(|d| d.column.clone());
         self.on_menu.run(Asked {

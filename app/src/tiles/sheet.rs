@@ -140,7 +140,9 @@ pub fn SheetView(
     // A row by its place on the screen; the active cell says which column.
     let at_row = move |row: usize, work: &dyn Fn(Connect, &domain::Query, &domain::Table, &Members)| {
         let Some(connect) = connect.filter(|c| c.active.get_untracked()) else { return };
-        let Some(source) = row.checked_sub(1).and_then(|at| order.with_untracked(|o| o.get(at).copied())) else { return };
+        let Some(source) = row.checked_sub(1).and_then(|at| order.with_untracked(|o| o.get(at).copied())) else {
+            return;
+        };
         data.with_untracked(|d| {
             if let Some(query) = &d.query {
                 let members = members_of_row(query, &d.table, source, active.get_untracked().column);

@@ -58,7 +58,11 @@ const MOST_DIGITS: u32 = 9;
 /// A column of parts, its missing values apart.
 enum Part {
     /// Whole numbers and decimals, times ten to the digits.
-    Exact { values: Vec<Option<i128>>, digits: u32, is_decimal: bool },
+    Exact {
+        values: Vec<Option<i128>>,
+        digits: u32,
+        is_decimal: bool,
+    },
     Float(Vec<Option<f64>>),
     /// Texts that are compared, such as dates.
     Text(Vec<Option<String>>),
@@ -383,7 +387,8 @@ mod tests {
             vec![Cell::Float(0.1), Cell::Float(0.2), Cell::Float(5.5), Cell::Null],
         ];
         let (query, cube) = prepared(asked, data, DataType::Decimal);
-        let columns = [field("region", DataType::Text, Role::Dimension), field("sum", DataType::Decimal, Role::Measure)];
+        let columns =
+            [field("region", DataType::Text, Role::Dimension), field("sum", DataType::Decimal, Role::Measure)];
         let of = |from: &str, to: &str| {
             let filter = Filter::is("date", Op::Between, json!([from, to]));
             cube.answer(&query, &columns, 10, &filter).map(|t| t.data)

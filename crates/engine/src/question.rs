@@ -80,7 +80,9 @@ impl Engine {
         if let Some(place) = segments.first().and_then(Segment::place) {
             return Ok(counted(sources::list(&self.0, place, sql).await?.to_vec()));
         }
-        if !is_volatile(segments) && let Some(values) = self.0.lists.get(sql).await {
+        if !is_volatile(segments)
+            && let Some(values) = self.0.lists.get(sql).await
+        {
             return Ok(values.to_vec());
         }
         let list = counted(self.rows(sql, segments).await?);
@@ -162,7 +164,13 @@ async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>)
 }
 
 /// Runs a statement and reads its first `limit` rows; the flag says whether there are more.
-pub(crate) fn fetch(connection: &Connection, stop: &Stop, sql: &str, limit: usize, zone: &Zone) -> Result<(Vec<Vec<Cell>>, bool)> {
+pub(crate) fn fetch(
+    connection: &Connection,
+    stop: &Stop,
+    sql: &str,
+    limit: usize,
+    zone: &Zone,
+) -> Result<(Vec<Vec<Cell>>, bool)> {
     let report = |e: &duckdb::Error| if stop.is_set() { fault::cancelled() } else { fault::question(e) };
     let mut statement = connection.prepare(sql).map_err(|e| report(&e))?;
     // Streaming: a result is never held twice, and a long one is not computed beyond its limit.

@@ -1,10 +1,10 @@
 //! Files on their way in: staged on disk, previewed, loaded as a job.
 
-use crate::sources::refuse_source;
-use crate::sql::require_rows;
 use crate::access::{require_edit, require_role, require_scope};
 use crate::catalog::Loaded;
 use crate::datasets::int;
+use crate::sources::refuse_source;
+use crate::sql::require_rows;
 use crate::{Services, clock, new_id, to_json};
 use domain::api::{Job, LoadMode, LoadRequest, LoadResult, Staged};
 use domain::dataset::{LoadOptions, Preview};
@@ -94,13 +94,7 @@ impl Services {
     ///
     /// # Errors
     /// The name is taken or not valid; the caller may not change that dataset.
-    pub async fn load_upload(
-        &self,
-        caller: &Caller,
-        staged: &Staged,
-        request: LoadRequest,
-        keep: bool,
-    ) -> Result<Job> {
+    pub async fn load_upload(&self, caller: &Caller, staged: &Staged, request: LoadRequest, keep: bool) -> Result<Job> {
         let path = self.staged(caller, &staged.id)?;
         let target = self.target(caller, &staged.file_name, &request).await?;
         let (caller_for_work, staged) = (caller.clone(), staged.clone());

@@ -86,7 +86,12 @@ async fn a_choice_means_its_column_wherever_it_is_called_otherwise() {
 #[tokio::test]
 async fn answers_from_a_cube_are_those_of_the_question() {
     let board = Board::build().await;
-    let months = [("2025-01-01", "2025-01-31"), ("2025-01-01", "2025-02-28"), ("2025-02-01", "2025-03-31"), ("2026-01-01", "2026-01-31")];
+    let months = [
+        ("2025-01-01", "2025-01-31"),
+        ("2025-01-01", "2025-02-28"),
+        ("2025-02-01", "2025-03-31"),
+        ("2026-01-01", "2026-01-31"),
+    ];
     for tile in ["products", "median"] {
         for (first, last) in months {
             let choice = from("months", "day", "between", json!([first, last]));
@@ -103,9 +108,18 @@ async fn answers_from_a_cube_are_those_of_the_question() {
     let half = from("months", "day", "between", json!(["2025-01-01", "2025-01-06"]));
     assert_eq!(board.rows("products", half).await[0][1], json!(100));
     // A new row is in the next answer.
-    board.house.append("orders", json!([{"order_id": 7, "day": "2025-01-07", "city_id": 1, "product": "pear", "amount": 1, "note": "g"}])).await;
+    board
+        .house
+        .append(
+            "orders",
+            json!([{"order_id": 7, "day": "2025-01-07", "city_id": 1, "product": "pear", "amount": 1, "note": "g"}]),
+        )
+        .await;
     let january = from("months", "day", "between", json!(["2025-01-01", "2025-01-31"]));
-    assert_eq!(board.rows("products", january).await, json!([["apple", 100, 100, 1, "2025-01-05", 100], ["pear", 51, 25.5, 2, "2025-01-07", 50]]));
+    assert_eq!(
+        board.rows("products", january).await,
+        json!([["apple", 100, 100, 1, "2025-01-05", 100], ["pear", 51, 25.5, 2, "2025-01-07", 50]])
+    );
 }
 
 #[tokio::test]
@@ -153,7 +167,8 @@ async fn a_change_is_the_sum_of_its_members() {
     assert!((sum + products.others_contribution - (57.75 - 150.0)).abs() < 1e-9);
     assert_eq!(products.members[0].cell, "apple".into());
     assert!(why(WhyRequest { period: "soon".into(), ..WhyRequest::default() }).await.is_err());
-    let about = services.tile_provenance(&board.house.owner, &board.board.id, "months", &TileAsk::default()).await.unwrap();
+    let about =
+        services.tile_provenance(&board.house.owner, &board.board.id, "months", &TileAsk::default()).await.unwrap();
     assert_eq!((about.rows, about.answered, about.sql.is_some()), (6, 3, true));
     assert!(about.question.contains("by month"), "{}", about.question);
 }

@@ -19,7 +19,7 @@ pub use repos::metrics::{HistoryPoint, MetricRow};
 pub use repos::models::ModelRow;
 pub use repos::sessions::SessionRow;
 pub use repos::setup::LinkRow;
-pub use repos::statements::StatementRow;
 pub use repos::sources::{SourceRow, SourceTableRow};
+pub use repos::statements::StatementRow;
 pub use repos::tokens::TokenRow;
 pub use repos::users::UserRow;

@@ -241,7 +241,12 @@ async fn people(services: &Services, command: Command) -> Result<()> {
             println!("{}", services.add_token(&user, "command line", scope, lasts).await?.secret);
         }
         Command::Migrate => println!("The metadata is up to date."),
-        Command::Serve | Command::Demo { .. } | Command::Import { .. } | Command::Settings | Command::SqlWorker | Command::Check => {}
+        Command::Serve
+        | Command::Demo { .. }
+        | Command::Import { .. }
+        | Command::Settings
+        | Command::SqlWorker
+        | Command::Check => {}
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Where a tile's data comes from: its age, how it was answered, and the question itself.
 
-use super::connected::{Behind, opened};
+use super::connected::{Answer, Behind, opened};
 use super::stage::use_stage;
 use crate::api::connect::tile_provenance;
 use crate::components::*;
@@ -17,7 +17,7 @@ pub(crate) fn AboutDialog() -> impl IntoView {
     let open = opened(stage);
     let title = format!("About the data of {}", stage.tile_name(&tile));
     let (dashboard, ask) = (stage.board.id(), stage.ask_now(&tile, &[]));
-    let asked = LocalResource::new(move || tile_provenance(dashboard.clone(), tile.clone(), ask.clone()));
+    let asked = Answer::of(move || tile_provenance(dashboard.clone(), tile.clone(), ask.clone()));
     let body = move || match asked.get() {
         None => view! { <Skeleton lines=6/> }.into_any(),
         Some(Err(error)) => view! { <ErrorState error=error.0 retry=move |()| asked.refetch()/> }.into_any(),
@@ -28,7 +28,11 @@ pub(crate) fn AboutDialog() -> impl IntoView {
 
 fn facts(about: Provenance) -> AnyView {
     let number = |n: f64| format::number(n, &Format::default(), false, &locale());
-    let took = if about.elapsed_ms < 1.0 { "under 1 ms".to_owned() } else { format!("{} ms", number(about.elapsed_ms.round())) };
+    let took = if about.elapsed_ms < 1.0 {
+        "under 1 ms".to_owned()
+    } else {
+        format!("{} ms", number(about.elapsed_ms.round()))
+    };
     let answer = match (about.answered, about.truncated) {
         (1, false) => "1 row".to_owned(),
         (n, false) => format!("{} rows", number(n as f64)),

@@ -3,6 +3,7 @@
 
 use super::moves::name_of;
 use super::stage::Stage;
+use crate::api;
 use crate::tiles::logic::marks::{self, Mark, Pick, mark_words};
 use crate::tiles::{Asked, Chosen, Connect, Known, locale};
 use domain::Tile;
@@ -26,6 +27,53 @@ pub(crate) enum Behind {
     Scope { tile: String },
     /// Why a number changed.
     Why { tile: String, asked: Asked },
+}
+
+/// What was asked of the server. Not a resource: that would put the placeholder of the page in the
+/// place of the whole page while it loads.
+pub(super) struct Answer<T: Send + Sync + 'static> {
+    value: RwSignal<Option<api::Result<T>>>,
+    again: Trigger,
+}
+
+impl<T: Send + Sync + 'static> Clone for Answer<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Answer<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Answer<T> {
+    /// Asks now, and again when what `ask` reads changes.
+    pub(super) fn of<F: Future<Output = api::Result<T>> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
+        let (value, again, round) = (RwSignal::new(None), Trigger::new(), StoredValue::new(0_u32));
+        Effect::new(move |_| {
+            again.track();
+            let answer = ask();
+            let mine = round.try_update_value(|round| {
+                *round += 1;
+                *round
+            });
+            leptos::task::spawn_local(async move {
+                let answer = answer.await;
+                // A later question has taken its place.
+                if mine == round.try_get_value() {
+                    _ = value.try_set(Some(answer));
+                }
+            });
+        });
+        Self { value, again }
+    }
+
+    pub(super) fn get(self) -> Option<api::Result<T>> {
+        self.value.get()
+    }
+
+    pub(super) fn refetch(self) {
+        self.value.set(None);
+        self.again.notify();
+    }
 }
 
 /// A dialog about something behind a tile: open from the moment it is in the page, and what it is
@@ -63,7 +111,8 @@ impl Stage {
                     self.filters.with(|all| all.iter().cloned().map(PageFilter::from).collect());
                 self.picks.with(|picks| {
                     let others = picks.iter().filter(|pick| takes_from(tile, &pick.tile));
-                    let filter = |pick: &Pick| Some(PageFilter { tile: Some(pick.tile.clone()), filter: pick.filter()? });
+                    let filter =
+                        |pick: &Pick| Some(PageFilter { tile: Some(pick.tile.clone()), filter: pick.filter()? });
                     filters.extend(others.filter_map(filter));
                 });
                 let drill = self.drills.with(|drills| drills.get(&tile.id).cloned().unwrap_or_default());
@@ -101,7 +150,8 @@ impl Stage {
                 before.set_value(Some(marks.get_untracked()));
             }
             let base = before.get_value().unwrap_or_default();
-            let others = self.picks.with_untracked(|picks| picks.iter().filter(|p| p.tile != tile).cloned().collect::<Vec<_>>());
+            let others =
+                self.picks.with_untracked(|picks| picks.iter().filter(|p| p.tile != tile).cloned().collect::<Vec<_>>());
             let mut with_base = others;
             if !base.is_empty() {
                 with_base.push(Pick { tile: tile.clone(), marks: base });
@@ -129,7 +179,14 @@ impl Stage {
             }
         });
         let active = Signal::derive(move || !self.editing.get());
-        Connect { marks: marks.into(), active, on_choose, on_menu, on_known, say: Callback::new(move |text: String| self.say(text)) }
+        Connect {
+            marks: marks.into(),
+            active,
+            on_choose,
+            on_menu,
+            on_known,
+            say: Callback::new(move |text: String| self.say(text)),
+        }
     }
 
     /// "Region is West" for what is chosen in a tile.
@@ -151,9 +208,9 @@ impl Stage {
 
     /// Takes back what was chosen in one tile, or in all. Returns whether anything was.
     pub(super) fn unchoose(self, tile: Option<&str>) -> bool {
-        let next: Vec<Pick> = self.picks.with_untracked(|picks| {
-            picks.iter().filter(|p| tile.is_some_and(|t| p.tile != t)).cloned().collect()
-        });
+        let next: Vec<Pick> = self
+            .picks
+            .with_untracked(|picks| picks.iter().filter(|p| tile.is_some_and(|t| p.tile != t)).cloned().collect());
         let changed = self.picks.with_untracked(|picks| picks.len() != next.len());
         if changed {
             self.picks.set(next);
@@ -207,7 +264,8 @@ mod tests {
 
     #[test]
     fn a_tile_says_what_it_does_not_follow() {
-        let mut tile: Tile = serde_json::from_value(json!({"id": "a", "type": "chart", "data_source": {"table": "x"}})).unwrap();
+        let mut tile: Tile =
+            serde_json::from_value(json!({"id": "a", "type": "chart", "data_source": {"table": "x"}})).unwrap();
         assert!(takes_from(&tile, "b") && !takes_from(&tile, "a"));
         let source = tile.data_source.as_mut().unwrap();
         source.options.insert(NOT_AFFECTED_BY.into(), json!(["b"]));

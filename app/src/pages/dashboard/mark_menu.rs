@@ -1,6 +1,6 @@
 //! What can be done with a mark of a chart: at the pointer, or under the row of a table.
 
-use super::connected::Behind;
+use super::connected::{Answer, Behind};
 use super::stage::{Stage, use_stage};
 use crate::api::connect::read_drill_choices;
 use crate::components::keys::{Axis, rove, type_ahead};
@@ -48,7 +48,11 @@ pub(super) fn MarkMenu() -> impl IntoView {
             close(stage);
         }
     });
-    on_window(ev::scroll, move |_: ev::Event| if is_open() { close(stage) });
+    on_window(ev::scroll, move |_: ev::Event| {
+        if is_open() {
+            close(stage)
+        }
+    });
     let back = Local::<Option<web_sys::HtmlElement>>::new();
     Effect::new(move |was: Option<bool>| {
         let now = stage.mark_menu.with(Option::is_some);
@@ -93,7 +97,12 @@ fn put(panel: NodeRef<html::Div>, (left, top): (f64, f64)) {
     let own = element.get_bounding_client_rect();
     let style = web_sys::HtmlElement::style(&element);
     _ = style.set_property("left", &format!("{}px", left.min(width - own.width() - 8.0).max(8.0)));
-    _ = style.set_property("top", &format!("{}px", top.min(height - own.height() - 8.0).max(8.0)));
+    // It grows when the ways into the detail are known: towards the larger part of the window.
+    let (side, other, place) =
+        if top > height / 2.0 { ("bottom", "top", height - top) } else { ("top", "bottom", top) };
+    _ = style.set_property(side, &format!("{}px", place.max(8.0)));
+    _ = style.set_property(other, "auto");
+    _ = style.set_property("max-block-size", &format!("{}px", height - place - 16.0));
     let inside = document().active_element().is_some_and(|active| element.contains(Some(&active)));
     if !inside {
         hooks::focus(hooks::find(&element, ITEMS));
@@ -138,7 +147,9 @@ fn ways_across(known: &Known, asked: &Asked, choices: &DrillChoices) -> Vec<Way>
     let from = asked.columns.first().cloned().or_else(|| known.query.dimensions.first().map(|d| d.column.clone()));
     let is_used = |column: &Column| known.query.dimensions.iter().any(|d| d.column == column.name);
     let groups = |c: &&Column| {
-        !is_used(c) && (c.role != Role::Measure || c.ty == DataType::Boolean) && !matches!(c.ty, DataType::Other | DataType::Time)
+        !is_used(c)
+            && (c.role != Role::Measure || c.ty == DataType::Boolean)
+            && !matches!(c.ty, DataType::Other | DataType::Time)
     };
     let way = |column: &Column| Way {
         label: column.label.clone(),
@@ -156,22 +167,26 @@ fn ways_across(known: &Known, asked: &Asked, choices: &DrillChoices) -> Vec<Way>
 fn Body(tile: String, asked: Asked) -> impl IntoView {
     let stage = use_stage();
     let known = stage.known.with_untracked(|all| all.get(&tile).cloned()).unwrap_or_default();
-    let words = if asked.mark.is_empty() { stage.tile_name(&tile) } else { stage.words_of(&tile, &[asked.mark.clone()]) };
+    let words =
+        if asked.mark.is_empty() { stage.tile_name(&tile) } else { stage.words_of(&tile, &[asked.mark.clone()]) };
     let choices = {
         let (dashboard, ask, tile) = (stage.board.id(), stage.ask_now(&tile, &[]), tile.clone());
-        LocalResource::new(move || read_drill_choices(dashboard.clone(), tile.clone(), ask.clone()))
+        Answer::of(move || read_drill_choices(dashboard.clone(), tile.clone(), ask.clone()))
     };
     let across = RwSignal::new(false);
     let place = StoredValue::new((tile, asked, known));
-    let ways = move |down: bool| {
-        choices.get().and_then(Result::ok).map(|choices| {
-            place.with_value(|(_, asked, known)| {
-                if down { ways_down(known, asked, &choices) } else { ways_across(known, asked, &choices) }
+    let ways =
+        move |down: bool| {
+            choices.get().and_then(Result::ok).map(|choices| {
+                place.with_value(|(_, asked, known)| {
+                    if down { ways_down(known, asked, &choices) } else { ways_across(known, asked, &choices) }
+                })
             })
-        })
-    };
+        };
     let go = move |way: Way| {
-        place.with_value(|(tile, asked, _)| stage.drill(tile, &asked.mark, way.from.clone(), way.to.clone(), &way.label));
+        place.with_value(|(tile, asked, _)| {
+            stage.drill(tile, &asked.mark, way.from.clone(), way.to.clone(), &way.label)
+        });
         stage.mark_menu.set(None);
     };
     let item = move |way: Way| {
@@ -192,7 +207,9 @@ fn Body(tile: String, asked: Asked) -> impl IntoView {
     };
     let list = move || match ways(false) {
         None => view! { <p class="menu-note"><Spinner/>" Loading the columns"</p> }.into_any(),
-        Some(ways) if ways.is_empty() => view! { <p class="menu-note">"There is no other column to drill by."</p> }.into_any(),
+        Some(ways) if ways.is_empty() => {
+            view! { <p class="menu-note">"There is no other column to drill by."</p> }.into_any()
+        }
         Some(ways) => ways.into_iter().map(item).collect_view().into_any(),
     };
     let first = move || {
@@ -256,7 +273,9 @@ fn Deeds(place: Place) -> impl IntoView {
         close(stage);
     };
     let why = move |()| {
-        place.with_value(|(tile, asked, _)| stage.behind.set(Some(Behind::Why { tile: tile.clone(), asked: asked.clone() })));
+        place.with_value(|(tile, asked, _)| {
+            stage.behind.set(Some(Behind::Why { tile: tile.clone(), asked: asked.clone() }))
+        });
         close(stage);
     };
     let has_time = place.with_value(|(_, asked, known)| asked.period.is_some() && !known.query.measures.is_empty());
@@ -287,8 +306,10 @@ mod tests {
             format: None,
             is_calculated: false,
         };
-        let columns = vec![column("date", DataType::Date), column("country", DataType::Text), column("city", DataType::Text)];
-        let hierarchy = Hierarchy { id: "h".into(), name: "Where".into(), columns: vec!["country".into(), "city".into()] };
+        let columns =
+            vec![column("date", DataType::Date), column("country", DataType::Text), column("city", DataType::Text)];
+        let hierarchy =
+            Hierarchy { id: "h".into(), name: "Where".into(), columns: vec!["country".into(), "city".into()] };
         DrillChoices { columns, hierarchies: vec![hierarchy], sql: false }
     }
 

@@ -1,6 +1,6 @@
 //! The rows behind a tile, or a mark of it, page by page.
 
-use super::connected::{Behind, opened};
+use super::connected::{Answer, Behind, opened};
 use super::stage::use_stage;
 use crate::api::connect::read_tile_rows;
 use crate::components::*;
@@ -28,7 +28,7 @@ pub(crate) fn RowsDialog() -> impl IntoView {
     let page = RwSignal::new(0_u64);
     let asked = {
         let (dashboard, ask) = (stage.board.id(), stage.ask_now(&tile, &on));
-        LocalResource::new(move || {
+        Answer::of(move || {
             let request = RowsRequest { limit: Some(PAGE), offset: page.get() * PAGE, ..RowsRequest::default() };
             read_tile_rows(dashboard.clone(), tile.clone(), ask.clone(), request)
         })
@@ -47,13 +47,18 @@ pub(crate) fn RowsDialog() -> impl IntoView {
         Some(Err(error)) => view! { <ErrorState error=error.0 retry=move |()| asked.refetch()/> }.into_any(),
         None if total.get() == 0 => view! { <Skeleton lines=8/> }.into_any(),
         Some(Ok(rows)) if rows.total == 0 => {
-            view! { <EmptyState compact=true icon="filter" title="No rows" text="Nothing matches any more."/> }.into_any()
+            view! { <EmptyState compact=true icon="filter" title="No rows" text="Nothing matches any more."/> }
+                .into_any()
         }
         _ => view! { <div class="rows-sheet"><SheetView data label="Rows"/></div> }.into_any(),
     };
     let range = move || {
         let (from, all) = (page.get() * PAGE, total.get());
-        if all == 0 { String::new() } else { format!("{} to {} of {}", number(from + 1), number((from + PAGE).min(all)), number(all)) }
+        if all == 0 {
+            String::new()
+        } else {
+            format!("{} to {} of {}", number(from + 1), number((from + PAGE).min(all)), number(all))
+        }
     };
     let footer = move || {
         view! {

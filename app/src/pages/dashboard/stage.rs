@@ -109,12 +109,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn new(
-        board: Board,
-        about: Dashboard,
-        address: Address,
-        phone: Signal<bool>,
-    ) -> Self {
+    pub(super) fn new(board: Board, about: Dashboard, address: Address, phone: Signal<bool>) -> Self {
         let Address { filters, picks, drills, dragging, tab, choose_tab } = address;
         // An empty dashboard has nothing to look at: who may fill it begins at once.
         let begins = about.access >= Access::Edit && board.tiles().with_untracked(|tiles| tiles.is_empty());

@@ -24,13 +24,18 @@ fn step_words(step: &DrillStep, on: &str) -> String {
 pub(super) fn Trail(tile: Signal<Tile>) -> impl IntoView {
     let stage = use_stage();
     let id = StoredValue::new(tile.with_untracked(|t| t.id.clone()));
-    let steps = Memo::new(move |_| stage.drills.with(|all| id.with_value(|id| all.get(id).cloned()).unwrap_or_default()));
+    let steps =
+        Memo::new(move |_| stage.drills.with(|all| id.with_value(|id| all.get(id).cloned()).unwrap_or_default()));
     let back = move |steps: usize| id.with_value(|id| stage.drill_back(id, steps));
     let items = move || {
         let steps = steps.get();
         let last = steps.len();
         let words = |step: &DrillStep| {
-            let on = if step.on.is_empty() { String::new() } else { id.with_value(|id| stage.words_of(id, &[step.on.clone()])) };
+            let on = if step.on.is_empty() {
+                String::new()
+            } else {
+                id.with_value(|id| stage.words_of(id, &[step.on.clone()]))
+            };
             step_words(step, &on)
         };
         let step = |(at, step): (usize, &DrillStep)| {

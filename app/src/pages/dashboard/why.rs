@@ -1,6 +1,6 @@
 //! Why a number changed: the members of each dimension that explain the difference, beside the page.
 
-use super::connected::Behind;
+use super::connected::{Answer as Asking, Behind};
 use super::stage::{Stage, use_stage};
 use crate::api::connect::explain_change;
 use crate::components::*;
@@ -27,7 +27,9 @@ pub(crate) fn WhyPanel() -> impl IntoView {
         _ => None,
     });
     let title = Signal::derive(move || {
-        asked.with(|a| a.as_ref().map_or_else(String::new, |(tile, _)| format!("Why did {} change?", stage.tile_name(tile))))
+        asked.with(|a| {
+            a.as_ref().map_or_else(String::new, |(tile, _)| format!("Why did {} change?", stage.tile_name(tile)))
+        })
     });
     let body = move || asked.get().map(|(tile, asked)| view! { <Answer tile asked/> });
     view! { <SidePanel open title attr:data-testid="why-panel">{body}</SidePanel> }.into_any()
@@ -56,10 +58,11 @@ fn Answer(tile: String, asked: Asked) -> impl IntoView {
     let (dashboard, ask) = (stage.board.id(), stage.ask_now(&tile, &[]));
     let answer = {
         let tile = tile.clone();
-        LocalResource::new(move || explain_change(dashboard.clone(), tile.clone(), ask.clone(), request.clone()))
+        Asking::of(move || explain_change(dashboard.clone(), tile.clone(), ask.clone(), request.clone()))
     };
     move || match answer.get() {
-        None => view! { <p class="muted" role="status"><Spinner/>" Comparing the periods"</p><Skeleton lines=8/> }.into_any(),
+        None => view! { <p class="muted" role="status"><Spinner/>" Comparing the periods"</p><Skeleton lines=8/> }
+            .into_any(),
         Some(Err(error)) => view! { <ErrorState error=error.0 retry=move |()| answer.refetch()/> }.into_any(),
         Some(Ok(why)) => shown(stage, &tile, why, beside.clone()),
     }
@@ -147,7 +150,8 @@ fn bar(stage: Stage, tile: &str, column: &str, one: &WhyMember, format: &Format,
     let is_less = one.contribution < 0.0;
     let percent = Format { style: format::Style::Percent, decimals: Some(0), ..Format::default() };
     let share = one.share.map(|s| format::number(s, &percent, false, &locale()));
-    let split = one.mix.zip(one.rate).map(|(mix, rate)| format!("mix {}, rate {}", signed(mix, format), signed(rate, format)));
+    let split =
+        one.mix.zip(one.rate).map(|(mix, rate)| format!("mix {}, rate {}", signed(mix, format), signed(rate, format)));
     let by = Dimension { column: column.to_owned(), ..Dimension::default() };
     let filter = member(&by, None, &one.cell);
     let tile = tile.to_owned();

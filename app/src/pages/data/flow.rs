@@ -73,7 +73,8 @@ fn Footer(upload: Upload) -> impl IntoView {
             </Button>
         }
     };
-    move || match upload.stage.get() {
+    move || {
+        match upload.stage.get() {
         Stage::Sending => {
             let failed = move || upload.error.with(Option::is_some);
             view! {
@@ -98,5 +99,6 @@ fn Footer(upload: Upload) -> impl IntoView {
             <Button variant=Variant::Primary attr:data-testid="load-go-on" on_click=move |()| upload.go_on()>"Go on"</Button>
         }
         .into_any(),
+    }
     }
 }

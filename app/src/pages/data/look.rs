@@ -164,7 +164,8 @@ fn BadRows(upload: Upload) -> impl IntoView {
 
 /// Bad rows, a line each.
 fn bad_list(rows: Vec<BadRow>) -> AnyView {
-    let line = |row: BadRow| view! { <li><span class="num">{format!("Line {}", row.line)}</span>": " {row.reason}</li> };
+    let line =
+        |row: BadRow| view! { <li><span class="num">{format!("Line {}", row.line)}</span>": " {row.reason}</li> };
     view! { <ul class="bad-list">{rows.into_iter().map(line).collect_view()}</ul> }.into_any()
 }
 

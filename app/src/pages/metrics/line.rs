@@ -62,8 +62,10 @@ pub(crate) fn HistoryChart(#[prop(into)] reading: Signal<MetricReading>) -> impl
     let rows = move || {
         let newest = reading.with(|r| {
             let line = |(at, value): &(String, Option<f64>)| {
-                let shown =
-                    value.map_or_else(|| domain::format::NOTHING.to_owned(), |v| number(v, &r.format, false, &crate::session::locale()));
+                let shown = value.map_or_else(
+                    || domain::format::NOTHING.to_owned(),
+                    |v| number(v, &r.format, false, &crate::session::locale()),
+                );
                 (at.get(..19).unwrap_or(at).replace('T', " "), shown)
             };
             r.reading.history.iter().rev().take(30).map(line).collect::<Vec<_>>()

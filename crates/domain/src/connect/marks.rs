@@ -38,7 +38,11 @@ pub fn stretch(column: &str, from: &str, to: &str) -> Filter {
     match (parse(from), parse(to)) {
         (Some(_), Some(after)) if from.len() == 10 && to.len() == 10 => {
             let last = iso(after - 1);
-            if last == from { Filter::is(column, Op::Eq, from) } else { Filter::is(column, Op::Between, vec![from, &last]) }
+            if last == from {
+                Filter::is(column, Op::Eq, from)
+            } else {
+                Filter::is(column, Op::Between, vec![from, &last])
+            }
         }
         _ => Filter::And(vec![Filter::is(column, Op::Gte, from), Filter::is(column, Op::Lt, to)]),
     }
@@ -379,16 +383,17 @@ mod tests {
     fn a_group_passes_as_a_whole_or_not() {
         let month = [by(Grain::Month)];
         let cell = [Cell::from("2024-02-01")];
-        let at = |from: &str, to: &str| {
-            covers_group(&Filter::is("at", Op::Between, json!([from, to])), &month, &cell)
-        };
+        let at = |from: &str, to: &str| covers_group(&Filter::is("at", Op::Between, json!([from, to])), &month, &cell);
         assert_eq!(at("2024-02-01", "2024-02-29"), Covered::All);
         assert_eq!(at("2024-01-01", "2024-02-10"), Covered::Some);
         assert_eq!(at("2024-03-01", "2024-03-31"), Covered::None);
         let bin = [Dimension { column: "n".into(), bin: Some(Bin::Width(10.0)), ..Dimension::default() }];
         let range = Filter::And(vec![Filter::is("n", Op::Gte, 10), Filter::is("n", Op::Lt, 30)]);
         let covered = |n: i64| covers_group(&range, &bin, &[Cell::Int(n)]);
-        assert_eq!([covered(0), covered(10), covered(20), covered(30)], [Covered::None, Covered::All, Covered::All, Covered::None]);
+        assert_eq!(
+            [covered(0), covered(10), covered(20), covered(30)],
+            [Covered::None, Covered::All, Covered::All, Covered::None]
+        );
         let plain = [Dimension { column: "r".into(), ..Dimension::default() }];
         let list = Filter::is("r", Op::In, json!(["West", null]));
         assert_eq!(covers_group(&list, &plain, &[Cell::Null]), Covered::All);

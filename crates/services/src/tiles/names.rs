@@ -15,9 +15,8 @@ pub(crate) struct Names(pub(crate) Vec<(String, Arc<Loaded>)>);
 impl Names {
     /// What a column of the question is.
     pub(crate) fn meaning(&self, column: &str) -> Option<Identity> {
-        let of = |loaded: &Loaded, column: &str| {
-            loaded.column(column).map(|_| (loaded.row.id.clone(), column.to_owned()))
-        };
+        let of =
+            |loaded: &Loaded, column: &str| loaded.column(column).map(|_| (loaded.row.id.clone(), column.to_owned()));
         if let Some(found) = self.0.iter().find_map(|(_, loaded)| of(loaded, column)) {
             return Some(found);
         }

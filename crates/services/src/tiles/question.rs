@@ -242,7 +242,8 @@ impl Services {
         if calendar(&source) == calendar(query) {
             for column in columns_of(&filter.filter) {
                 let group = source.dimensions.iter().find(|d| d.column == column);
-                let group = group.cloned().unwrap_or_else(|| Dimension { column: column.into(), ..Dimension::default() });
+                let group =
+                    group.cloned().unwrap_or_else(|| Dimension { column: column.into(), ..Dimension::default() });
                 let group = called(column).map(|column| Dimension { column, alias: None, ..group });
                 by.extend(group.filter(|group| !by.contains(group)));
             }

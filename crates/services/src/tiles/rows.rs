@@ -82,8 +82,8 @@ impl Services {
         for (at, (_, loaded)) in asked.names.0.iter().enumerate() {
             for column in loaded.shown() {
                 let identity = (loaded.row.id.clone(), column.name.clone());
-                let may = asked.reach.has(&identity)
-                    || is_in_hierarchy(&identity, &asked.names, &asked.reach, &hierarchies);
+                let may =
+                    asked.reach.has(&identity) || is_in_hierarchy(&identity, &asked.names, &asked.reach, &hierarchies);
                 let Some(name) = asked.names.called(&identity).filter(|_| may) else { continue };
                 let label =
                     if at == 0 { column.label.clone() } else { format!("{}: {}", loaded.row.label, column.label) };

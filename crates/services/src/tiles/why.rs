@@ -57,8 +57,9 @@ impl Services {
         let measure = measure(&asked.query, request.measure.as_deref())?;
         let parts = parts(&measure)?;
         let year = asked.query.compare.as_ref().is_some_and(|c| c.to == CompareTo::PreviousYear);
-        let mut periods = periods(grain, &request.period, year)
-            .ok_or_else(|| Error::invalid(format!("`{}` is not a period of this tile.", request.period)).field("period"))?;
+        let mut periods = periods(grain, &request.period, year).ok_or_else(|| {
+            Error::invalid(format!("`{}` is not a period of this tile.", request.period)).field("period")
+        })?;
         let mut why = Why { is_average: matches!(parts, Parts::Ratio(..)), ..Why::default() };
         if let Some(latest) = self.latest_day(&asked.loaded, &column).await {
             why.notes.extend(periods.cut_at(latest));
@@ -314,7 +315,11 @@ fn explain(
     let mut found: Vec<(WhyMember, f64)> = members
         .into_iter()
         .map(|(cell, now, then)| {
-            if is_ratio { of_ratio(cell, now, then, whole, whole_before) } else { of_sum(cell, now, then, whole, whole_before) }
+            if is_ratio {
+                of_ratio(cell, now, then, whole, whole_before)
+            } else {
+                of_sum(cell, now, then, whole, whole_before)
+            }
         })
         .collect();
     let difference: f64 = found.iter().map(|(m, _)| m.contribution).sum();

@@ -221,7 +221,10 @@ fn every_kind_begins_with_something_to_see() {
 
 #[test]
 fn kinds_take_what_suits_them() {
-    let mut draft = draft("bar", json!({"dataset": "flights", "dimensions": [{"column": "origin"}], "measures": [{"agg": "count"}]}));
+    let mut draft = draft(
+        "bar",
+        json!({"dataset": "flights", "dimensions": [{"column": "origin"}], "measures": [{"agg": "count"}]}),
+    );
     let mut to = |kind| {
         draft.set_kind(kind, &flights(), &Grains::new());
         draft.clone()
