@@ -57,7 +57,17 @@ impl Board {
 }
 
 fn rows_of(data: &TileData) -> Value {
-    (0..data.table.row_count()).map(|r| data.table.row(r).cloned().collect::<Vec<_>>()).map(|r| json!(r)).collect()
+    let row = |r: usize| data.table.row(r).map(domain::Cell::to_json).collect::<Value>();
+    alike((0..data.table.row_count()).map(row).collect())
+}
+
+/// Numbers by their value, whether they are written as whole ones or not.
+fn alike(value: Value) -> Value {
+    match value {
+        Value::Array(list) => list.into_iter().map(alike).collect(),
+        Value::Number(n) => n.as_f64().map_or(Value::Null, Value::from),
+        other => other,
+    }
 }
 
 fn from(tile: &str, column: &str, op: &str, value: Value) -> Value {
@@ -69,10 +79,10 @@ async fn a_choice_means_its_column_wherever_it_is_called_otherwise() {
     let board = Board::build().await;
     // Chosen in a tile of the cities: the same column where they are joined.
     let ask = from("list", "city", "eq", json!("Ulm"));
-    assert_eq!(board.rows("cities", ask.clone()).await, json!([["Ulm", 141]]));
+    assert_eq!(board.rows("cities", ask.clone()).await, alike(json!([["Ulm", 141]])));
     // ... and the other way round.
     let ask_back = from("cities", "cities.city", "in", json!(["Ulm", "Basel"]));
-    assert_eq!(board.rows("list", ask_back).await, json!([["Basel", 1], ["Ulm", 1]]));
+    assert_eq!(board.rows("list", ask_back).await, alike(json!([["Basel", 1], ["Ulm", 1]])));
     // A tile without the joined dataset has no place for it, and says so; the tile itself is not narrowed.
     let data = board.tile(&board.house.owner, "products", ask.clone()).await.unwrap();
     assert_eq!((data.ignored_filters, data.table.row_count()), (vec!["city".to_owned()], 3));
@@ -106,7 +116,7 @@ async fn answers_from_a_cube_are_those_of_the_question() {
     }
     // Half a month cuts through the cube; the answer is right all the same.
     let half = from("months", "day", "between", json!(["2025-01-01", "2025-01-06"]));
-    assert_eq!(board.rows("products", half).await[0][1], json!(100));
+    assert_eq!(board.rows("products", half).await[0][1], json!(100.0));
     // A new row is in the next answer.
     board
         .house
@@ -129,9 +139,9 @@ async fn a_reader_drills_along_what_the_dashboard_shows() {
     let january = json!({"column": "day", "op": "between", "value": ["2025-01-01", "2025-01-31"]});
     let step = |to: Value| json!({"d": [{"on": [january], "from": "day", "to": to}]});
     let days = board.tile(&viewer, "months", step(json!({"column": "day", "grain": "day"}))).await.unwrap();
-    assert_eq!(rows_of(&days), json!([["2025-01-05", 100], ["2025-01-09", 50]]));
+    assert_eq!(rows_of(&days), alike(json!([["2025-01-05", 100], ["2025-01-09", 50]])));
     let products = board.tile(&viewer, "months", step(json!({"column": "product"}))).await.unwrap();
-    assert_eq!(rows_of(&products), json!([["apple", 100], ["pear", 50]]));
+    assert_eq!(rows_of(&products), alike(json!([["apple", 100], ["pear", 50]])));
     // The notes are not on the dashboard: its readers do not see them, its owner does.
     let notes = step(json!({"column": "note"}));
     assert_eq!(board.tile(&viewer, "months", notes.clone()).await.unwrap_err().code, ErrorCode::Forbidden);
