@@ -1,5 +1,7 @@
 //! Questions in words.
 
+#![allow(clippy::unwrap_used)]
+
 use domain::Query;
 use serde_json::{Value, json};
 

@@ -319,7 +319,7 @@ async fn what_changes_by_itself_is_not_kept() {
     let town = town().await;
     let bound = town.bind("SELECT random() AS x, region FROM regions").await.unwrap();
     let plan = common::plan(&semantic::view::all_sql(&bound.catalog()), 2, 10, "UTC");
-    let one = town.bed.engine.query(&plan, &[bound.clone()], "k", false).await.unwrap();
+    let one = town.bed.engine.query(&plan, std::slice::from_ref(&bound), "k", false).await.unwrap();
     let two = town.bed.engine.query(&plan, &[bound], "k", false).await.unwrap();
     assert!(!one.1 && !two.1);
     assert_ne!(one.0.table.data[0], two.0.table.data[0]);

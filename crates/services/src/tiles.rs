@@ -46,7 +46,7 @@ impl Services {
         }
         let mut asked = self.question_of(caller, &place.layout, &place.tile, ask).await?;
         asked.prepare();
-        let (table, elapsed_ms, cached) = match self.from_cube(caller, &asked).await {
+        let (table, elapsed_ms, cached) = match self.answer_by_cube(caller, &asked).await {
             Ok(Some((table, elapsed_ms))) => (table, elapsed_ms, true),
             // A cube that cannot be made, or is too large, is no reason not to answer.
             _ => {

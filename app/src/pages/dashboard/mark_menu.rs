@@ -167,8 +167,11 @@ fn ways_across(known: &Known, asked: &Asked, choices: &DrillChoices) -> Vec<Way>
 fn Body(tile: String, asked: Asked) -> impl IntoView {
     let stage = use_stage();
     let known = stage.known.with_untracked(|all| all.get(&tile).cloned()).unwrap_or_default();
-    let words =
-        if asked.mark.is_empty() { stage.tile_name(&tile) } else { stage.words_of(&tile, &[asked.mark.clone()]) };
+    let words = if asked.mark.is_empty() {
+        stage.tile_name(&tile)
+    } else {
+        stage.words_of(&tile, std::slice::from_ref(&asked.mark))
+    };
     let choices = {
         let (dashboard, ask, tile) = (stage.board.id(), stage.ask_now(&tile, &[]), tile.clone());
         Answer::of(move || read_drill_choices(dashboard.clone(), tile.clone(), ask.clone()))

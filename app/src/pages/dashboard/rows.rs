@@ -22,7 +22,7 @@ pub(crate) fn RowsDialog() -> impl IntoView {
     let stage = use_stage();
     let Some(Behind::Rows { tile, on }) = stage.behind.get_untracked() else { return ().into_any() };
     let open = opened(stage);
-    let words = if on.is_empty() { String::new() } else { stage.words_of(&tile, &[on.clone()]) };
+    let words = if on.is_empty() { String::new() } else { stage.words_of(&tile, std::slice::from_ref(&on)) };
     let words = move || (!words.is_empty()).then(|| view! { <p class="muted">{words.clone()}</p> });
     let title = format!("Rows of {}", stage.tile_name(&tile));
     let page = RwSignal::new(0_u64);

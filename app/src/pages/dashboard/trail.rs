@@ -34,7 +34,7 @@ pub(super) fn Trail(tile: Signal<Tile>) -> impl IntoView {
             let on = if step.on.is_empty() {
                 String::new()
             } else {
-                id.with_value(|id| stage.words_of(id, &[step.on.clone()]))
+                id.with_value(|id| stage.words_of(id, std::slice::from_ref(&step.on)))
             };
             step_words(step, &on)
         };

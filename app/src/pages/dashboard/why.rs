@@ -94,9 +94,9 @@ fn shown(stage: Stage, tile: &str, why: Why, beside: Option<String>) -> AnyView 
         format!(" ({})", signed(difference / b.abs(), &percent))
     });
     let head = format!("{} {}{}", why.label, signed(difference, &format), percent.unwrap_or_default());
-    let method = why.is_average.then(|| {
-        "An average changes because its parts change (rate) and because some parts become more or fewer of all (mix). Both are in each bar."
-    });
+    let method = why.is_average.then_some(
+        "An average changes because its parts change (rate) and because some parts become more or fewer of all (mix). Both are in each bar.",
+    );
     let empty = why.dimensions.is_empty();
     let most = why.dimensions.iter().flat_map(|d| &d.members).map(|m| m.contribution.abs()).fold(0.0, f64::max);
     let lists = why.dimensions.into_iter().map(|d| dimension(stage, tile, d, &format, most)).collect_view();

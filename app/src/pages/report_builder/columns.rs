@@ -162,10 +162,10 @@ fn Item(
     let release = move |event: ev::PointerEvent| {
         let Some(now) = drag.get_untracked().filter(is_own) else { return };
         drag.set(None);
-        if now.by.is_some() {
-            if let Some((side, before)) = under(&event, left, right, &now.name) {
-                place(report, &now.name, side, before.as_deref());
-            }
+        if now.by.is_some()
+            && let Some((side, before)) = under(&event, left, right, &now.name)
+        {
+            place(report, &now.name, side, before.as_deref());
         }
     };
     let other = if side == Side::Available { Side::Report } else { Side::Available };

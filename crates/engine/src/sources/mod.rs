@@ -117,14 +117,16 @@ impl PartialEq for Place {
 
 impl Eq for Place {}
 
+/// A small answer and the time of asking.
+type Listed = (Instant, Arc<Vec<Vec<Cell>>>);
 type Open = HashMap<String, (i64, Arc<dyn Reads>)>;
 
 /// The sources that are open.
 pub(crate) struct Sources {
     rules: Rules,
     open: Mutex<Open>,
-    /// Small answers by source, version and SQL, with the time of asking.
-    lists: moka::future::Cache<String, (Instant, Arc<Vec<Vec<Cell>>>)>,
+    /// By source, version and SQL.
+    lists: moka::future::Cache<String, Listed>,
 }
 
 impl Sources {

@@ -62,8 +62,8 @@ impl Fonts {
         if known.len() > MOST_KNOWN {
             known.clear();
         }
-        let mut measured = |c: char| *known.entry((c, bold)).or_insert_with(|| self.measure(c, bold));
-        text.chars().map(|c| measured(c)).sum::<f32>() * size / MEASURED
+        let measured = |c: char| *known.entry((c, bold)).or_insert_with(|| self.measure(c, bold));
+        text.chars().map(measured).sum::<f32>() * size / MEASURED
     }
 
     /// Measured between two others: a space alone has no box, and a mark stands on what is before it.

@@ -22,7 +22,7 @@ pub(crate) struct Choice {
 
 impl Services {
     /// The answer from a cube, and the milliseconds it took; nothing where there can be none.
-    pub(crate) async fn from_cube(&self, caller: &Caller, asked: &Question) -> Result<Option<(Table, f64)>> {
+    pub(crate) async fn answer_by_cube(&self, caller: &Caller, asked: &Question) -> Result<Option<(Table, f64)>> {
         let Some(choice) = &asked.choice else { return Ok(None) };
         let Some(cube) = semantic::cube::cube(&choice.rest, &choice.by) else { return Ok(None) };
         let bound = self.bind(&asked.loaded, &cube.query, None).await?;

@@ -30,9 +30,9 @@ const FEW: usize = 3;
 /// How a measure is made of its members.
 enum Parts {
     /// The sum of them.
-    Sum(Measure),
+    Sum(Box<Measure>),
     /// A sum over another: an average is the sum over the number of values.
-    Ratio(Measure, Measure),
+    Ratio(Box<[Measure; 2]>),
 }
 
 /// A sum, or numerator and denominator, of a group.
@@ -93,7 +93,10 @@ impl Services {
         }
         let sums = match &parts {
             Parts::Sum(sum) => vec![named(sum, "whole")],
-            Parts::Ratio(top, bottom) => vec![named(top, "top"), named(bottom, "bottom")],
+            Parts::Ratio(both) => {
+                let [top, bottom] = &**both;
+                vec![named(top, "top"), named(bottom, "bottom")]
+            }
         };
         let candidates = self.candidates(&asked, &base, &column).await;
         let members = candidates.iter().map(async |(name, label)| {
@@ -240,17 +243,18 @@ fn parts(measure: &Measure) -> Result<Parts> {
     };
     let plain = |m: &Measure| matches!(m.agg, Some(Agg::Sum | Agg::Count | Agg::CountIf));
     match (measure.agg, &measure.column, &measure.numerator, &measure.denominator) {
-        _ if plain(measure) => Ok(Parts::Sum(measure.clone())),
+        _ if plain(measure) => Ok(Parts::Sum(Box::new(measure.clone()))),
         (Some(Agg::Avg), Some(column), ..) => {
             let values = Measure {
                 agg: Some(Agg::CountIf),
                 filter: Some(Filter::is(column, Op::IsNotNull, serde_json::Value::Null)),
                 ..Measure::default()
             };
-            Ok(Parts::Ratio(Measure { agg: Some(Agg::Sum), alias: None, ..measure.clone() }, values))
+            let sum = Measure { agg: Some(Agg::Sum), alias: None, ..measure.clone() };
+            Ok(Parts::Ratio(Box::new([sum, values])))
         }
         (Some(Agg::Ratio), _, Some(top), Some(bottom)) if plain(top) && plain(bottom) => {
-            Ok(Parts::Ratio((**top).clone(), (**bottom).clone()))
+            Ok(Parts::Ratio(Box::new([(**top).clone(), (**bottom).clone()])))
         }
         _ => Err(refuse()),
     }
