@@ -107,7 +107,7 @@ pub(crate) fn looks() -> Looks {
 
 /// How the reader of this page writes numbers and dates: a language tag.
 pub fn locale() -> String {
-    let known = if is_server() {
+    let known = if cfg!(feature = "ssr") {
         use_context::<Session>().map(Session::locale)
     } else {
         document().document_element().and_then(|root| root.get_attribute("data-locale"))

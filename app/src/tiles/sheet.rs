@@ -156,20 +156,18 @@ pub fn SheetView(
     let menu = move |row: usize, at: (f64, f64)| {
         at_row(row, &|connect, query, table, members| connect.ask(query, table, members, None, at));
     };
+    let has_menu = move || connect.is_some_and(|c| c.active.get_untracked()) && active.get_untracked().row > 0;
     let on_menu = move |event: ev::MouseEvent| {
-        if connect.is_none_or(|c| !c.active.get_untracked()) {
-            return;
+        if has_menu() {
+            event.prevent_default();
+            menu(active.get_untracked().row, (f64::from(event.client_x()), f64::from(event.client_y())));
         }
-        let place = active.get_untracked();
-        if place.row == 0 {
-            return;
-        }
-        event.prevent_default();
+    };
+    let menu_by_key = move || {
         let cell = grid.get_untracked().and_then(|grid| crate::components::hooks::find(&grid, "td.is-active"));
-        let under = cell.map(|cell| cell.get_bounding_client_rect()).map(|r| (r.left(), r.bottom()));
-        // The menu key comes without a place of the pointer.
-        let pointed = (f64::from(event.client_x()), f64::from(event.client_y()));
-        menu(place.row, if event.button() == 2 { pointed } else { under.unwrap_or(pointed) });
+        if let Some(place) = cell.map(|cell| cell.get_bounding_client_rect()) {
+            menu(active.get_untracked().row, (place.left(), place.bottom()));
+        }
     };
     let keys = move |event: ev::KeyboardEvent| {
         let whole = event.ctrl_key() || event.meta_key();
@@ -184,6 +182,11 @@ pub fn SheetView(
             return;
         }
         let place = active.get_untracked();
+        if (key == "ContextMenu" || key == "F10" && event.shift_key()) && has_menu() {
+            event.prevent_default();
+            event.stop_propagation();
+            return menu_by_key();
+        }
         if matches!(key.as_str(), "Enter" | " ") && place.row == 0 {
             event.prevent_default();
             event.stop_propagation();

@@ -128,7 +128,7 @@ async fn answers_from_a_cube_are_those_of_the_question() {
     let january = from("months", "day", "between", json!(["2025-01-01", "2025-01-31"]));
     assert_eq!(
         board.rows("products", january).await,
-        json!([["apple", 100, 100, 1, "2025-01-05", 100], ["pear", 51, 25.5, 2, "2025-01-07", 50]])
+        alike(json!([["apple", 100, 100, 1, "2025-01-05", 100], ["pear", 51, 25.5, 2, "2025-01-07", 50]]))
     );
 }
 

@@ -112,7 +112,7 @@ fn kept(data_dir: &Path) -> Result<String> {
 mod tests {
     use super::*;
 
-    const OLD: &str = "an old key that is long enough, really";
+    const OLD: &str = "an old key that is really long enough";
     const NEW: &str = "a new key that is long enough as well";
 
     fn vault(setting: &str) -> Vault {
