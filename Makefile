@@ -31,7 +31,7 @@ test: ## install what the tests need and run all of them
 # The client takes one core for minutes, the lints and tests mostly the other.
 every-test: setup-test tests
 	@scripts/beside.sh "$(MAKE) client-only" "$(MAKE) lint-only unit-only js"
-	@scripts/beside.sh "$(MAKE) api-only" "$(MAKE) e2e-only"
+	@$(MAKE) e2e-only api-only
 
 setup-build:
 	@$(STEP) "setup for building" scripts/setup.sh build

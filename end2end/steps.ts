@@ -62,3 +62,12 @@ export function serious(violations: { id: string; impact?: string | null; nodes:
     .filter((v) => v.impact === "serious" || v.impact === "critical")
     .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)}`));
 }
+
+/** Turns the page dark, and waits until its colours are those of the theme. */
+export async function turnDark(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.evaluate(() => {
+    const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    return Promise.allSettled(changing.map((animation) => animation.finished)).then(() => undefined);
+  });
+}

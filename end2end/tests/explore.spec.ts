@@ -5,7 +5,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, hydrated, open, serious, token } from "../steps.ts";
+import { api, drawn, hydrated, open, serious, token, turnDark } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -309,7 +309,7 @@ test("by keyboard alone, and in order on every screen", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
-  await page.emulateMedia({ colorScheme: "dark" });
+  await turnDark(page);
   // No colour is half way any more.
   await expect.poll(ground).not.toBe(light);
   await expect.poll(() => page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running").length)).toBe(0);

@@ -4,7 +4,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { drawn, hydrated, open, serious } from "../steps.ts";
+import { drawn, hydrated, open, serious, turnDark } from "../steps.ts";
 
 let server: Server;
 test.beforeAll(async () => {
@@ -25,7 +25,7 @@ for (const path of PAGES) {
     const axe = await new AxeBuilder({ page }).analyze();
     expect(serious(axe.violations)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.emulateMedia({ colorScheme: "dark" });
+    await turnDark(page);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(wide, "the page scrolls sideways on a phone").toBeLessThanOrEqual(0);
     const dark = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
@@ -46,7 +46,7 @@ async function inOrder(page: Page, what: string): Promise<void> {
 /** The same, and whether it can be read in the dark. */
 async function inBothThemes(page: Page, what: string): Promise<void> {
   await inOrder(page, what);
-  await page.emulateMedia({ colorScheme: "dark" });
+  await turnDark(page);
   const dark = await new AxeBuilder({ page }).include(OPEN).withRules(["color-contrast"]).analyze();
   expect(serious(dark.violations), `${what} in dark`).toEqual([]);
   await page.emulateMedia({ colorScheme: "light" });
@@ -129,6 +129,6 @@ test("the theme that was chosen is there from the first byte", async ({ page }) 
   // As the system has it, again.
   await page.getByRole("menuitemradio", { name: "System" }).click();
   await expect.poll(ground).toBe(light);
-  await page.emulateMedia({ colorScheme: "dark" });
+  await turnDark(page);
   await expect.poll(ground).toBe(dark);
 });
