@@ -63,11 +63,14 @@ export function serious(violations: { id: string; impact?: string | null; nodes:
     .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)}`));
 }
 
-/** Turns the page dark, and waits until its colours are those of the theme. */
+/** Turns the page dark, and waits until its colours have stopped changing. */
 export async function turnDark(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await page.evaluate(() => {
-    const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    return Promise.allSettled(changing.map((animation) => animation.finished)).then(() => undefined);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    // A change of colour begins with the frame after the theme's.
+    for (let still = 0; still < 5; await frame()) {
+      still = document.getAnimations().some((animation) => animation instanceof CSSTransition) ? 0 : still + 1;
+    }
   });
 }
