@@ -31,6 +31,17 @@ export async function api(server: Server, secret: string, method: string, path: 
   return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : null };
 }
 
+/** Makes a dataset of a small file with a header. */
+export async function load(server: Server, secret: string, name: string, csv: string | Buffer): Promise<void> {
+  const form = new FormData();
+  form.set("file", new Blob([csv]), `${name}.csv`);
+  form.set("name", name);
+  form.set("options", JSON.stringify({ header: true }));
+  const headers = { Authorization: `Bearer ${secret}` };
+  const loaded = await fetch(`${server.url}/api/v1/datasets`, { method: "POST", headers, body: form });
+  expect(loaded.status, await loaded.text()).toBe(201);
+}
+
 /** Opens a page and waits until it answers to clicks. */
 export async function open(page: Page, url: string): Promise<void> {
   await page.goto(url);

@@ -5,25 +5,46 @@
 //! So there are few: `board` (a dashboard), `edit` (what changes one, and Explore, which is made of
 //! the same parts), `pages` (the rest).
 
+use crate::components::ErrorState;
 use crate::pages::{
     AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage,
     MetricsPage, ReportBuilderPage,
 };
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;
-use domain::{Column, Tile};
+use domain::{Column, Error, ErrorCode, Tile};
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
-use leptos::wasm_split::wasm_split;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 use std::sync::{Arc, Mutex};
+
+/// The code of a part did not arrive: the connection is lost, or the server has another version now.
+struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+type Part = Result<AnyView, Missing>;
+
+/// What came of loading a part.
+fn arrived(part: Part) -> AnyView {
+    part.unwrap_or_else(|Missing| {
+        let error = Error::new(ErrorCode::Internal, "This part of the page could not be loaded.")
+            .hint("Check the connection, then reload the page. What you have saved stays.");
+        view! { <ErrorState error retry=|()| _ = window().location().reload()/> }.into_any()
+    })
+}
 
 /// Declares pages as routes whose code is in one part.
 macro_rules! routes {
     ($part:ident: $($route:ident = $page:ident as $view:ident, $preload:ident;)*) => {$(
-        #[wasm_split($part, wasm_split_path = leptos::wasm_split, preload($preload))]
-        fn $view() -> AnyView {
-            $page().into_any()
+        #[wasm_split($part, wasm_split_path = leptos::wasm_split, preload($preload), fallible)]
+        fn $view() -> Part {
+            Ok($page().into_any())
         }
 
         /// A page as a route.
@@ -39,11 +60,12 @@ macro_rules! routes {
                 // The page's head then names what it will need.
                 #[cfg(feature = "ssr")]
                 leptos::prefetch_lazy_fn_on_server(stringify!($part));
-                $view().await
+                arrived($view().await)
             }
 
             async fn preload() {
-                $preload().await;
+                // Where it does not arrive, the page says so.
+                _ = $preload().await;
             }
         }
     )*};
@@ -71,7 +93,7 @@ routes! { pages:
 
 /// Shows a view once its code is there. Not a `Suspend`: that would put the placeholder of the
 /// page in the place of the whole page meanwhile. The server shows nothing: these open on a click.
-fn later(view: impl Future<Output = AnyView> + 'static) -> AnyView {
+fn later(view: impl Future<Output = Part> + 'static) -> AnyView {
     let is_there = RwSignal::new(false);
     let slot = Arc::new(Mutex::new(None));
     if !is_server() {
@@ -79,7 +101,7 @@ fn later(view: impl Future<Output = AnyView> + 'static) -> AnyView {
         // Made under the owner of now, so that it finds its context.
         let view = ScopedFuture::new(view);
         leptos::task::spawn_local(async move {
-            let view = view.await;
+            let view = arrived(view.await);
             if let Ok(mut slot) = slot.lock() {
                 *slot = Some(view);
             }
@@ -89,9 +111,9 @@ fn later(view: impl Future<Output = AnyView> + 'static) -> AnyView {
     (move || is_there.get().then(|| slot.lock().ok().and_then(|mut slot| slot.take()))).into_any()
 }
 
-#[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
-fn chart_panel_view(tile: Signal<Tile>, on_change: Callback<Tile>, on_close: Callback<()>) -> AnyView {
-    view! { <ChartPanel tile on_change on_close/> }.into_any()
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split, fallible)]
+fn chart_panel_view(tile: Signal<Tile>, on_change: Callback<Tile>, on_close: Callback<()>) -> Part {
+    Ok(view! { <ChartPanel tile on_change on_close/> }.into_any())
 }
 
 /// The panel that edits one tile, once its code is there.
@@ -99,14 +121,14 @@ pub(crate) fn chart_panel(tile: Signal<Tile>, on_change: Callback<Tile>, on_clos
     later(chart_panel_view(tile, on_change, on_close))
 }
 
-#[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split, fallible)]
 fn condition_editor_view(
     column: Column,
     origin: Origin,
     value: Signal<Option<Filter>>,
     on_change: Callback<Option<Filter>>,
-) -> AnyView {
-    view! { <ConditionEditor column origin value on_change/> }.into_any()
+) -> Part {
+    Ok(view! { <ConditionEditor column origin value on_change/> }.into_any())
 }
 
 /// The editor of one condition, once its code is there.
@@ -122,9 +144,9 @@ pub(crate) fn condition_editor(
 /// Declares parts of the dashboard page that take nothing but its context.
 macro_rules! edit_views {
     ($($(#[$doc:meta])* $name:ident = $component:path as $view:ident;)*) => {$(
-        #[wasm_split(edit, wasm_split_path = leptos::wasm_split)]
-        fn $view() -> AnyView {
-            $component().into_any()
+        #[wasm_split(edit, wasm_split_path = leptos::wasm_split, fallible)]
+        fn $view() -> Part {
+            Ok($component().into_any())
         }
 
         $(#[$doc])*

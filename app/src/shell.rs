@@ -63,7 +63,7 @@ pub fn shell() -> impl IntoView {
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr" data-theme=theme data-locale=locale data-icons=icons data-charts=charts>
+        <html lang="en" dir="ltr" data-theme=theme data-locale=locale data-icons=icons data-charts=charts.clone()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -72,8 +72,9 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=css/>
                 <link rel="modulepreload" href=js/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
+                {path_is(draws_charts).then(|| view! { <link rel="modulepreload" href=charts.clone()/> })}
                 <script type="module" nonce=nonce.clone() inner_html=start></script>
-                {holds_load().then(|| view! { <script nonce=nonce inner_html=HOLD_LOAD></script> })}
+                {path_is(holds_load).then(|| view! { <script nonce=nonce inner_html=HOLD_LOAD></script> })}
                 <MetaTags/>
             </head>
             <body>
@@ -94,13 +95,25 @@ const HOLD_LOAD: &str = "(() => { \
 
 /// Scripts drive the report builder from the moment it has loaded, without looking whether it
 /// listens yet.
-fn holds_load() -> bool {
+fn holds_load(path: &str) -> bool {
+    path == crate::pages::report_builder::PATH
+}
+
+/// Pages on which a chart is the first thing to see: what draws it comes along with the rest.
+fn draws_charts(path: &str) -> bool {
+    path.starts_with("/dashboards/") || path == "/explore"
+}
+
+/// Whether the path of the request is one of those. Decided on the server alone.
+fn path_is(meant: fn(&str) -> bool) -> bool {
     #[cfg(feature = "ssr")]
-    let holds = use_context::<axum::http::request::Parts>()
-        .is_some_and(|parts| parts.uri.path() == crate::pages::report_builder::PATH);
+    let is = use_context::<axum::http::request::Parts>().is_some_and(|parts| meant(parts.uri.path()));
     #[cfg(not(feature = "ssr"))]
-    let holds = false;
-    holds
+    let is = {
+        _ = meant;
+        false
+    };
+    is
 }
 
 /// A string literal that is safe inside a script element.

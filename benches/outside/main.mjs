@@ -9,6 +9,7 @@ import autocannon from "autocannon";
 import { openAsBlob, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { dashboard, questions } from "./questions.mjs";
+import { brush, dashboard as brushed } from "./brush.mjs";
 import { load } from "./page.mjs";
 import { start } from "./server.mjs";
 
@@ -124,18 +125,33 @@ async function measureLoad(server, own) {
   say(`CSV of ${megabytes.toFixed(0)} MB, upload and load: DuckDB read_csv ${ms(a)}, server ${ms(b)}, ${(b / a).toFixed(2)}x`);
 }
 
-async function measurePage(server) {
+async function makeDashboard(server, body) {
   const answer = await fetch(`${server.url}/api/v1/dashboards`, {
     method: "POST",
     headers: { authorization: `Bearer ${server.token}`, "content-type": "application/json" },
-    body: JSON.stringify(dashboard),
+    body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(await answer.text());
+}
+
+async function measurePage(server) {
+  await makeDashboard(server, dashboard);
   await load(server.url, dashboard.slug, 1);
   const page = await load(server.url, dashboard.slug);
   say(
     `Dashboard of 8 charts, cold browser, warm server: first paint ${ms(page.paint)}, all drawn ${ms(page.drawn)},`,
     `${page.kilobytes.toFixed(0)} KB in ${page.requests} requests`,
+  );
+}
+
+async function measureBrush(server) {
+  await makeDashboard(server, brushed);
+  // The first choice makes the cubes.
+  await brush(server.url, 1);
+  const { released, redraws } = await brush(server.url, 20);
+  say(
+    `Drag over months, 8 tiles: from release to all drawn p50 ${ms(median(released))}, p95 ${ms(at(released, 0.95))};`,
+    `while dragging ${median(redraws).toFixed(1)} redraws a second`,
   );
 }
 
@@ -146,6 +162,7 @@ try {
   await measureQuestions(server, own);
   await measureCached(server);
   await measurePage(server);
+  await measureBrush(server);
   await measureLoad(server, own);
   say(`Memory: ${server.memory().now} MB now, ${server.memory().peak} MB at most`);
 } finally {

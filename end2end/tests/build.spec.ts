@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { announced, api, hydrated, open, saved, token } from "../steps.ts";
+import { announced, api, hydrated, load, open, saved, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -11,12 +11,7 @@ let secret: string;
 test.beforeAll(async () => {
   server = await startServer({ args: ["demo", "--rows", "5000"] });
   secret = token(server);
-  const form = new FormData();
-  form.set("file", new Blob([readFileSync("../fixtures/orders.csv")]), "orders.csv");
-  form.set("name", "orders");
-  const headers = { Authorization: `Bearer ${secret}` };
-  const loaded = await fetch(`${server.url}/api/v1/datasets`, { method: "POST", headers, body: form });
-  expect(loaded.status, await loaded.text()).toBe(201);
+  await load(server, secret, "orders", readFileSync("../fixtures/orders.csv"));
 });
 test.afterAll(() => server.stop());
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, hydrated, open, saved, token } from "../steps.ts";
+import { api, drawn, hydrated, load, open, saved, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -85,6 +85,28 @@ test("a tile moves by mouse", async ({ page }) => {
   expect(after.body.layout.widgets.find((w: { title: string }) => w.title === "Beta").position.x).toBeGreaterThan(6);
 });
 
+test("a part of the page that does not arrive says so, and the rest goes on", async ({ page }) => {
+  await load(server, secret, "parts", "amount\n1\n2\n");
+  const made = await api(server, secret, "POST", "/dashboards", {
+    name: "Parts",
+    layout: { widgets: [{ type: "metric", title: "Rows", position: { x: 0, y: 0, w: 3, h: 3 }, data_source: { query: { dataset: "parts", measures: [{ agg: "count" }] } } }] },
+  });
+  const broken: string[] = [];
+  page.on("pageerror", (error) => broken.push(String(error)));
+  await open(page, `${server.url}/dashboards/${made.body.slug}`);
+  await drawn(page);
+  // As after an update of the server, when files of the page before are gone.
+  await page.route(/\.wasm/, (route) => route.fulfill({ status: 404, body: "" }));
+  await page.getByTestId("edit-toggle").click();
+  await expect(page.getByRole("alert").filter({ hasText: "could not be loaded" }).first()).toBeVisible();
+  await page.getByTestId("edit-toggle").click();
+  // Still alive: a row that comes now moves the number.
+  await expect(page.getByTestId("tile")).toContainText("2");
+  await api(server, secret, "POST", "/datasets/parts/rows", [{ amount: 3 }]);
+  await expect(page.getByTestId("tile")).toContainText("3");
+  expect(broken).toEqual([]);
+});
+
 test("two pages on one dashboard converge", async ({ browser }) => {
   const { slug } = await dashboard("Together");
   const pages = await Promise.all([0, 1].map(() => browser.newPage()));
@@ -118,12 +140,7 @@ test("what was shown as saved survives a power cut", async ({ page }) => {
 });
 
 test("a metric tile moves by itself after an append", async ({ page }) => {
-  const form = new FormData();
-  form.set("file", new Blob(["amount\n1\n2\n"]), "live.csv");
-  form.set("name", "live_numbers");
-  const options = JSON.stringify({ header: true });
-  form.set("options", options);
-  await fetch(`${server.url}/api/v1/datasets`, { method: "POST", headers: { Authorization: `Bearer ${secret}` }, body: form });
+  await load(server, secret, "live_numbers", "amount\n1\n2\n");
   const metric = await api(server, secret, "POST", "/metrics", {
     id: "live_total",
     name: "Live total",

@@ -5,27 +5,17 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, hydrated, open, serious, token, turnDark } from "../steps.ts";
+import { api, drawn, hydrated, load, open, serious, token, turnDark } from "../steps.ts";
 
 let server: Server;
 let secret: string;
 
-/** Loads a small table. */
-async function load(name: string, csv: string): Promise<void> {
-  const form = new FormData();
-  form.set("file", new Blob([csv]), `${name}.csv`);
-  form.set("name", name);
-  const headers = { Authorization: `Bearer ${secret}` };
-  const loaded = await fetch(`${server.url}/api/v1/datasets`, { method: "POST", headers, body: form });
-  expect(loaded.status, await loaded.text()).toBe(201);
-}
-
 test.beforeAll(async () => {
   server = await startServer({ args: ["demo", "--rows", "5000"] });
   secret = token(server);
-  await load("invoices", "invoice_id,city,total\n1,Oslo,100\n2,Oslo,50\n3,Rome,30\n");
+  await load(server, secret, "invoices", "invoice_id,city,total\n1,Oslo,100\n2,Oslo,50\n3,Rome,30\n");
   // Three positions of the first invoice: added up as rows of a join it would be 300.
-  await load("positions", "invoice_id,article\n1,Pen\n1,Ink\n1,Paper\n2,Pen\n3,Ink\n");
+  await load(server, secret, "positions", "invoice_id,article\n1,Pen\n1,Ink\n1,Paper\n2,Pen\n3,Ink\n");
 });
 test.afterAll(() => server.stop());
 
@@ -317,7 +307,32 @@ test("by keyboard alone, and in order on every screen", async ({ page }) => {
   expect(wide, "the page scrolls sideways on a phone").toBeLessThanOrEqual(0);
   const dark = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
   expect(serious(dark.violations)).toEqual([]);
+  // A phone shows the question or its answer.
+  await expect(page.getByTestId("explore-answer")).toBeHidden();
+  await page.getByText("Answer", { exact: true }).click();
+  await expect(page.getByTestId("explore-chart").locator("canvas")).toBeVisible();
+  await expect(step(page, "data")).toBeHidden();
+  await page.getByText("Question", { exact: true }).click();
+  await expect(step(page, "data")).toBeVisible();
   expect(problems).toEqual([]);
+});
+
+test("a question that takes long is cancelled and asked again", async ({ page }) => {
+  await explore(page, "Sales Data");
+  const held: string[] = [];
+  const ended: string[] = [];
+  page.on("requestfailed", (request) => ended.push(request.url()));
+  await page.route("**/preview_tile*", (route) => {
+    held.push(route.request().url());
+  });
+  await page.getByTestId("available-columns").getByRole("button", { name: /^Product/ }).click();
+  await page.getByTestId("cancel-question").click();
+  await expect(page.getByTestId("explore-shown")).toContainText("cancelled");
+  // The request is over, so the server stops as well.
+  await expect.poll(() => held.length > 0 && ended.length === held.length).toBe(true);
+  await page.unroute("**/preview_tile*");
+  await page.getByTestId("explore-shown").getByRole("button", { name: "Try again" }).click();
+  await answered(page);
 });
 
 test("the report builder, driven by a mouse", async ({ page }) => {

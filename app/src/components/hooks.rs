@@ -3,6 +3,7 @@
 use super::local::Local;
 use gloo::events::EventListener;
 use leptos::prelude::*;
+use leptos::reactive::spawn_local_scoped_with_cancellation;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -48,6 +49,41 @@ pub fn typed<T: Send + Sync + 'static>(millis: u64, then: Callback<T>) -> Callba
         waiting.set_value(Some(value));
         later.run(());
     })
+}
+
+/// One piece of work at a time: another one, [`OneAtATime::cancel`] or leaving the page ends it, and
+/// with it the request it waits for, so that the server stops as well.
+#[derive(Clone, Copy)]
+pub struct OneAtATime(StoredValue<Option<Owner>>);
+
+impl OneAtATime {
+    /// Nothing under way.
+    pub fn new() -> Self {
+        let work = Self(StoredValue::new(None));
+        on_cleanup(move || work.cancel());
+        work
+    }
+
+    /// Begins, in the place of what is under way.
+    pub fn start(self, work: impl Future<Output = ()> + 'static) {
+        self.cancel();
+        let owner = Owner::new();
+        owner.with(|| spawn_local_scoped_with_cancellation(work));
+        _ = self.0.try_set_value(Some(owner));
+    }
+
+    /// Ends what is under way.
+    pub fn cancel(self) {
+        if let Some(owner) = self.0.try_update_value(Option::take).flatten() {
+            owner.cleanup();
+        }
+    }
+}
+
+impl Default for OneAtATime {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Whether a media query holds. False in the first render, then as the browser says.

@@ -81,7 +81,7 @@ pub use dialog::{ConfirmDialog, Dialog, DialogSize};
 pub use display::{Avatar, Badge, Chip, Head, Kbd, Table, Time, Tooltip, initials};
 pub use drawer::{Drawer, SidePanel};
 pub use field::Field;
-pub use hooks::{debounced, find, focus, on_window, typed, unique_id, use_local_storage, use_media};
+pub use hooks::{OneAtATime, debounced, find, focus, on_window, typed, unique_id, use_local_storage, use_media};
 pub use icon::{Icon, Mark};
 pub use input::{DateInput, NumberInput, SearchInput, TextArea, TextInput};
 pub use markdown::Markdown;

@@ -28,6 +28,10 @@ use look::{FieldLook, Look};
 use save::AddToDashboard;
 use state::Explore;
 
+/// The parts of the page that a phone shows one at a time.
+const QUESTION: &str = "question";
+const ANSWER: &str = "answer";
+
 /// The page.
 #[component]
 pub fn ExplorePage() -> impl IntoView {
@@ -54,6 +58,8 @@ fn Asking() -> impl IntoView {
     });
     let title = Signal::derive(move || said.with(|text| text.split(", ").next().unwrap_or_default().to_owned()));
     let none = Signal::derive(move || !explore.asked.asks.get());
+    // On a phone there is room for one of them.
+    let part = RwSignal::new(if explore.asked.asks.get_untracked() { ANSWER } else { QUESTION }.to_owned());
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
     let download = move |()| {
@@ -102,7 +108,22 @@ fn Asking() -> impl IntoView {
                 <AddToDashboard tile title/>
             </PageHeader>
             <p class="explore-sentence" role="status" data-testid="question-sentence">{move || said.get()}</p>
-            <div class="explore-body" class:has-dataset=move || has_dataset.get()>
+            <div class="explore-part">
+                <SegmentedControl
+                    label="Part of the page"
+                    segments=vec![
+                        Segment::new(QUESTION, "Question"),
+                        Segment::new(ANSWER, "Answer"),
+                    ]
+                    value=part
+                    on_change=move |word: String| part.set(word)
+                />
+            </div>
+            <div
+                class="explore-body"
+                class:has-dataset=move || has_dataset.get()
+                class:shows-answer=move || part.with(|p| p == ANSWER)
+            >
                 <Show when=move || ready.get() fallback=|| view! { <Skeleton height="24rem"/> }>
                     <Show when=move || has_dataset.get()>
                         <aside class="explore-fields" aria-label="Fields">

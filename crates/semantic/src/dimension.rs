@@ -44,8 +44,10 @@ impl Shown {
 /// The extent of a column over the rows of the question, as relation `alias` with `lo`, `hi`, `step`.
 pub(crate) struct Range {
     pub(crate) alias: String,
-    pub(crate) value: String,
-    pub(crate) bins: u32,
+    column: String,
+    /// Whether values may be infinite, or no number at all.
+    has_no_number: bool,
+    bins: u32,
     db: Spelling,
 }
 
@@ -124,7 +126,8 @@ fn by_bin<'a>(of: Ref<'a>, bin: Bin, index: usize, db: Spelling, path: &Path<'_>
         Bin::Width(_) => Err(path.key("width").refuse("The width of a bin is a number above zero.")),
         Bin::Count(bins) if (1..=MAX_BINS).contains(&bins) => {
             let alias = format!("b{}", index + 1);
-            let range = Range { alias, value: sql::cast(&of.sql, db.double()), bins, db };
+            let has_no_number = column.ty == DataType::Float;
+            let range = Range { alias, column: of.sql.clone(), has_no_number, bins, db };
             let key = range.lower_edge();
             Ok(Group { range: Some(range), ..plain(of, key, DataType::Float) })
         }
@@ -154,9 +157,17 @@ fn by_width(of: &Ref<'_>, width: f64, db: Spelling) -> (String, DataType) {
 impl Range {
     /// The extent of the column over the rows of `relation`.
     pub(crate) fn relation(&self, relation: &str) -> String {
-        let finite = self.db.is_finite(&self.value, DataType::Float);
-        let end =
-            |name: &str, alias: &str| sql::named(&sql::filtered(&sql::call(name, &[&self.value]), &finite), alias);
+        // The extreme is converted, not every value: DuckDB knows it without reading the column.
+        let end = |name: &str, alias: &str| {
+            let end = match self.has_no_number {
+                true => {
+                    let finite = self.db.is_finite(&self.value(), DataType::Float);
+                    sql::filtered(&sql::call(name, &[&self.value()]), &finite)
+                }
+                false => sql::cast(&sql::call(name, &[&self.column]), self.db.double()),
+            };
+            sql::named(&end, alias)
+        };
         let ends = Select::of(vec![end("min", "lo"), end("max", "hi")], relation);
         let step = sql::named(&format!("(r.hi - r.lo) / {}", self.bins), "step");
         let range =
@@ -164,12 +175,18 @@ impl Range {
         sql::aliased(&sql::nested(&range), &self.alias)
     }
 
+    fn value(&self) -> String {
+        sql::cast(&self.column, self.db.double())
+    }
+
     /// The lower edge of the bin that holds the value; the last bin holds the maximum too.
     fn lower_edge(&self) -> String {
-        let (x, b, last) = (&self.value, &self.alias, self.bins - 1);
-        let no_number = sql::not(&self.db.is_finite(x, DataType::Float));
-        let top = format!("{b}.lo + {last} * {b}.step");
+        let (x, b, last) = (&self.value(), &self.alias, self.bins - 1);
+        let no_number = self.has_no_number.then(|| sql::not(&self.db.is_finite(x, DataType::Float)));
+        let (is_top, top) = (format!("{x} >= {b}.hi"), format!("{b}.lo + {last} * {b}.step"));
         let edge = format!("{b}.lo + floor(({x} - {b}.lo) / {b}.step) * {b}.step");
-        sql::case(&[(&no_number, "NULL"), (&format!("{x} >= {b}.hi"), &top)], &edge)
+        let cases: Vec<(&str, &str)> =
+            no_number.iter().map(|when| (when.as_str(), "NULL")).chain([(is_top.as_str(), top.as_str())]).collect();
+        sql::case(&cases, &edge)
     }
 }

@@ -4,6 +4,7 @@
 use super::moves::name_of;
 use super::stage::Stage;
 use crate::api;
+use crate::components::OneAtATime;
 use crate::tiles::logic::marks::{self, Mark, Pick, mark_words};
 use crate::tiles::{Asked, Chosen, Connect, Known, locale};
 use domain::Tile;
@@ -47,20 +48,13 @@ impl<T: Send + Sync + 'static> Copy for Answer<T> {}
 impl<T: Clone + Send + Sync + 'static> Answer<T> {
     /// Asks now, and again when what `ask` reads changes.
     pub(super) fn of<F: Future<Output = api::Result<T>> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
-        let (value, again, round) = (RwSignal::new(None), Trigger::new(), StoredValue::new(0_u32));
+        let (value, again, work) = (RwSignal::new(None), Trigger::new(), OneAtATime::new());
         Effect::new(move |_| {
             again.track();
             let answer = ask();
-            let mine = round.try_update_value(|round| {
-                *round += 1;
-                *round
-            });
-            leptos::task::spawn_local(async move {
+            work.start(async move {
                 let answer = answer.await;
-                // A later question has taken its place.
-                if mine == round.try_get_value() {
-                    _ = value.try_set(Some(answer));
-                }
+                _ = value.try_set(Some(answer));
             });
         });
         Self { value, again }

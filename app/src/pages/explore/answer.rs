@@ -114,7 +114,13 @@ fn Meta(explore: Explore) -> impl IntoView {
             })
         })
     };
-    view! { <p class="explore-meta muted small num" data-testid="explore-meta">{words}</p> }
+    let slow = Memo::new(move |_| asked.loading.get() && seconds.get() >= LONG);
+    view! {
+        <p class="explore-meta muted small num" data-testid="explore-meta">{words}</p>
+        <Show when=move || slow.get()>
+            <Button size=Size::Small on_click=move |()| asked.cancel() attr:data-testid="cancel-question">"Cancel"</Button>
+        </Show>
+    }
 }
 
 /// Chart and table, one of them, or why there is neither.

@@ -3,7 +3,7 @@
 use super::state::Explore;
 use super::step::Step;
 use crate::api::tiles::preview_tile;
-use crate::components::{Spinner, debounced};
+use crate::components::{OneAtATime, Spinner, debounced};
 use crate::tiles::locale;
 use domain::dashboard::{DataSource, TileKind};
 use domain::format::cell;
@@ -20,24 +20,21 @@ pub(super) fn StepPreview(explore: Explore, step: Step) -> impl IntoView {
     });
     let rows = RwSignal::new(None::<Result<Table, Error>>);
     let loading = RwSignal::new(false);
-    let round = StoredValue::new(0u32);
+    let work = OneAtATime::new();
     let ask = debounced(
         PAUSE,
         Callback::new(move |query: Query| {
             let source = DataSource { query: Some(query), ..DataSource::default() };
             let tile = Tile { kind: TileKind::Table, data_source: Some(source), ..Tile::default() };
-            let own = round.get_value();
-            leptos::task::spawn_local(async move {
+            work.start(async move {
                 let answer = preview_tile(tile).await;
-                if round.try_get_value() == Some(own) {
-                    _ = loading.try_set(false);
-                    _ = rows.try_set(Some(answer.map(|data| data.table).map_err(Into::into)));
-                }
+                _ = loading.try_set(false);
+                _ = rows.try_set(Some(answer.map(|data| data.table).map_err(Into::into)));
             });
         }),
     );
     Effect::new(move |_| {
-        round.update_value(|r| *r += 1);
+        work.cancel();
         match wanted.get() {
             Some(query) => {
                 loading.set(true);

@@ -3,11 +3,11 @@
 
 use super::editor::Editor;
 use crate::api::tiles::preview_tile;
-use crate::components::debounced;
+use crate::components::{OneAtATime, debounced};
 use crate::tiles::nothing;
 use domain::api::TileData;
 use domain::chart::Encodings;
-use domain::{ChartKind, Error, Tile};
+use domain::{ChartKind, Error, ErrorCode, Tile};
 use leptos::prelude::*;
 
 /// A pause in typing and clicking this long, in milliseconds, and the question is asked.
@@ -24,6 +24,7 @@ pub(crate) struct Asked {
     /// Whether there is a question.
     pub(crate) asks: Memo<bool>,
     again: Callback<()>,
+    work: OneAtATime,
 }
 
 /// The tile as far as it decides about the rows.
@@ -50,7 +51,7 @@ impl Asked {
         let has = RwSignal::new(false);
         let failed = RwSignal::new(None::<Error>);
         let loading = RwSignal::new(false);
-        let round = StoredValue::new(0u32);
+        let work = OneAtATime::new();
         let asks = Memo::new(move |_| editor.draft.with(|d| d.asks()));
         let wanted =
             Memo::new(move |_| asks.get().then(|| question(&editor.draft.get().into_tile(&editor.tile.get()))));
@@ -59,13 +60,8 @@ impl Asked {
             Callback::new(move |()| {
                 let Some(_) = wanted.get_untracked() else { return };
                 let tile = editor.draft.get_untracked().into_tile(&editor.tile.get_untracked());
-                round.update_value(|r| *r += 1);
-                let own = round.get_value();
-                leptos::task::spawn_local(async move {
+                work.start(async move {
                     let answer = preview_tile(tile).await;
-                    if round.try_get_value() != Some(own) {
-                        return;
-                    }
                     _ = loading.try_set(false);
                     match answer {
                         Ok(answer) => {
@@ -81,7 +77,7 @@ impl Asked {
         );
         Effect::new(move |_| {
             // Whatever is under way is no answer to this any more.
-            round.update_value(|r| *r += 1);
+            work.cancel();
             if wanted.with(Option::is_some) {
                 loading.set(true);
                 again.run(());
@@ -92,7 +88,16 @@ impl Asked {
                 editor.rows.set(None);
             }
         });
-        Self { data, has, failed, loading, asks, again }
+        Self { data, has, failed, loading, asks, again, work }
+    }
+
+    /// Gives up waiting; the server stops working on it.
+    pub(crate) fn cancel(self) {
+        self.work.cancel();
+        self.loading.set(false);
+        self.failed.set(Some(
+            Error::new(ErrorCode::Cancelled, "The question was cancelled.").hint("Ask again, or narrow it first."),
+        ));
     }
 
     /// Asks again.
