@@ -77,7 +77,7 @@ function watchView({ chart, view }) {
 function draw(handle, optionJson) {
   const option = revive(parsed(optionJson));
   // What appears is there at once; only what changes may move, where the reader likes that.
-  // Rows that come one after the other, as while somebody drags over another chart, do not wait for it.
+  // Rows that come one after the other do not wait for it.
   const now = performance.now();
   if (!handle.drawn || calm?.matches || now - handle.last < HASTE) option.animation = false;
   handle.drawn = true;

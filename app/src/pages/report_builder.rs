@@ -21,7 +21,6 @@ use filters::{FilterLines, Line};
 use leptos::prelude::*;
 
 /// The address of the report builder.
-#[cfg(feature = "ssr")]
 pub(crate) const PATH: &str = "/analytics/report-builder";
 /// Rows of a report on this page; a dashboard or Explore show more.
 const ROWS: u64 = 500;

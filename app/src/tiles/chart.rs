@@ -134,6 +134,9 @@ pub fn ChartView(
     /// The chart, where it is newer than the one the data came with.
     #[prop(optional, into)]
     spec: Option<Signal<ChartSpec>>,
+    /// Marks may move to the places of new rows.
+    #[prop(optional, into)]
+    moves: Signal<bool>,
     /// The present rows are on the screen.
     #[prop(into)]
     on_ready: Callback<()>,
@@ -174,7 +177,7 @@ pub fn ChartView(
             return;
         }
         let colours = if theme.dark() { Theme::Dark } else { Theme::Light };
-        let picture = spec.with(|spec| {
+        let mut picture = spec.with(|spec| {
             data.with(|data| {
                 let mut picture = charts::picture(spec, &data.table, colours);
                 if let Some(connect) = connect {
@@ -190,9 +193,12 @@ pub fn ChartView(
             })
         });
         if let Some(notes) = notes.filter(|n| n.with_untracked(|old| *old != picture.notes)) {
-            notes.set(picture.notes);
+            notes.set(std::mem::take(&mut picture.notes));
         }
         if !picture.option.is_null() {
+            if !moves.get_untracked() {
+                picture.option["animation"] = false.into();
+            }
             canvas.draw(picture.option.to_string());
         }
     });

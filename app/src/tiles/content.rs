@@ -31,6 +31,9 @@ pub fn TileContent(
     /// The rows in place of the chart.
     #[prop(optional, into)]
     as_table: Signal<bool>,
+    /// Marks may move to the places of new rows.
+    #[prop(optional, into)]
+    moves: Signal<bool>,
     #[prop(into)] on_ready: Callback<()>,
     #[prop(into)] on_error: Callback<Error>,
     /// The page around it, where marks can be chosen.
@@ -60,8 +63,8 @@ pub fn TileContent(
             Form::Pivot => view! { <PivotTable data spec label=title/> }.into_any(),
             Form::Number => view! { <NumberTile data spec/> }.into_any(),
             Form::Chart => match connect {
-                Some(connect) => view! { <ChartView data spec on_ready on_error notes connect/> }.into_any(),
-                None => view! { <ChartView data spec on_ready on_error notes/> }.into_any(),
+                Some(connect) => view! { <ChartView data spec moves on_ready on_error notes connect/> }.into_any(),
+                None => view! { <ChartView data spec moves on_ready on_error notes/> }.into_any(),
             },
         }
     };

@@ -59,6 +59,8 @@ pub(super) struct Feed {
     pub(super) has: RwSignal<bool>,
     pub(super) error: RwSignal<Option<Error>>,
     pub(super) loading: RwSignal<bool>,
+    /// Whether the last data came by itself. What somebody waits for is drawn at once instead.
+    pub(super) moves: RwSignal<bool>,
     /// Seconds since the question was asked, while it is not answered.
     pub(super) seconds: RwSignal<u32>,
     socket: Socket,
@@ -87,6 +89,7 @@ impl Feed {
             has: RwSignal::new(false),
             error: RwSignal::new(None),
             loading: RwSignal::new(false),
+            moves: RwSignal::new(false),
             seconds: RwSignal::new(0),
             socket: use_socket(),
             question: Memo::new(move |_| tile.with(Question::of)),
@@ -200,6 +203,7 @@ impl Feed {
                     return;
                 }
                 self.stop();
+                self.moves.set(!self.loading.get_untracked());
                 self.data.set(data);
                 self.has.set(true);
                 self.error.set(None);

@@ -165,10 +165,10 @@ fn Live(
             let (on_ready, on_error) = (move |()| settled(), move |_| tell(TileState::Error));
             match connect {
                 Some(connect) => view! {
-                    <TileContent data=feed.data spec title as_table=view_as_table on_ready on_error connect/>
+                    <TileContent data=feed.data spec title as_table=view_as_table moves=feed.moves on_ready on_error connect/>
                 }
                 .into_any(),
-                None => view! { <TileContent data=feed.data spec title as_table=view_as_table on_ready on_error/> }.into_any(),
+                None => view! { <TileContent data=feed.data spec title as_table=view_as_table moves=feed.moves on_ready on_error/> }.into_any(),
             }
         }
     }
