@@ -8,7 +8,7 @@
 use crate::components::ErrorState;
 use crate::pages::{
     AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage,
-    MetricsPage, ReportBuilderPage,
+    MetricsPage, ReportBuilderPage, SourcePage,
 };
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;
@@ -84,6 +84,7 @@ routes! { pages:
     Home = HomePage as home_view, preload_home;
     Data = DataPage as data_view, preload_data;
     Dataset = DatasetPage as dataset_view, preload_dataset;
+    Source = SourcePage as source_view, preload_source;
     Dashboards = DashboardsPage as dashboards_view, preload_dashboards;
     Metrics = MetricsPage as metrics_view, preload_metrics;
     Metric = MetricPage as metric_view, preload_metric;

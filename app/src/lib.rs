@@ -47,6 +47,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view={Lazy::<lazy::Home>::new()} ssr=SSR/>
                     <Route path=path!("/data") view={Lazy::<lazy::Data>::new()} ssr=SSR/>
                     <Route path=path!("/data/:name") view={Lazy::<lazy::Dataset>::new()} ssr=SSR/>
+                    <Route path=path!("/sources/:id") view={Lazy::<lazy::Source>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
                     <Route path=path!("/explore") view={Lazy::<lazy::Explore>::new()} ssr=SSR/>

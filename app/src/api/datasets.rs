@@ -1,9 +1,10 @@
 //! Datasets, files on their way in, and the jobs that load them.
 
 use super::Result;
-use domain::api::{DatasetPatch, Job, LoadRequest, Misfit, RowsRequest, Staged, Template};
+use domain::api::{DatasetPatch, Job, LoadRequest, LoadResult, Misfit, RowsRequest, Staged, Template};
 use domain::dataset::{LoadOptions, Preview, Profile};
-use domain::{Cell, Dataset};
+use domain::lineage::Lineage;
+use domain::{Cell, Column, Dataset};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -40,6 +41,34 @@ pub async fn delete_dataset(name: String) -> Result<()> {
 pub async fn dataset_misfits(name: String) -> Result<Vec<Misfit>> {
     let (services, caller) = super::caller()?;
     services.misfits(&caller, &name).await.map_err(Into::into)
+}
+
+/// What would no longer fit if the dataset had these columns.
+#[server(input = Json)]
+pub async fn misfits_with(name: String, columns: Vec<Column>) -> Result<Vec<Misfit>> {
+    let (services, caller) = super::caller()?;
+    services.misfits_with(&caller, &name, columns).await.map_err(Into::into)
+}
+
+/// Where a dataset comes from, and what uses it.
+#[server]
+pub async fn dataset_lineage(name: String) -> Result<Lineage> {
+    let (services, caller) = super::caller()?;
+    services.lineage(&caller, &name).await.map_err(Into::into)
+}
+
+/// Asks the source of a dataset anew: its columns, and every answer.
+#[server]
+pub async fn refresh_dataset(name: String) -> Result<LoadResult> {
+    let (services, caller) = super::caller()?;
+    services.refresh_dataset(&caller, &name).await.map_err(Into::into)
+}
+
+/// How many rows a dataset has now; those of a source are counted there.
+#[server]
+pub async fn count_rows(name: String) -> Result<u64> {
+    let (services, caller) = super::caller()?;
+    services.count_rows(&caller, &name).await.map_err(Into::into)
 }
 
 /// What is known about the values of each column.

@@ -1,7 +1,7 @@
 //! Metrics.
 
 use super::Result;
-use domain::api::{MetricPatch, NewMetric};
+use domain::api::{MetricPatch, NewMetric, Usage};
 use domain::column::Column;
 use domain::metric::Metric;
 use leptos::prelude::*;
@@ -50,6 +50,13 @@ pub async fn create_metric(new: NewMetric) -> Result<Metric> {
 pub async fn update_metric(id: String, patch: MetricPatch) -> Result<Metric> {
     let (services, caller) = super::caller()?;
     Ok(services.update_metric(&caller, &id, patch).await?)
+}
+
+/// The tiles and metrics that use a metric.
+#[server]
+pub async fn metric_usages(id: String) -> Result<Vec<Usage>> {
+    let (services, caller) = super::caller()?;
+    Ok(services.metric_usages(&caller, &id).await?)
 }
 
 /// Deletes a metric with its history.

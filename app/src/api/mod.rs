@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod people;
 pub mod session;
 pub mod sharing;
+pub mod sources;
 pub mod tiles;
 
 pub use error::AppError;

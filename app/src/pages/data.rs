@@ -1,12 +1,14 @@
-//! Data: every dataset the caller may see, and the way to load a file.
+//! Data: every dataset the caller may see, the way to load a file, and the sources.
 #![allow(unreachable_pub, reason = "`#[component]` makes its properties `pub`")]
 
+mod breaks;
 pub(crate) mod flow;
 mod list;
 mod load;
 mod look;
 pub(crate) mod preview;
 mod progress;
+pub(crate) mod sources;
 mod target;
 mod transfer;
 pub(crate) mod upload;
@@ -20,7 +22,7 @@ use domain::api::LoadResult;
 use flow::UploadFlow;
 use leptos::{ev, prelude::*};
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{query_signal_with_options, use_navigate};
 use list::List;
 use upload::Upload;
 pub(crate) use words::{bytes, count, plural};
@@ -49,12 +51,31 @@ pub fn DataPage() -> impl IntoView {
     if may_load {
         follow_drag(upload, dragging);
     }
+    // Sources are the business of administrators; the others see no tabs.
+    let is_admin = use_session().has_role(UserRole::Admin);
+    let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
+    let (asked, ask) = query_signal_with_options::<String>("tab", options);
+    let tab = Memo::new(move |_| {
+        let known = asked.get().filter(|tab| is_admin && tab == "sources");
+        known.unwrap_or_else(|| "datasets".into())
+    });
+    let choose = move |id: String| ask.set((id != "datasets").then_some(id));
+    let adding = RwSignal::new(false);
     let button = move || {
+        if tab.get() == "sources" {
+            return view! {
+                <Button variant=Variant::Primary icon="plus" attr:data-testid="add-source" on_click=move |()| adding.set(true)>
+                    "Add source"
+                </Button>
+            }
+            .into_any();
+        }
         view! {
             <Button variant=Variant::Primary icon="upload" attr:data-testid="upload-button" on_click=move |()| upload.choose(None)>
                 "Upload file"
             </Button>
         }
+        .into_any()
     };
     let list = move || {
         Suspend::new(async move {
@@ -71,7 +92,19 @@ pub fn DataPage() -> impl IntoView {
                     <PageHeader title="Data" subtitle="Tables that questions, dashboards and metrics are made of.">
                         {may_load.then(button)}
                     </PageHeader>
-                    <Transition fallback=|| view! { <Skeleton height="20rem"/> }>{list}</Transition>
+                    {if is_admin {
+                        let tabs = vec![TabItem::new("datasets", "Datasets"), TabItem::new("sources", "Sources")];
+                        view! {
+                            <Tabs label="Parts of the data" tabs value=tab on_change=choose/>
+                            <TabPanel id="datasets" value=tab>
+                                <Transition fallback=|| view! { <Skeleton height="20rem"/> }>{list}</Transition>
+                            </TabPanel>
+                            <TabPanel id="sources" value=tab><sources::SourcesTab adding/></TabPanel>
+                        }
+                        .into_any()
+                    } else {
+                        view! { <Transition fallback=|| view! { <Skeleton height="20rem"/> }>{list}</Transition> }.into_any()
+                    }}
                 </div>
             </Page>
             {may_load.then(|| view! { <UploadFlow upload/> })}

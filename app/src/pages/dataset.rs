@@ -1,21 +1,26 @@
 //! One dataset: what it is, its columns, what is known of its values, its rows.
 #![allow(unreachable_pub, reason = "`#[component]` makes its properties `pub`")]
 
+mod change;
 mod columns;
 mod editing;
 mod formats;
 mod head;
-mod misfits;
+mod lineage;
+pub(crate) mod misfits;
+mod origin;
 mod paging;
 mod profile;
 mod rows;
 mod templates;
 mod window;
 
-use crate::api::datasets::get_dataset;
+use crate::api::datasets::{dataset_lineage, get_dataset};
 use crate::components::*;
 use crate::live::use_topic;
+use crate::pages::deeds::Answer;
 use domain::Dataset;
+use domain::lineage::Lineage;
 use editing::Editing;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -74,9 +79,19 @@ fn Found(dataset: Dataset) -> impl IntoView {
     let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
     let (asked, ask) = query_signal_with_options::<String>("tab", options);
     let tab = Memo::new(move |_| {
-        let known = asked.get().filter(|tab| ["profile", "rows"].contains(&tab.as_str()));
+        let known = asked.get().filter(|tab| ["profile", "rows", "lineage"].contains(&tab.as_str()));
         known.unwrap_or_else(|| "columns".into())
     });
+    let name = dataset.with_untracked(|d| d.name.clone());
+    // What uses it changes with its rows, and elsewhere: it is asked again with each version.
+    let version = Memo::new(move |_| dataset.with(|d| d.version));
+    let known = Answer::of(move || {
+        version.track();
+        dataset_lineage(name.clone())
+    });
+    let uses = Memo::new(move |_| known.get()?.ok().map(|lineage| lineage.usages.len()));
+    provide_context(Known(known));
+    origin::count_elsewhere(dataset, version);
     let choose = move |id: String| {
         if tab.with_untracked(|tab| *tab != id) {
             ask.set((id != "columns").then_some(id));
@@ -88,17 +103,24 @@ fn Found(dataset: Dataset) -> impl IntoView {
             TabItem { badge: Some(count.to_string()), ..TabItem::new("columns", "Columns") },
             TabItem::new("profile", "Profile"),
             TabItem::new("rows", "Rows"),
+            TabItem { badge: uses.get().map(|n| n.to_string()), ..TabItem::new("lineage", "Used by") },
         ]
     });
     view! {
         <head::Head editing/>
+        <origin::OriginCard editing known/>
         <Tabs label="Parts of the dataset" tabs value=tab on_change=choose/>
         <TabPanel id="columns" value=tab><columns::ColumnsTab editing/></TabPanel>
         <TabPanel id="profile" value=tab><profile::ProfileTab dataset/></TabPanel>
         <TabPanel id="rows" value=tab><rows::RowsTab dataset/></TabPanel>
+        <TabPanel id="lineage" value=tab><lineage::LineageTab dataset known/></TabPanel>
     }
     .into_any()
 }
+
+/// Where the dataset comes from and what uses it, for every part of the page.
+#[derive(Clone, Copy)]
+struct Known(Answer<Lineage>);
 
 impl Editing {
     /// Reads the dataset again.

@@ -67,6 +67,46 @@ impl Deed {
     }
 }
 
+/// What was asked of the server. Not a resource: that would put the placeholder of the page in the
+/// place of the whole page while it loads.
+pub(crate) struct Answer<T: Send + Sync + 'static> {
+    value: RwSignal<Option<api::Result<T>>>,
+    again: Trigger,
+}
+
+impl<T: Send + Sync + 'static> Clone for Answer<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Answer<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Answer<T> {
+    /// Asks now, and again when what `ask` reads changes.
+    pub(crate) fn of<F: Future<Output = api::Result<T>> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
+        let (value, again, work) = (RwSignal::new(None), Trigger::new(), OneAtATime::new());
+        Effect::new(move |_| {
+            again.track();
+            let answer = ask();
+            work.start(async move {
+                let answer = answer.await;
+                _ = value.try_set(Some(answer));
+            });
+        });
+        Self { value, again }
+    }
+
+    pub(crate) fn get(self) -> Option<api::Result<T>> {
+        self.value.get()
+    }
+
+    pub(crate) fn refetch(self) {
+        self.value.set(None);
+        self.again.notify();
+    }
+}
+
 /// What went wrong with a form, at its top.
 #[component]
 pub(crate) fn FormError(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {

@@ -1,9 +1,10 @@
 //! One metric: its value, its past, its definition.
 
-use crate::api::metrics::{delete_metric, get_metric, refresh_metric};
+use crate::api::metrics::{delete_metric, get_metric, metric_usages, refresh_metric};
 use crate::components::local::Local;
 use crate::components::*;
 use crate::pages::deeds::Deed;
+use crate::pages::impact::{ImpactDialog, asking};
 use crate::pages::metrics::{BigValue, Calculated, HistoryChart, MetricDialog, failure, follow, reading_of, sentence};
 use domain::Access;
 use domain::metric::{Favourable, Metric};
@@ -80,7 +81,7 @@ fn MetricView(metric: Metric, reload: Callback<()>) -> impl IntoView {
 /// Editing and deleting, for those who may.
 #[component]
 fn Changes(metric: Metric, reload: Callback<()>) -> impl IntoView {
-    let (editing, asking) = (RwSignal::new(false), RwSignal::new(false));
+    let (editing, deleting) = (RwSignal::new(false), RwSignal::new(false));
     let deed = Deed::new();
     let toasts = use_toasts();
     let access = metric.access;
@@ -103,13 +104,15 @@ fn Changes(metric: Metric, reload: Callback<()>) -> impl IntoView {
             <MetricDialog open=editing metric on_saved=saved/>
         })}
         {(access == Access::Owner).then(|| view! {
-            <Button variant=Variant::Danger icon="trash-2" on_click=move |()| asking.set(true)>"Delete"</Button>
-            <ConfirmDialog
-                open=asking
+            <Button variant=Variant::Danger icon="trash-2" on_click=move |()| deleting.set(true)>"Delete"</Button>
+            <ImpactDialog
+                open=deleting
                 title=format!("Delete the metric “{name}”?")
-                text="Its history is lost, and tiles that show it stay empty. This cannot be undone."
+                text="Its history is lost. This cannot be undone."
+                effect="Tiles that show it stay empty, and questions that use it show an error."
                 confirm="Delete metric"
                 busy=deed.busy
+                ask=asking(move || metric_usages(id.get_value()))
                 on_confirm=delete
             />
         })}

@@ -10,11 +10,13 @@ pub(crate) mod deeds;
 pub mod explore;
 pub(crate) mod finder;
 pub mod home;
+pub(crate) mod impact;
 pub mod metric;
 pub mod metrics;
 pub mod not_found;
 pub mod report_builder;
 pub(crate) mod sharing;
+pub mod source;
 
 pub use account::AccountPage;
 pub use admin::AdminPage;
@@ -28,3 +30,4 @@ pub use metric::MetricPage;
 pub use metrics::MetricsPage;
 pub use not_found::NotFoundPage;
 pub use report_builder::ReportBuilderPage;
+pub use source::SourcePage;

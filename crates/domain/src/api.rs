@@ -6,6 +6,7 @@ use crate::dashboard::{Layout, SketchTile};
 use crate::dataset::{BadRow, Dataset, LoadOptions};
 use crate::error::Error;
 use crate::format::Format;
+use crate::lineage::DatasetLink;
 use crate::metric::{Favourable, MetricQuery, Reading};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
@@ -83,6 +84,8 @@ pub struct DatasetPatch {
     pub is_public: Option<bool>,
     /// Columns whose label, role, description or format change; names and types stay.
     pub columns: Option<Vec<Column>>,
+    /// Seconds for which answers are kept, where a source cannot tell whether its rows changed.
+    pub cache_duration: Option<u32>,
 }
 
 /// Which rows to show.
@@ -122,6 +125,23 @@ pub enum UsageKind {
     Calculated,
     Hierarchy,
     Relationship,
+    /// A dataset that is a SELECT over this one.
+    Dataset,
+}
+
+impl UsageKind {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Tile => "Tile",
+            Self::Filter => "Filter",
+            Self::Metric => "Metric",
+            Self::Calculated => "Calculated column",
+            Self::Hierarchy => "Hierarchy",
+            Self::Relationship => "Join",
+            Self::Dataset => "SQL dataset",
+        }
+    }
 }
 
 /// Something that uses columns of a dataset.
@@ -129,8 +149,8 @@ pub enum UsageKind {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
     pub kind: UsageKind,
-    /// Id of the tile, the control or the metric; in a model the name of the column, the id of the
-    /// hierarchy, the name of the other dataset.
+    /// Id of the tile, the control or the metric; name of the dataset; in a model the name of the
+    /// column, the id of the hierarchy, the name of the other dataset.
     pub id: String,
     /// What people call it.
     pub title: String,
@@ -141,6 +161,21 @@ pub struct Usage {
     pub dataset: Option<String>,
     /// The columns of the dataset that it asks for, sorted.
     pub columns: Vec<String>,
+    /// It does not ask the dataset itself but this SELECT over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<DatasetLink>,
+}
+
+impl Usage {
+    /// Its address.
+    pub fn href(&self) -> String {
+        match (&self.dashboard, &self.dataset, self.kind) {
+            (Some(dashboard), ..) => format!("/dashboards/{}", dashboard.slug),
+            (None, Some(dataset), _) => format!("/data/{dataset}"),
+            (None, None, UsageKind::Dataset) => format!("/data/{}", self.id),
+            (None, None, _) => format!("/metrics/{}", self.id),
+        }
+    }
 }
 
 /// A dashboard by its address and name.

@@ -34,6 +34,16 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Whether its rows lie in a source.
+    pub fn is_of_source(&self) -> bool {
+        self.origin.starts_with("source:")
+    }
+
+    /// Whether its rows lie in a source or are those of a SELECT, and not here.
+    pub fn lies_elsewhere(&self) -> bool {
+        self.is_of_source() || self.origin == "sql"
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)

@@ -12,6 +12,7 @@ pub mod document;
 pub mod error;
 pub mod format;
 pub mod layout;
+pub mod lineage;
 pub mod live;
 pub mod metric;
 pub mod model;

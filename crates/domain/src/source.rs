@@ -2,6 +2,8 @@
 
 use crate::column::Column;
 use crate::dataset::Dataset;
+use crate::lineage::DatasetLink;
+use crate::table::Cell;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,6 +16,8 @@ pub struct SourceKind {
     pub label: String,
     /// What it is, in a sentence or two.
     pub about: String,
+    /// Whether it says when rows have changed. Where it does not, answers are kept for a time.
+    pub tells_changes: bool,
     pub fields: Vec<SourceField>,
 }
 
@@ -60,12 +64,45 @@ pub struct Source {
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub settings: Map<String, Value>,
     pub has_password: bool,
+    /// Whether it says when rows have changed. Where it does not, answers are kept for a time.
+    pub tells_changes: bool,
     /// The datasets that read from it.
     pub datasets: u64,
+    /// What came of the last try to reach it; null when it was not tried since it was described.
+    pub state: Option<SourceState>,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
     pub updated_at: String,
+}
+
+impl Source {
+    /// Where it is, in a line.
+    pub fn address(&self) -> String {
+        let text = |key: &str| self.settings.get(key).and_then(Value::as_str);
+        if let Some(path) = text("path") {
+            return match text("pattern") {
+                Some(pattern) => format!("{}/{pattern}", path.trim_end_matches('/')),
+                None => path.to_owned(),
+            };
+        }
+        let port = self.settings.get("port").and_then(Value::as_u64).map(|p| format!(":{p}")).unwrap_or_default();
+        format!("{}{port}/{}", text("host").unwrap_or_default(), text("database").unwrap_or_default())
+    }
+}
+
+/// What came of a try to reach a source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SourceState {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub ok: bool,
+    /// What answered, or why nothing did.
+    pub message: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// A source to be made.
@@ -114,6 +151,37 @@ pub struct SourceTable {
     /// About how many rows, where the source knows without counting.
     pub rows: Option<u64>,
     pub columns: Vec<Column>,
+    /// A free name for a dataset of it.
+    pub dataset_name: String,
+    /// The datasets that are this table.
+    pub datasets: Vec<DatasetLink>,
+}
+
+/// A table of a source in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableEntry {
+    pub name: String,
+    pub rows: Option<u64>,
+    pub columns: usize,
+    pub dataset_name: String,
+    pub datasets: Vec<DatasetLink>,
+}
+
+impl From<SourceTable> for TableEntry {
+    fn from(table: SourceTable) -> Self {
+        let SourceTable { name, rows, columns, dataset_name, datasets } = table;
+        Self { name, rows, columns: columns.len(), dataset_name, datasets }
+    }
+}
+
+/// A table of a source, looked into.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TableLook {
+    pub columns: Vec<Column>,
+    /// Its first rows: `rows[r][c]`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<serde_json::Value>>))]
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// Tables that are to become datasets.

@@ -34,8 +34,11 @@ impl Engine {
         // What is different each time is never taken from what was kept.
         let fresh = fresh || is_volatile(segments);
         if let Some(place) = segments.first().and_then(Segment::place) {
-            let ages = segments.iter().filter_map(Segment::place).map(|p| p.max_age);
-            return sources::query(&self.0, place, ages.min().unwrap_or_default(), plan, key, fresh).await;
+            let places = || segments.iter().filter_map(Segment::place);
+            let age = places().map(|p| p.max_age).min().unwrap_or_default();
+            // Whichever of joined datasets is to be asked anew, the answer is another.
+            let key = format!("{}|{key}", places().map(|p| p.version).sum::<u64>());
+            return sources::query(&self.0, place, age, plan, &key, fresh).await;
         }
         if !fresh && let Some(answer) = self.kept(segments, key).await {
             return Ok((answer, true));

@@ -84,7 +84,7 @@ impl Side {
         let found = bed.engine.source_tables(spec).await.unwrap();
         let sheet = |t: engine::sources::Found| {
             let name = t.name.trim_start_matches("public.").to_owned();
-            let place = Place { spec: spec.clone(), table: t.table, max_age: Duration::ZERO };
+            let place = Place { spec: spec.clone(), table: t.table, max_age: Duration::ZERO, version: 1 };
             (name.clone(), t.columns, Segment::of_source(format!("{}-{name}", spec.id), place))
         };
         Self { sheets: found.into_iter().map(sheet).collect() }

@@ -31,7 +31,7 @@ async fn tables(bed: &Bed, spec: &Spec) -> Result<Vec<Found>> {
 }
 
 fn segment(spec: &Spec, found: &Found) -> Segment {
-    let place = Place { spec: spec.clone(), table: found.table.clone(), max_age: Duration::from_secs(300) };
+    let place = Place { spec: spec.clone(), table: found.table.clone(), max_age: Duration::from_secs(300), version: 1 };
     Segment::of_source(found.name.clone(), place)
 }
 

@@ -39,7 +39,7 @@ fn spec(server: &Server, more: Value) -> Spec {
 async fn table(bed: &Bed, spec: &Spec, name: &str) -> (Segment, Vec<domain::Column>) {
     let found = bed.engine.source_tables(spec).await.unwrap();
     let found = found.into_iter().find(|t| t.name == name).unwrap_or_else(|| panic!("no {name}"));
-    let place = Place { spec: spec.clone(), table: found.table, max_age: Duration::from_secs(300) };
+    let place = Place { spec: spec.clone(), table: found.table, max_age: Duration::from_secs(300), version: 1 };
     (Segment::of_source(name.into(), place), found.columns)
 }
 

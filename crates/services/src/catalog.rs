@@ -161,7 +161,7 @@ impl Inner {
             statement = self.store.statement(&row.id).await?.map(Statement::from);
         }
         let model = self.store.model(&row.id).await?;
-        let place = self.segment_of_source(&row.id).await?;
+        let place = self.segment_of_source(&row).await?;
         let mut loaded = Loaded::new(row, model);
         loaded.segments.extend(place);
         loaded.statement = statement;

@@ -8,8 +8,8 @@ use crate::{Services, clock, from_json, to_json};
 use domain::api::{AppendResult, DatasetPatch, RowsRequest};
 use domain::dataset::Profile;
 use domain::people::Scope;
-use domain::query::{Dir, Order};
-use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Query, Result};
+use domain::query::{Dir, Measure, Order};
+use domain::{Access, Caller, Cell, Column, Dataset, Error, ErrorCode, Query, Result};
 use engine::Answer;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -94,6 +94,9 @@ impl Services {
         let public = patch.is_public.unwrap_or(loaded.row.is_public);
         if public != loaded.row.is_public {
             require_owner(caller, access, "dataset")?;
+        }
+        if let Some(seconds) = patch.cache_duration {
+            self.set_cache_duration(&loaded, seconds).await?;
         }
         let id = &loaded.row.id;
         let meta = DatasetMeta {
@@ -201,6 +204,23 @@ impl Services {
             ..Query::default()
         };
         self.answer(&loaded, &query, false).await
+    }
+
+    /// How many rows a dataset has now. Those that lie elsewhere are counted there.
+    ///
+    /// # Errors
+    /// The dataset is not visible, or its source does not answer.
+    pub async fn count_rows(&self, caller: &Caller, name_or_id: &str) -> Result<u64> {
+        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        if loaded.place().is_none() {
+            return Ok(u64::try_from(loaded.row.row_count).unwrap_or_default());
+        }
+        let query = Query { dataset: loaded.row.id.clone(), measures: vec![Measure::count()], ..Query::default() };
+        let (answer, _) = self.answer(&loaded, &query, false).await?;
+        match answer.table.data.first().and_then(|column| column.first()) {
+            Some(Cell::Int(rows)) => Ok(u64::try_from(*rows).unwrap_or_default()),
+            _ => Ok(0),
+        }
     }
 
     /// Reads appended rows from CSV with a header; empty fields are NULL.

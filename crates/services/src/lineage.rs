@@ -1,59 +1,117 @@
-//! Lineage: which tiles, filter controls, metrics and parts of models use the columns of a dataset,
-//! and which of them do not fit it (any more).
+//! Lineage: where the rows of a dataset come from, which tiles, filter controls, metrics, SELECTs and
+//! parts of models use its columns, and which of them do not fit it (any more).
 
 mod columns;
+mod origin;
 mod parts;
+mod questions;
 
-use crate::Services;
-use crate::access::access;
 use crate::catalog::Loaded;
+use crate::{Services, model};
 use domain::api::{DashboardLink, Misfit, Usage, UsageKind};
-use domain::dashboard::{DataSource, Layout, Tile};
-use domain::metric::MetricDef;
+use domain::dashboard::DataSource;
+use domain::lineage::{DatasetLink, Lineage};
 use domain::query::{Filter, Grain, Measure};
-use domain::{Caller, ChartKind, Error, ErrorCode, Query, Result};
-use std::collections::HashMap;
+use domain::{Caller, ChartKind, Column, Error, ErrorCode, Query, Result};
+use questions::Asked;
+use std::collections::HashSet;
 use std::sync::Arc;
-use store::ThingKind;
 
-/// A question with who asks it. The columns of `usage` are those of the dataset in question.
-struct Asked {
-    usage: Usage,
-    query: Query,
-}
+/// SELECTs over SELECTs are followed so far.
+const MAX_DEPTH: usize = 8;
 
 impl Services {
-    /// What the caller may see of the tiles, filter controls, metrics and parts of models that use a
-    /// dataset, or one column of it.
+    /// Where the rows of a dataset come from, and what the caller may see of what uses it.
+    ///
+    /// # Errors
+    /// The dataset is not visible.
+    pub async fn lineage(&self, caller: &Caller, name_or_id: &str) -> Result<Lineage> {
+        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        let origin = self.origin_of(caller, &loaded).await?;
+        Ok(Lineage { origin, usages: self.usages_of(caller, &loaded).await? })
+    }
+
+    /// What the caller may see of the tiles, filter controls, metrics, SELECTs and parts of models that
+    /// use a dataset, or one column of it; also of those that use it through a SELECT.
     ///
     /// # Errors
     /// The dataset is not visible.
     pub async fn column_usages(&self, caller: &Caller, name_or_id: &str, column: Option<&str>) -> Result<Vec<Usage>> {
         let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
-        let asked = self.asked_of(caller, &loaded).await?;
-        let parts = self.parts_of(caller, &loaded).await?;
-        let usages = asked.into_iter().map(|a| a.usage).chain(parts);
+        let usages = self.usages_of(caller, &loaded).await?.into_iter();
         Ok(usages.filter(|u| column.is_none_or(|c| u.columns.iter().any(|used| used == c))).collect())
     }
 
-    /// What the caller may see of the tiles, filter controls, metrics and parts of its model that ask
-    /// for columns the dataset does not have, or for something that a column's type does not allow.
+    async fn usages_of(&self, caller: &Caller, loaded: &Arc<Loaded>) -> Result<Vec<Usage>> {
+        let mut found: Vec<Usage> = self.asked_of(caller, loaded).await?.into_iter().map(|a| a.usage).collect();
+        found.extend(self.parts_of(caller, loaded).await?);
+        let mut seen: HashSet<_> = found.iter().map(identity).collect();
+        let mut open: Vec<(Usage, usize)> = selects(&found).map(|u| (u.clone(), 1)).collect();
+        while let Some((select, depth)) = open.pop() {
+            let Some(there) = self.load_dataset(&select.id).await? else { continue };
+            let link =
+                DatasetLink { id: there.row.id.clone(), name: there.row.name.clone(), label: there.row.label.clone() };
+            for asked in self.asked_of(caller, &there).await? {
+                // It changes with whatever the SELECT reads.
+                let usage = Usage { columns: select.columns.clone(), through: Some(link.clone()), ..asked.usage };
+                if seen.insert(identity(&usage)) {
+                    if usage.kind == UsageKind::Dataset && depth < MAX_DEPTH {
+                        open.push((usage.clone(), depth + 1));
+                    }
+                    found.push(usage);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the caller may see of the tiles and metrics that use a metric.
+    ///
+    /// # Errors
+    /// The metric is not visible.
+    pub async fn metric_usages(&self, caller: &Caller, id: &str) -> Result<Vec<Usage>> {
+        self.metric_for(caller, id).await?;
+        self.uses_of_metric(caller, id).await
+    }
+
+    /// What the caller may see of the tiles, filter controls, metrics, SELECTs and parts of its model that
+    /// ask for columns the dataset does not have, or for something that a column's type does not allow.
     ///
     /// # Errors
     /// The dataset is not visible.
     pub async fn misfits(&self, caller: &Caller, name_or_id: &str) -> Result<Vec<Misfit>> {
         let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        self.misfits_in(caller, &loaded, &loaded).await
+    }
+
+    /// The same, if the dataset had these columns: what replacing its rows would break.
+    ///
+    /// # Errors
+    /// The dataset is not visible.
+    pub async fn misfits_with(&self, caller: &Caller, name_or_id: &str, columns: Vec<Column>) -> Result<Vec<Misfit>> {
+        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        let calculated = model::resolve(&columns, &loaded.model.model).0;
+        let would_be = Arc::new(Loaded { columns, calculated, ..Loaded::clone(&loaded) });
+        let before = self.misfits_in(caller, &loaded, &loaded).await?;
+        let mut after = self.misfits_in(caller, &loaded, &would_be).await?;
+        // What does not work now is not broken by it.
+        after.retain(|m| !before.iter().any(|b| identity(&b.usage) == identity(&m.usage)));
+        Ok(after)
+    }
+
+    /// What uses `loaded` and would not fit it as `would_be`.
+    async fn misfits_in(&self, caller: &Caller, loaded: &Arc<Loaded>, would_be: &Arc<Loaded>) -> Result<Vec<Misfit>> {
         let mut misfits = Vec::new();
-        for asked in self.asked_of(caller, &loaded).await? {
-            misfits.extend(self.misfit(&loaded, asked).await?);
+        for asked in self.asked_of(caller, loaded).await? {
+            misfits.extend(self.misfit(loaded, would_be, asked).await?);
         }
-        misfits.extend(self.misfit_parts(caller, &loaded).await?);
+        misfits.extend(self.misfit_parts(caller, would_be).await?);
         Ok(misfits)
     }
 
-    async fn misfit(&self, loaded: &Loaded, asked: Asked) -> Result<Option<Misfit>> {
+    async fn misfit(&self, loaded: &Arc<Loaded>, would_be: &Arc<Loaded>, asked: Asked) -> Result<Option<Misfit>> {
         let usage = asked.usage;
-        let missing: Vec<String> = usage.columns.iter().filter(|c| loaded.column(c).is_none()).cloned().collect();
+        let missing: Vec<String> = usage.columns.iter().filter(|c| would_be.column(c).is_none()).cloned().collect();
         if !missing.is_empty() {
             let names: Vec<String> = missing.iter().map(|c| format!("`{c}`")).collect();
             let message = match names.as_slice() {
@@ -63,46 +121,48 @@ impl Services {
             let hint = Some("Choose other columns, or load a file that has them.".to_owned());
             return Ok(Some(Misfit { usage, missing, message, hint }));
         }
-        // A question of another dataset that joins this one is checked against that one.
-        let Some(main) = self.load_dataset(&asked.query.dataset).await? else { return Ok(None) };
-        match self.plan(&main, &asked.query).await {
-            Ok(_) => Ok(None),
+        let is_present = Arc::ptr_eq(loaded, would_be);
+        let worked = match &asked.sql {
+            // A SELECT can only be tried on columns that are there.
+            Some(_) if !is_present => return Ok(None),
+            Some(sql) => self.try_select(&usage, sql).await,
+            // A question of another dataset that joins this one is checked against that one.
+            None if is(loaded, &asked.query.dataset) => self.plan(would_be, &asked.query).await.map(|_| ()),
+            None => match self.load_dataset(&asked.query.dataset).await? {
+                Some(main) => self.plan(&main, &asked.query).await.map(|_| ()),
+                None => return Ok(None),
+            },
+        };
+        match worked {
+            Ok(()) => Ok(None),
+            // Columns that are not there yet cannot always be asked.
+            Err(error) if error.code == ErrorCode::Internal && !is_present => Ok(None),
             Err(error) if error.code == ErrorCode::Internal => Err(error),
             Err(Error { message, hint, .. }) => Ok(Some(Misfit { usage, missing, message, hint })),
         }
     }
 
-    /// Every question about the dataset that the caller may see.
-    async fn asked_of(&self, caller: &Caller, loaded: &Arc<Loaded>) -> Result<Vec<Asked>> {
-        let metrics: HashMap<String, MetricDef> = self
-            .store
-            .metrics()
-            .await?
-            .iter()
-            .filter_map(|row| Some((row.id.clone(), serde_json::from_str(&row.def_json).ok()?)))
-            .collect();
-        let mut found = Vec::new();
-        let granted = self.store.grants_of_user(&caller.user_id, ThingKind::Dashboard).await?;
-        let mut rows = self.store.dashboards().await?;
-        rows.retain(|r| access(caller, &r.owner_id, granted.get(&r.id).copied(), r.is_public).is_some());
-        rows.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        for row in rows {
-            let layout = self.read_document(&row.id, |document, _| document.layout()).await?;
-            let link = DashboardLink { id: row.id, slug: row.slug, name: row.name };
-            found.extend(of_layout(loaded, &layout, &metrics, &link));
+    /// Whether a SELECT works on the columns that its tables have now.
+    async fn try_select(&self, usage: &Usage, sql: &str) -> Result<()> {
+        let select = match usage.kind {
+            UsageKind::Dataset => self.load_dataset(&usage.id).await?,
+            _ => Some(self.inline_dataset(sql).await?),
+        };
+        for segment in select.iter().flat_map(|s| &s.segments) {
+            self.engine.describe_select(segment).await?;
         }
-        for metric in self.list_metrics(caller).await? {
-            let usage = usage(UsageKind::Metric, &metric.def.id, &metric.def.name, None);
-            found.push(Asked { usage, query: metric.def.query });
-        }
-        let mut asked = Vec::new();
-        for Asked { usage, query } in found {
-            if let Some(columns) = self.columns_used(loaded, &query, &metrics).await? {
-                asked.push(Asked { usage: Usage { columns, ..usage }, query });
-            }
-        }
-        Ok(asked)
+        Ok(())
     }
+}
+
+/// What tells one usage from another.
+fn identity(usage: &Usage) -> (UsageKind, String, Option<String>, Option<String>) {
+    let place = usage.dashboard.as_ref().map(|d| d.id.clone());
+    (usage.kind, usage.id.clone(), place, usage.dataset.clone())
+}
+
+fn selects(usages: &[Usage]) -> impl Iterator<Item = &Usage> {
+    usages.iter().filter(|u| u.kind == UsageKind::Dataset)
 }
 
 fn usage(kind: UsageKind, id: &str, title: &str, dashboard: Option<&DashboardLink>) -> Usage {
@@ -113,46 +173,8 @@ fn usage(kind: UsageKind, id: &str, title: &str, dashboard: Option<&DashboardLin
         dashboard: dashboard.cloned(),
         dataset: None,
         columns: Vec::new(),
+        through: None,
     }
-}
-
-/// The questions of a dashboard, whatever they are about.
-fn of_layout(
-    loaded: &Loaded,
-    layout: &Layout,
-    metrics: &HashMap<String, MetricDef>,
-    link: &DashboardLink,
-) -> Vec<Asked> {
-    let tile = |tile: &Tile| {
-        let query = question_of(loaded, tile, metrics)?;
-        Some(Asked { usage: usage(UsageKind::Tile, &tile.id, &tile.title, Some(link)), query })
-    };
-    let tiles = layout.widgets.iter().filter_map(tile);
-    let controls = layout.filters.iter().map(|control| {
-        let query = Query {
-            dataset: control.dataset.clone(),
-            columns: vec![control.column.clone()],
-            filter: control.default.clone(),
-            ..Query::default()
-        };
-        let title = if control.label.is_empty() { &control.column } else { &control.label };
-        Asked { usage: usage(UsageKind::Filter, &control.id, title, Some(link)), query }
-    });
-    tiles.chain(controls).collect()
-}
-
-/// The question of a tile, if it is about data.
-fn question_of(loaded: &Loaded, tile: &Tile, metrics: &HashMap<String, MetricDef>) -> Option<Query> {
-    let kind = tile.chart_kind()?;
-    let source = tile.data_source.as_ref()?;
-    if let Some(metric) = &source.metric {
-        return metrics.get(metric).map(|def| def.query.clone());
-    }
-    if let Some(query) = &source.query {
-        return Some(query.clone());
-    }
-    let dataset = source.table.as_ref().filter(|table| is(loaded, table))?;
-    Some(Query { dataset: dataset.clone(), ..short_form(loaded, kind, source, Grain::Month) })
 }
 
 /// The specification's short form: the first time column by a grain, the numbers summed, other

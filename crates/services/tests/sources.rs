@@ -6,7 +6,7 @@ mod house;
 #[path = "../../engine/tests/common/postgres.rs"]
 mod postgres;
 
-use domain::api::LoadMode;
+use domain::api::{DatasetPatch, LoadMode};
 use domain::people::Scope;
 use domain::source::{ChosenTable, NewSource, SourceDatasets, SourcePatch};
 use domain::{Caller, ErrorCode, Query, UserRole};
@@ -217,4 +217,33 @@ async fn a_source_that_moves_takes_its_datasets_along() {
     assert_eq!(rows(&house, &admin, sum).await.unwrap(), json!([[2]]));
     let checked = house.services.test_all_sources().await.unwrap();
     assert!(checked.len() == 1 && checked[0].1.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refreshing_a_dataset_asks_anew_whatever_was_kept() {
+    let server = Server::start();
+    server.sql("CREATE TABLE t (a int); INSERT INTO t VALUES (1)");
+    let (house, admin) = open_house().await;
+    let source = house.services.create_source(&admin, new(&server, "Shop")).await.unwrap();
+    assert!(!source.tells_changes);
+    house.services.make_source_datasets(&admin, &source.id, tables(&[("public.t", None)])).await.unwrap();
+    let patch = DatasetPatch { cache_duration: Some(3_600), ..DatasetPatch::default() };
+    house.services.update_dataset(&admin, "t", patch).await.unwrap();
+    let origin = house.services.lineage(&admin, "t").await.unwrap().origin;
+    assert_eq!((origin.cache_duration, origin.source_kind.as_deref()), (Some(3_600), Some("PostgreSQL")));
+    let sum = json!({"dataset": "t", "measures": [{"agg": "sum", "column": "a"}]});
+    assert_eq!(rows(&house, &admin, sum.clone()).await.unwrap(), json!([[1]]));
+    server.sql("UPDATE t SET a = 2");
+    assert_eq!(rows(&house, &admin, sum.clone()).await.unwrap(), json!([[1]]), "kept for an hour");
+    house.services.refresh_dataset(&admin, "t").await.unwrap();
+    assert_eq!(rows(&house, &admin, sum).await.unwrap(), json!([[2]]));
+    // A change is tried with the password that is kept, but only where that may go.
+    let mut settings = new(&server, "x").settings;
+    settings.remove("password");
+    let patch = SourcePatch { settings: Some(settings.clone()), ..SourcePatch::default() };
+    assert!(house.services.try_source_change(&admin, &source.id, &patch).await.unwrap().ok);
+    settings.insert("user".into(), json!("somebody"));
+    let patch = SourcePatch { settings: Some(settings), ..SourcePatch::default() };
+    let refused = house.services.try_source_change(&admin, &source.id, &patch).await.unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("settings.password"));
 }

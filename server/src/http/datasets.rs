@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use domain::api::{AppendResult, DatasetPatch, Misfit, RowsRequest, Usage, ValuesRequest};
 use domain::dataset::{Frequency, Profile};
+use domain::lineage::Lineage;
 use domain::{Dataset, Error, ErrorCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -26,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(values))
         .routes(routes!(usages))
         .routes(routes!(misfits))
+        .routes(routes!(lineage))
 }
 
 /// All datasets the caller may see.
@@ -143,7 +145,14 @@ struct OfColumn {
     column: Option<String>,
 }
 
-/// The tiles, filter controls and metrics that use a dataset, of those the caller may see.
+/// Where the rows of a dataset come from, and what uses it, of what the caller may see.
+#[utoipa::path(get, path = "/datasets/{id}/lineage", tag = "Datasets", params(("id" = String, Path)),
+    responses((status = 200, body = Lineage), Errors))]
+async fn lineage(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Lineage>> {
+    Ok(Json(app.services.lineage(&caller, &id).await?))
+}
+
+/// The tiles, filter controls, metrics, SELECTs and joins that use a dataset, of those the caller may see.
 #[utoipa::path(get, path = "/datasets/{id}/usages", tag = "Datasets",
     params(("id" = String, Path), OfColumn, PageRequest),
     responses((status = 200, body = Page<Usage>), Errors))]

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::api::{MetricPatch, NewMetric};
+use domain::api::{MetricPatch, NewMetric, Usage};
 use domain::metric::Metric;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read, change, delete))
         .routes(routes!(push))
         .routes(routes!(refresh))
+        .routes(routes!(usages))
 }
 
 /// The metrics the caller may see.
@@ -116,4 +117,16 @@ async fn push(
     responses((status = 200, body = Metric), Errors))]
 async fn refresh(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Metric>> {
     Ok(Json(app.services.refresh_metric(&caller, &id).await?))
+}
+
+/// The tiles and metrics that use a metric, of those the caller may see.
+#[utoipa::path(get, path = "/metrics/{id}/usages", tag = "Metrics", params(("id" = String, Path), PageRequest),
+    responses((status = 200, body = Page<Usage>), Errors))]
+async fn usages(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Usage>>> {
+    Ok(Json(page.cut(app.services.metric_usages(&caller, &id).await?)?))
 }

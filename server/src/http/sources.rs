@@ -9,9 +9,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::api::LoadResult;
+use domain::lineage::SourceUse;
 use domain::source::{
-    MadeDatasets, NewSource, Source, SourceDatasets, SourceKind, SourcePatch, SourceTable, SourceTest,
+    MadeDatasets, NewSource, Source, SourceDatasets, SourceKind, SourcePatch, SourceTable, SourceTest, TableLook,
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -23,6 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read, change, delete))
         .routes(routes!(test))
         .routes(routes!(tables))
+        .routes(routes!(look))
+        .routes(routes!(uses))
         .routes(routes!(make))
         .routes(routes!(refresh))
 }
@@ -83,11 +88,26 @@ async fn change(
     Ok(Json(app.services.update_source(&caller, &id, patch).await?))
 }
 
-/// Delete a source that no dataset reads from.
-#[utoipa::path(delete, path = "/sources/{id}", tag = "Sources", params(("id" = String, Path)),
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+struct Deletion {
+    /// Delete the datasets that read from it too. Without it, a source that is read from stays.
+    with_datasets: bool,
+}
+
+/// Delete a source.
+#[utoipa::path(delete, path = "/sources/{id}", tag = "Sources", params(("id" = String, Path), Deletion),
     responses((status = 204, description = "Deleted"), Errors))]
-async fn delete(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<StatusCode> {
-    app.services.delete_source(&caller, &id).await?;
+async fn delete(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Params(deletion): Params<Deletion>,
+) -> Answer<StatusCode> {
+    match deletion.with_datasets {
+        true => app.services.delete_source_with_datasets(&caller, &id).await?,
+        false => app.services.delete_source(&caller, &id).await?,
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -110,6 +130,37 @@ async fn tables(
     Ok(Json(page.cut(app.services.source_tables(&caller, &id).await?)?))
 }
 
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+struct OfTable {
+    /// Its name in the list of tables.
+    table: String,
+}
+
+/// The columns and the first rows of a table of a source.
+#[utoipa::path(get, path = "/sources/{id}/look", tag = "Sources", params(("id" = String, Path), OfTable),
+    responses((status = 200, body = TableLook), Errors))]
+async fn look(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Params(of): Params<OfTable>,
+) -> Answer<Json<TableLook>> {
+    Ok(Json(app.services.look_into_table(&caller, &id, &of.table).await?))
+}
+
+/// The datasets that read from a source, each with what uses it.
+#[utoipa::path(get, path = "/sources/{id}/uses", tag = "Sources", params(("id" = String, Path), PageRequest),
+    responses((status = 200, body = Page<SourceUse>), Errors))]
+async fn uses(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<SourceUse>>> {
+    Ok(Json(page.cut(app.services.source_uses(&caller, &id).await?)?))
+}
+
 /// Make datasets of tables of a source: all that are named, or none.
 #[utoipa::path(post, path = "/sources/{id}/datasets", tag = "Sources", params(("id" = String, Path)),
     request_body = SourceDatasets, responses((status = 201, body = MadeDatasets), Errors))]
@@ -123,7 +174,7 @@ async fn make(
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }
 
-/// Ask the source which columns the table of a dataset has now.
+/// Ask the source which columns the table of a dataset has now, and forget the answers that are kept.
 #[utoipa::path(post, path = "/datasets/{id}/refresh", tag = "Sources", params(("id" = String, Path)),
     responses((status = 200, body = LoadResult), Errors))]
 async fn refresh(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<LoadResult>> {

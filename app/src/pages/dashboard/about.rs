@@ -1,9 +1,10 @@
 //! Where a tile's data comes from: its age, how it was answered, and the question itself.
 
-use super::connected::{Answer, Behind, opened};
+use super::connected::{Behind, opened};
 use super::stage::use_stage;
 use crate::api::connect::tile_provenance;
 use crate::components::*;
+use crate::pages::deeds::Answer;
 use crate::tiles::locale;
 use domain::connect::Provenance;
 use domain::format::{self, Format};

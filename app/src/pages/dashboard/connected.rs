@@ -3,8 +3,6 @@
 
 use super::moves::name_of;
 use super::stage::Stage;
-use crate::api;
-use crate::components::OneAtATime;
 use crate::tiles::logic::marks::{self, Mark, Pick, mark_words};
 use crate::tiles::{Asked, Chosen, Connect, Known, locale};
 use domain::Tile;
@@ -28,46 +26,6 @@ pub(crate) enum Behind {
     Scope { tile: String },
     /// Why a number changed.
     Why { tile: String, asked: Asked },
-}
-
-/// What was asked of the server. Not a resource: that would put the placeholder of the page in the
-/// place of the whole page while it loads.
-pub(super) struct Answer<T: Send + Sync + 'static> {
-    value: RwSignal<Option<api::Result<T>>>,
-    again: Trigger,
-}
-
-impl<T: Send + Sync + 'static> Clone for Answer<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Send + Sync + 'static> Copy for Answer<T> {}
-
-impl<T: Clone + Send + Sync + 'static> Answer<T> {
-    /// Asks now, and again when what `ask` reads changes.
-    pub(super) fn of<F: Future<Output = api::Result<T>> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
-        let (value, again, work) = (RwSignal::new(None), Trigger::new(), OneAtATime::new());
-        Effect::new(move |_| {
-            again.track();
-            let answer = ask();
-            work.start(async move {
-                let answer = answer.await;
-                _ = value.try_set(Some(answer));
-            });
-        });
-        Self { value, again }
-    }
-
-    pub(super) fn get(self) -> Option<api::Result<T>> {
-        self.value.get()
-    }
-
-    pub(super) fn refetch(self) {
-        self.value.set(None);
-        self.again.notify();
-    }
 }
 
 /// A dialog about something behind a tile: open from the moment it is in the page, and what it is

@@ -1,11 +1,12 @@
 //! What can be done with a mark of a chart: at the pointer, or under the row of a table.
 
-use super::connected::{Answer, Behind};
+use super::connected::Behind;
 use super::stage::{Stage, use_stage};
 use crate::api::connect::read_drill_choices;
 use crate::components::keys::{Axis, rove, type_ahead};
 use crate::components::local::Local;
 use crate::components::*;
+use crate::pages::deeds::Answer;
 use crate::tiles::logic::marks::{finer, grain_label, picked};
 use crate::tiles::{Asked, Known};
 use domain::connect::DrillChoices;

@@ -1,9 +1,10 @@
 //! The rows behind a tile, or a mark of it, page by page.
 
-use super::connected::{Answer, Behind, opened};
+use super::connected::{Behind, opened};
 use super::stage::use_stage;
 use crate::api::connect::read_tile_rows;
 use crate::components::*;
+use crate::pages::deeds::Answer;
 use crate::tiles::{SheetView, locale, nothing};
 use domain::api::{RowsRequest, TileData};
 use domain::format::{self, Format};

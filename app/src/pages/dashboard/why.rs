@@ -1,9 +1,10 @@
 //! Why a number changed: the members of each dimension that explain the difference, beside the page.
 
-use super::connected::{Answer as Asking, Behind};
+use super::connected::Behind;
 use super::stage::{Stage, use_stage};
 use crate::api::connect::explain_change;
 use crate::components::*;
+use crate::pages::deeds::Answer as Asking;
 use crate::tiles::logic::marks::{Mark, picked};
 use crate::tiles::{Asked, locale};
 use domain::connect::{Why, WhyDimension, WhyMember, WhyRequest, member};

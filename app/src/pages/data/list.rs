@@ -81,6 +81,10 @@ pub(super) fn List(datasets: Vec<Dataset>, query: RwSignal<String>, upload: Uplo
 fn row(dataset: Dataset) -> impl IntoView {
     let href = format!("/data/{}", dataset.name);
     let name = dataset.name.clone();
+    // What lies in a source is not counted for a list, and takes no room here.
+    let elsewhere = dataset.lies_elsewhere();
+    let rows = if elsewhere && dataset.row_count == 0 { "—".to_owned() } else { count(dataset.row_count) };
+    let size = if elsewhere { "—".to_owned() } else { bytes(dataset.bytes as f64) };
     view! {
         <tr data-testid="dataset-row" data-name=name>
             <td class="dataset-cell">
@@ -88,9 +92,9 @@ fn row(dataset: Dataset) -> impl IntoView {
                 {dataset.is_public.then(|| view! { <Badge icon="globe">"Public"</Badge> })}
                 <code class="dataset-name">{dataset.name}</code>
             </td>
-            <td class="num">{count(dataset.row_count)}</td>
+            <td class="num">{rows}</td>
             <td class="num">{count(dataset.columns.len() as u64)}</td>
-            <td class="num">{bytes(dataset.bytes as f64)}</td>
+            <td class="num">{size}</td>
             <td>{dataset.owner_name}</td>
             <td><Time iso=dataset.updated_at/></td>
         </tr>

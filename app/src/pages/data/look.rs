@@ -1,5 +1,6 @@
 //! The look at a file before it is loaded: how it is read, what it holds, where it goes.
 
+use super::breaks::Breaks;
 use super::plural;
 use super::preview::PreviewTable;
 use super::progress::Refusal;
@@ -46,6 +47,7 @@ pub(super) fn Looking(upload: Upload) -> impl IntoView {
             <PreviewTable upload/>
             <BadRows upload/>
             <Target upload/>
+            <Breaks upload/>
         </Show>
     }
     .into_any()

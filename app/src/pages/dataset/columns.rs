@@ -1,5 +1,7 @@
 //! The columns of a dataset: what they are called, what they are for, how they are shown.
 
+use super::Known;
+use super::change::{ChangeDialog, Pending};
 use super::editing::{Editing, SaveMark, Saved};
 use super::formats;
 use crate::components::*;
@@ -44,6 +46,7 @@ pub(super) fn ColumnsTab(editing: Editing) -> impl IntoView {
         names.get().into_iter().filter(fits).collect::<Vec<_>>()
     };
     let many = names.with_untracked(Vec::len) > 12;
+    let pending = RwSignal::new(None::<Pending>);
     let head = vec![
         Head::text("Label"),
         Head::text("Name"),
@@ -51,6 +54,7 @@ pub(super) fn ColumnsTab(editing: Editing) -> impl IntoView {
         Head::text("Role"),
         Head::text("Format"),
         Head::text("Description"),
+        Head::number("Used by"),
         Head::hidden("State"),
     ];
     view! {
@@ -64,15 +68,16 @@ pub(super) fn ColumnsTab(editing: Editing) -> impl IntoView {
             })}
         <Card flush=true>
             <Table caption="Columns" head>
-                <For each=shown key=Clone::clone children=move |name| view! { <Row editing name/> }/>
+                <For each=shown key=Clone::clone children=move |name| view! { <Row editing name pending/> }/>
             </Table>
         </Card>
+        <ChangeDialog editing pending/>
     }
     .into_any()
 }
 
 #[component]
-fn Row(editing: Editing, name: String) -> impl IntoView {
+fn Row(editing: Editing, name: String, pending: RwSignal<Option<Pending>>) -> impl IntoView {
     let state = RwSignal::new(Saved::Untouched);
     let key = name.clone();
     let column = Memo::new(move |_| {
@@ -93,6 +98,21 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
         let mut wanted = column.get_untracked();
         change(&mut wanted);
         editing.save(DatasetPatch { columns: Some(vec![wanted]), ..DatasetPatch::default() }, state);
+    };
+    // How many things use it, once that is known.
+    let known = use_context::<Known>();
+    let used = name.clone();
+    let uses = Memo::new(move |_| {
+        let lineage = known?.0.get()?.ok()?;
+        Some(lineage.usages.iter().filter(|u| u.columns.contains(&used)).count())
+    });
+    // What is in use is changed only after a look at what uses it.
+    let change = move |wanted: Column, revert: Callback<()>| {
+        if uses.get_untracked() == Some(0) {
+            save(&|c| *c = wanted.clone());
+        } else {
+            pending.set(Some(Pending { was: column.get_untracked(), wanted, state, revert }));
+        }
     };
     let label = move || column.with(|c| c.label.clone());
     let description = move || column.with(|c| c.description.clone());
@@ -116,8 +136,8 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
                 <div class="column-label">
                 <RoleDot role/>
                 {if may_edit {
-                    let on_change = Callback::new(move |text: String| save(&|c| c.label = text.clone()));
-                    text(untrack(label), format!("Label of {name}"), format!("label-{name}"), on_change).into_any()
+                    view! { <LabelInput column name=name.clone() on_change=Callback::new(move |wanted| change(wanted, Callback::new(|()| ())))/> }
+                        .into_any()
                 } else {
                     label.into_any()
                 }}
@@ -128,15 +148,20 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
             <td>
                 {if may_edit {
                     let options: Vec<Choice> = ROLES.iter().map(|r| Choice::new(r.as_str(), role_word(*r))).collect();
+                    // What the box shows, which is what is chosen until that is taken back.
+                    let shown = RwSignal::new(role.get_untracked());
+                    Effect::new(move |_| shown.set(role.get()));
                     let set = move |id: String| {
                         if let Some(role) = ROLES.iter().copied().find(|r| r.as_str() == id) {
-                            save(&|c| c.role = role);
+                            shown.set(role);
+                            let revert = Callback::new(move |()| shown.set(column.with_untracked(|c| c.role)));
+                            change(Column { role, ..column.get_untracked() }, revert);
                         }
                     };
                     view! {
                         <Select
                             options
-                            value=Signal::derive(move || role.get().as_str().to_owned())
+                            value=Signal::derive(move || shown.get().as_str().to_owned())
                             on_change=set
                             label=format!("Role of {name}")
                         />
@@ -176,8 +201,65 @@ fn Row(editing: Editing, name: String) -> impl IntoView {
                     description.into_any()
                 }}
             </td>
+            <td class="num"><UsesLink editing name=name.clone() uses/></td>
             <td class="column-state"><SaveMark state/></td>
         </tr>
     }
     .into_any()
+}
+
+/// How many things use a column, and the way to them.
+#[component]
+fn UsesLink(editing: Editing, name: String, uses: Memo<Option<usize>>) -> impl IntoView {
+    let href = editing.dataset.with_untracked(|d| format!("/data/{}?tab=lineage&column={}", d.name, in_address(&name)));
+    move || match uses.get() {
+        None => ().into_any(),
+        Some(0) => view! { <span class="nothing" aria-label="Nothing">"—"</span> }.into_any(),
+        Some(n) => view! { <a href=href.clone() aria-label=format!("{n} use {name}")>{n}</a> }.into_any(),
+    }
+}
+
+/// A name as a part of an address.
+fn in_address(name: &str) -> String {
+    let byte = |b: u8| match b {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => char::from(b).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    name.bytes().map(byte).collect()
+}
+
+/// The label of a column. While it is asked whether it may be another, it shows what it is.
+#[component]
+fn LabelInput(column: Memo<Column>, name: String, on_change: Callback<Column>) -> impl IntoView {
+    let label = move || column.with(|c| c.label.clone());
+    let change = move |event: leptos::ev::Event| {
+        let wanted = event_target_value(&event).trim().to_owned();
+        let now = column.get_untracked();
+        if wanted != now.label {
+            event_target::<web_sys::HtmlInputElement>(&event).set_value(&now.label);
+            on_change.run(Column { label: wanted, ..now });
+        }
+    };
+    view! {
+        <input
+            class="quiet-input cell-input"
+            type="text"
+            aria-label=format!("Label of {name}")
+            data-testid=format!("label-{name}")
+            value=untrack(label)
+            prop:value=label
+            on:change=change
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_address;
+
+    #[test]
+    fn any_name_stands_in_an_address() {
+        assert_eq!(in_address("a b&c"), "a%20b%26c");
+        assert_eq!(in_address("größe"), "gr%C3%B6%C3%9Fe");
+    }
 }

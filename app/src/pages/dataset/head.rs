@@ -3,16 +3,17 @@
 use super::editing::{Editing, SaveMark, Saved};
 use super::misfits::Misfits;
 use super::templates::TemplateDialog;
-use crate::api::datasets::delete_dataset;
+use crate::api::datasets::{dataset_lineage, delete_dataset};
 use crate::api::sharing::Thing;
 use crate::components::*;
 use crate::pages::data::flow::UploadFlow;
 use crate::pages::data::upload::{Fixed, Upload};
 use crate::pages::data::{bytes, count, plural};
+use crate::pages::impact::{ImpactDialog, asking};
 use crate::pages::sharing::{ShareDialog, Shared};
 use crate::session::use_session;
-use domain::UserRole;
 use domain::api::{DatasetPatch, LoadMode, LoadResult};
+use domain::{Dataset, UserRole};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -23,7 +24,10 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
     let dataset = editing.dataset;
     let toasts = use_toasts();
     let may_make = use_session().has_role(UserRole::Creator);
-    let may_load = may_make && editing.may_edit();
+    let may_ask = use_session().has_role(UserRole::Explorer);
+    // Rows of a source, or of a SELECT, are what they are there.
+    let is_here = dataset.with_untracked(|d| !d.lies_elsewhere());
+    let may_load = may_make && editing.may_edit() && is_here;
     let upload = Upload::new(Callback::new(move |(loaded, _): (LoadResult, bool)| {
         let fresh = loaded.dataset;
         toasts.good(format!("{} has {} now", fresh.label, plural(fresh.row_count, "row")));
@@ -52,13 +56,18 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
     let menu = move || {
         view! {
             <Menu label="More actions" align=Align::End>
-                <MenuItem icon="upload" on_click=move |()| choose(LoadMode::Replace)>"Replace…"</MenuItem>
-                <MenuItem icon="plus" on_click=move |()| choose(LoadMode::Append)>"Append…"</MenuItem>
+                {may_load
+                    .then(|| {
+                        view! {
+                            <MenuItem icon="upload" on_click=move |()| choose(LoadMode::Replace)>"Replace…"</MenuItem>
+                            <MenuItem icon="plus" on_click=move |()| choose(LoadMode::Append)>"Append…"</MenuItem>
+                        }
+                    })}
                 {editing
                     .owns()
                     .then(|| {
                         view! {
-                            <MenuDivider/>
+                            {may_load.then(|| view! { <MenuDivider/> })}
                             <MenuItem icon="trash-2" danger=true on_click=move |()| deleting.set(true)>"Delete dataset…"</MenuItem>
                         }
                     })}
@@ -73,6 +82,11 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
             heading
             plain=true
         >
+            {may_ask
+                .then(|| {
+                    let href = Signal::derive(move || dataset.with(|d| format!("/explore?dataset={}", d.name)));
+                    view! { <LinkButton href icon="compass" attr:data-testid="explore-dataset">"Explore"</LinkButton> }
+                })}
             {editing.may_edit().then(|| view! { <ShareDialog shared/> })}
             {may_make
                 .then(|| {
@@ -164,15 +178,16 @@ fn Description(editing: Editing) -> impl IntoView {
 #[component]
 fn Facts(editing: Editing) -> impl IntoView {
     let dataset = editing.dataset;
+    // What lies in a source or is a SELECT takes no room here.
+    let is_here = dataset.with_untracked(|d| !d.lies_elsewhere());
     let fact = |label: &'static str, value: AnyView| view! { <div><dt>{label}</dt><dd class="num">{value}</dd></div> };
     view! {
         <div class="dataset-facts">
             <dl>
                 {fact("Owner", (move || dataset.with(|d| d.owner_name.clone())).into_any())}
                 {fact("Rows", view! { <span data-testid="row-count">{move || count(dataset.with(|d| d.row_count))}</span> }.into_any())}
-                {fact("Size", (move || bytes(dataset.with(|d| d.bytes) as f64)).into_any())}
+                {is_here.then(|| fact("Size", (move || bytes(dataset.with(|d| d.bytes) as f64)).into_any()))}
                 {fact("Version", (move || dataset.with(|d| d.version).to_string()).into_any())}
-                {fact("From", (move || dataset.with(|d| d.origin.clone())).into_any())}
                 {fact("Seen by", (move || if dataset.with(|d| d.is_public) { "everybody" } else { "those it is shared with" }).into_any())}
                 {fact("Changed", view! { <Time iso=Signal::derive(move || dataset.with(|d| d.updated_at.clone()))/> }.into_any())}
             </dl>
@@ -202,18 +217,29 @@ fn Delete(editing: Editing, open: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
+    let asked = StoredValue::new(editing.dataset.with_untracked(|d| d.name.clone()));
     view! {
-        <ConfirmDialog
+        <ImpactDialog
             open
             title=Signal::derive(move || editing.dataset.with(|d| format!("Delete the dataset “{}”?", d.label)))
-            text=Signal::derive(move || {
-                let rows = editing.dataset.with(|d| plural(d.row_count, "row"));
-                format!("Its {rows} are gone for good. Tiles and metrics that ask it show an error until they ask another dataset.")
-            })
+            text=Signal::derive(move || editing.dataset.with(what_goes))
+            effect="They show an error until they ask another dataset."
             confirm="Delete dataset"
             busy
+            ask=asking(move || async move { Ok(dataset_lineage(asked.get_value()).await?.usages) })
             on_confirm=delete
         />
     }
     .into_any()
+}
+
+/// What is lost with a dataset.
+fn what_goes(dataset: &Dataset) -> String {
+    if dataset.is_of_source() {
+        return "Its rows stay in the source. What was said about its columns here is gone for good.".to_owned();
+    }
+    if dataset.lies_elsewhere() {
+        return "Its SQL is gone for good; the data it reads stays.".to_owned();
+    }
+    format!("Its {} are gone for good.", plural(dataset.row_count, "row"))
 }

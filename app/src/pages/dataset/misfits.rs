@@ -5,7 +5,7 @@ use crate::api::datasets::dataset_misfits;
 use crate::components::*;
 use crate::pages::data::plural;
 use domain::Dataset;
-use domain::api::{Misfit, UsageKind};
+use domain::api::Misfit;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -40,21 +40,10 @@ pub(super) fn Misfits(dataset: RwSignal<Dataset>) -> impl IntoView {
     }
 }
 
-fn row(misfit: Misfit) -> AnyView {
+/// A misfit in a list.
+pub(crate) fn row(misfit: Misfit) -> AnyView {
     let Misfit { usage, message, hint, .. } = misfit;
-    let kind = match usage.kind {
-        UsageKind::Tile => "Tile",
-        UsageKind::Filter => "Filter",
-        UsageKind::Metric => "Metric",
-        UsageKind::Calculated => "Calculated column",
-        UsageKind::Hierarchy => "Hierarchy",
-        UsageKind::Relationship => "Relationship",
-    };
-    let href = match (&usage.dashboard, &usage.dataset) {
-        (Some(dashboard), _) => format!("/dashboards/{}", dashboard.slug),
-        (None, Some(dataset)) => format!("/data/{dataset}"),
-        (None, None) => format!("/metrics/{}", usage.id),
-    };
+    let (kind, href) = (usage.kind.label(), usage.href());
     let title = if usage.title.is_empty() { "Untitled".to_owned() } else { usage.title };
     let place = usage.dashboard.map(|dashboard| format!(" on {}", dashboard.name));
     view! {

@@ -21,6 +21,8 @@ pub(super) struct Passed {
     pub(super) is_volatile: bool,
     /// Where the names of columns stand first, in bytes, lower case.
     pub(super) columns: HashMap<String, usize>,
+    /// Whether it may read columns that it does not name.
+    pub(super) reads_all: bool,
 }
 
 /// Checks a statement of a user. Its tables will lie in the database `catalog`.
@@ -104,11 +106,12 @@ fn walk(text: &str, tree: Value, catalog: &str, printed: Option<&BTreeSet<String
         tables: BTreeSet::new(),
         is_volatile: false,
         columns: HashMap::new(),
+        reads_all: false,
     };
     let mut tree = tree;
     walk.any(&mut tree)?;
-    let Walk { tables, is_volatile, columns, .. } = walk;
-    Ok(Passed { tree, tables, is_volatile, columns })
+    let Walk { tables, is_volatile, columns, reads_all, .. } = walk;
+    Ok(Passed { tree, tables, is_volatile, columns, reads_all })
 }
 
 struct Walk<'a> {
@@ -121,6 +124,7 @@ struct Walk<'a> {
     tables: BTreeSet<String>,
     is_volatile: bool,
     columns: HashMap<String, usize>,
+    reads_all: bool,
 }
 
 impl Walk<'_> {
@@ -150,6 +154,9 @@ impl Walk<'_> {
                 if map.get("sample").is_some_and(|s| !s.is_null()) {
                     self.is_volatile = true;
                 }
+                // A PIVOT groups by what it does not name, a NATURAL JOIN compares what has the same name.
+                let is_natural = map.get("ref_type").and_then(Value::as_str) == Some("NATURAL");
+                self.reads_all |= kind == "PIVOT" || is_natural;
                 self.children(map)
             }
             "ORDER_MODIFIER"
@@ -281,8 +288,11 @@ impl Walk<'_> {
             | "LAMBDA_REF"
             | "OPERATOR"
             | "POSITIONAL_REFERENCE"
-            | "STAR"
             | "SUBQUERY" => self.children(map),
+            "STAR" => {
+                self.reads_all = true;
+                self.children(map)
+            }
             "PARAMETER" => Err(self
                 .refuse(map, "A parameter such as ? or $1 cannot be used here.")
                 .hint("Write the value itself.")),

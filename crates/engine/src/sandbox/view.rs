@@ -42,12 +42,24 @@ pub struct Select {
     is_volatile: bool,
     /// Where the names of columns stand.
     columns: HashMap<String, usize>,
+    reads_all: bool,
 }
 
 impl Select {
     /// The names of the tables it reads, lower case.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.iter().map(String::as_str)
+    }
+
+    /// Whether it may read a column of one of its tables: it has a `*`, or the name stands in its text.
+    pub fn may_read(&self, column: &str) -> bool {
+        let (text, name) = (self.text.to_lowercase(), column.to_lowercase());
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let stands_alone = |at: usize| {
+            let (before, after) = (text[..at].chars().next_back(), text[at + name.len()..].chars().next());
+            !before.is_some_and(is_part) && !after.is_some_and(is_part)
+        };
+        self.reads_all || text.match_indices(&name).any(|(at, _)| stands_alone(at))
     }
 
     /// Points an error at the column that it is about.
@@ -239,8 +251,8 @@ async fn pass(mut session: Session, text: String) -> Result<Select> {
     // What runs is the print: it must pass by itself.
     let again = session.parse(&printed).await?;
     gate::verify(&printed, &again, &catalog, &passed.tables)?;
-    let (tables, is_volatile, columns) = (passed.tables, passed.is_volatile, passed.columns);
-    Ok(Select { text, printed, listed, catalog, tables, is_volatile, columns })
+    let gate::Passed { tables, is_volatile, columns, reads_all, .. } = passed;
+    Ok(Select { text, printed, listed, catalog, tables, is_volatile, columns, reads_all })
 }
 
 /// What the databases of rows behind a bound statement are called in it. One that is read through a

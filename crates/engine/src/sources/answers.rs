@@ -109,7 +109,8 @@ async fn rows(inner: &Arc<Inner>, place: &Place, sql: &str) -> Result<Rows> {
 
 /// Which answers are the same: the same question of the same rows.
 fn full_key(place: &Place, version: Option<&str>, key: &str) -> String {
-    format!("source:{}:{}:{}|{key}", place.spec.id, place.spec.revision, version.unwrap_or_default())
+    let Place { spec, version: asked, .. } = place;
+    format!("source:{}:{}:{asked}:{}|{key}", spec.id, spec.revision, version.unwrap_or_default())
 }
 
 fn by_row(columns: &[Vec<Cell>]) -> Vec<Vec<Cell>> {

@@ -15,6 +15,7 @@ pub(super) const KIND: Kind = Kind {
     name: "duckdb_file",
     label: "DuckDB file",
     about: "A .duckdb file in a folder that the server may read. It is only read, and read anew when it changes.",
+    tells_changes: true,
     dialect: semantic::Dialect::DuckDb,
     fields: || {
         vec![needed("path", "Path", "The whole path of the file, such as /srv/data/sales.duckdb.", SourceInput::Text)]

@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
     name: "folder",
     label: "CSV or Parquet files",
     about: "Files in a folder that the server may read, as they are at the moment of asking.",
+    tells_changes: true,
     dialect: semantic::Dialect::DuckDb,
     fields: || {
         vec![

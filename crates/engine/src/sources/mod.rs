@@ -31,6 +31,8 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
     about: &'static str,
+    /// Whether [`Reads::version`] says when rows have changed.
+    tells_changes: bool,
     dialect: Dialect,
     fields: fn() -> Vec<SourceField>,
     open: fn(&Spec, &Rules, &engine::Inner) -> Result<Arc<dyn Reads>>,
@@ -106,11 +108,13 @@ pub struct Place {
     pub table: semantic::Table,
     /// How old an answer may be where the source cannot tell whether its rows changed.
     pub max_age: Duration,
+    /// Another number makes every answer anew.
+    pub version: u64,
 }
 
 impl PartialEq for Place {
     fn eq(&self, other: &Self) -> bool {
-        let of = |p: &Self| (p.spec.id.clone(), p.spec.revision, p.max_age);
+        let of = |p: &Self| (p.spec.id.clone(), p.spec.revision, p.max_age, p.version);
         of(self) == of(other) && self.table == other.table
     }
 }
@@ -156,6 +160,7 @@ impl Engine {
             kind: kind.name.to_owned(),
             label: kind.label.to_owned(),
             about: kind.about.to_owned(),
+            tells_changes: kind.tells_changes,
             fields: (kind.fields)(),
         };
         KINDS.iter().map(show).collect()

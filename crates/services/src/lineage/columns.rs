@@ -6,7 +6,7 @@ use crate::catalog::Loaded;
 use crate::query::metrics_in;
 use domain::metric::MetricDef;
 use domain::query::{Filter, Measure};
-use domain::{Query, Result};
+use domain::{ErrorCode, Query, Result};
 use semantic::expression;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -52,6 +52,21 @@ impl Services {
                 used.extend(names_in(&def.query).into_iter().map(str::to_owned));
             }
         }
+        Ok(Some(expanded(loaded, used)))
+    }
+
+    /// The columns of the dataset that a SELECT may read, sorted; nothing if it does not read it.
+    pub(super) async fn columns_in_sql(&self, loaded: &Loaded, sql: &str) -> Result<Option<Vec<String>>> {
+        let select = match self.engine.read_select(sql).await {
+            Ok(select) => select,
+            Err(error) if error.code == ErrorCode::Internal => return Err(error),
+            // What was allowed once and is no more uses nothing.
+            Err(_) => return Ok(None),
+        };
+        if !select.tables().any(|table| is(loaded, table)) {
+            return Ok(None);
+        }
+        let used = loaded.shown().map(|c| c.name.clone()).filter(|name| select.may_read(name)).collect();
         Ok(Some(expanded(loaded, used)))
     }
 }

@@ -12,6 +12,7 @@ use domain::{Caller, DataType, Error, ErrorCode, Result};
 use engine::sources::{Found, Place};
 use engine::{Engine, Segment};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DatasetRow, Manifest, SourceTableRow};
@@ -31,14 +32,16 @@ struct Kept {
 
 impl Inner {
     /// The place of a dataset's rows, if that is a source.
-    pub(crate) async fn segment_of_source(&self, dataset_id: &str) -> Result<Option<Segment>> {
-        let Some(row) = self.store.source_table(dataset_id).await? else { return Ok(None) };
+    pub(crate) async fn segment_of_source(&self, dataset: &DatasetRow) -> Result<Option<Segment>> {
+        let Some(row) = self.store.source_table(&dataset.id).await? else { return Ok(None) };
         let spec = self.spec(&self.source_row(&row.source_id).await?)?;
         let kept: Kept = from_json(&row.table_json);
         let dialect = Engine::dialect_of(&spec.kind)?;
         let table = semantic::Table { source: row.source_id, dialect, path: kept.path, read_as: kept.read_as };
         let max_age = Duration::from_secs(u64::try_from(row.cache_duration).unwrap_or_default());
-        Ok(Some(Segment::of_source(format!("source:{dataset_id}"), Place { spec, table, max_age })))
+        let version = u64::try_from(dataset.version).unwrap_or_default();
+        let place = Place { spec, table, max_age, version };
+        Ok(Some(Segment::of_source(format!("source:{}", dataset.id), place)))
     }
 }
 
@@ -97,10 +100,7 @@ impl Services {
                 return Err(Error::invalid("A label has 1 to 200 characters.").field(format!("tables[{i}].label")));
             }
             let duration = each.cache_duration.unwrap_or(CACHE_DURATION);
-            if duration > LONGEST {
-                return Err(Error::invalid(format!("Answers are kept for at most {LONGEST} seconds."))
-                    .field(format!("tables[{i}].cache_duration")));
-            }
+            check_duration(duration).map_err(|e| e.field(format!("tables[{i}].cache_duration")))?;
             names.push(name.clone());
             chosen.push((table, name, label, duration));
         }
@@ -113,7 +113,7 @@ impl Services {
         Ok(MadeDatasets { datasets })
     }
 
-    /// Asks the source what columns the table of a dataset has now.
+    /// Asks the source what columns the table of a dataset has now, and forgets the answers it gave.
     ///
     /// # Errors
     /// The caller may not edit the dataset, its rows lie in no source, or the table is gone.
@@ -149,6 +149,17 @@ impl Services {
         Ok(LoadResult { dataset, misfits, rejected: 0, rejects: Vec::new() })
     }
 
+    /// Sets for how long answers of a dataset are kept, where its source cannot tell what changed.
+    pub(crate) async fn set_cache_duration(&self, loaded: &Loaded, seconds: u32) -> Result<()> {
+        check_duration(seconds).map_err(|e| e.field("cache_duration"))?;
+        let Some(row) = self.store.source_table(&loaded.row.id).await? else {
+            return Err(Error::invalid("Answers of this dataset are kept until its rows change.")
+                .hint("Only where a source cannot tell what changed are they kept for a time.")
+                .field("cache_duration"));
+        };
+        self.store.upsert_source_table(&SourceTableRow { cache_duration: i64::from(seconds), ..row }).await
+    }
+
     /// A free name for a dataset: the one asked for, or one made from the table's.
     async fn name_for(&self, wanted: &ChosenTable, table: &str, taken: &[String]) -> Result<String> {
         if let Some(name) = &wanted.name {
@@ -160,18 +171,9 @@ impl Services {
             }
             return Ok(name.clone());
         }
-        let base = to_name(last_word(table));
-        for n in 1..1_000 {
-            let name = if n == 1 {
-                base.clone()
-            } else {
-                to_name(&format!("{}_{n}", base.chars().take(50).collect::<String>()))
-            };
-            if !taken.contains(&name) && self.load_dataset(&name).await?.is_none() {
-                return Ok(name);
-            }
-        }
-        Err(Error::new(ErrorCode::NameTaken, "There are too many datasets of this name.").hint("Choose another."))
+        let mut all: HashSet<String> = self.store.datasets().await?.into_iter().map(|d| d.name).collect();
+        all.extend(taken.iter().cloned());
+        Ok(free_name(table, &all))
     }
 
     async fn insert_source_dataset(
@@ -220,7 +222,26 @@ impl Services {
     }
 }
 
-fn find<'f>(found: &'f [Found], name: &str) -> Result<&'f Found> {
+fn check_duration(seconds: u32) -> Result<()> {
+    if seconds <= LONGEST {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("Answers are kept for at most {LONGEST} seconds.")))
+}
+
+/// A name for a dataset of a table that no dataset has.
+pub(super) fn free_name(table: &str, taken: &HashSet<String>) -> String {
+    let base = to_name(last_word(table));
+    if !taken.contains(&base) {
+        return base;
+    }
+    let stem: String = base.chars().take(50).collect();
+    // One more than there are names is always free.
+    let numbered = (2..=taken.len() + 2).map(|n| to_name(&format!("{stem}_{n}")));
+    numbered.into_iter().find(|name| !taken.contains(name)).unwrap_or(base)
+}
+
+pub(super) fn find<'f>(found: &'f [Found], name: &str) -> Result<&'f Found> {
     found.iter().find(|t| t.name == name).ok_or_else(|| {
         let short: String = name.chars().take(100).collect();
         let error = Error::new(ErrorCode::NotFound, format!("The source has no table `{short}`, or may not read it."));

@@ -1,6 +1,7 @@
 //! Sources: administrators say where data lies outside and make datasets of its tables; questions of
 //! those are then answered there.
 
+mod browse;
 mod datasets;
 mod vault;
 
@@ -10,12 +11,11 @@ pub(crate) use vault::Vault;
 use crate::access::{require_role, require_scope};
 use crate::{Inner, Services, clock, from_json, new_id, to_json};
 use domain::people::Scope;
-use domain::source::{NewSource, Source, SourceInput, SourceKind, SourcePatch, SourceTable, SourceTest};
+use domain::source::{NewSource, Source, SourceInput, SourceKind, SourcePatch};
 use domain::{Caller, Error, Result, UserRole};
 use engine::Engine;
 use engine::sources::{Rules, Spec};
 use serde_json::{Map, Value};
-use std::time::Instant;
 use store::SourceRow;
 
 /// The setting of every kind that is kept apart.
@@ -73,6 +73,30 @@ impl Inner {
         })
     }
 
+    /// A source as a change would make it.
+    fn changed(&self, mut row: SourceRow, patch: &SourcePatch) -> Result<SourceRow> {
+        if let Some(name) = &patch.name {
+            row.name = check_name(name)?;
+            row.name_key = row.name.to_lowercase();
+        }
+        let Some(given) = &patch.settings else { return Ok(row) };
+        let (settings, password) = split(&row.kind, given)?;
+        let before: Map<String, Value> = from_json(&row.settings_json);
+        match password {
+            Some(password) => row.secret = Some(self.vault.seal(&password, &thing(&row.id))?),
+            None if row.secret.is_some() && BINDING.iter().any(|k| before.get(*k) != settings.get(*k)) => {
+                return Err(Error::invalid(
+                    "The password must be given again when host, port, user or encryption change.",
+                )
+                .hint("It is never sent to a place it was not given for.")
+                .field("settings.password"));
+            }
+            None => {}
+        }
+        row.settings_json = to_json(&settings);
+        Ok(row)
+    }
+
     async fn source_row(&self, id: &str) -> Result<SourceRow> {
         self.store.source(id).await?.ok_or_else(|| Error::not_found("source"))
     }
@@ -125,6 +149,7 @@ impl Services {
             kind: new.kind,
             settings_json: to_json(&settings),
             secret: password.map(|p| self.vault.seal(&p, &thing(&id))).transpose()?,
+            state_json: None,
             revision: 1,
             created_at: now,
             updated_at: now,
@@ -141,27 +166,7 @@ impl Services {
     /// The caller is no administrator, the form is not right, or the password must be given anew.
     pub async fn update_source(&self, caller: &Caller, id: &str, patch: SourcePatch) -> Result<Source> {
         require_admin(caller)?;
-        let mut row = self.source_row(id).await?;
-        if let Some(name) = &patch.name {
-            row.name = check_name(name)?;
-            row.name_key = row.name.to_lowercase();
-        }
-        if let Some(given) = &patch.settings {
-            let (settings, password) = split(&row.kind, given)?;
-            let before: Map<String, Value> = from_json(&row.settings_json);
-            match password {
-                Some(password) => row.secret = Some(self.vault.seal(&password, &thing(id))?),
-                None if row.secret.is_some() && BINDING.iter().any(|k| before.get(*k) != settings.get(*k)) => {
-                    return Err(Error::invalid(
-                        "The password must be given again when host, port, user or encryption change.",
-                    )
-                    .hint("It is never sent to a place it was not given for.")
-                    .field("settings.password"));
-                }
-                None => {}
-            }
-            row.settings_json = to_json(&settings);
-        }
+        let mut row = self.changed(self.source_row(id).await?, &patch)?;
         row.updated_at = clock::now_ms();
         self.store.update_source(&row).await.map_err(|e| e.field("name"))?;
         self.forget_source(id).await?;
@@ -181,47 +186,6 @@ impl Services {
         Ok(())
     }
 
-    /// Whether a source answers.
-    ///
-    /// # Errors
-    /// The caller is no administrator, or there is none. That it does not answer is no error.
-    pub async fn test_source(&self, caller: &Caller, id: &str) -> Result<SourceTest> {
-        require_admin(caller)?;
-        let row = self.source_row(id).await?;
-        let began = Instant::now();
-        let outcome = match self.spec(&row) {
-            Ok(spec) => self.engine.test_source(&spec).await,
-            Err(error) => Err(error),
-        };
-        self.record(caller, "test_source", "source", id).await;
-        Ok(report(outcome, began))
-    }
-
-    /// Whether a source that is not kept yet would answer.
-    ///
-    /// # Errors
-    /// The caller is no administrator, or the form is not right.
-    pub async fn try_source(&self, caller: &Caller, new: NewSource) -> Result<SourceTest> {
-        require_admin(caller)?;
-        let (settings, password) = split(&new.kind, &new.settings)?;
-        let began = Instant::now();
-        let spec = Spec { kind: new.kind, settings, password, ..Spec::default() };
-        let outcome = self.engine.test_source(&spec).await;
-        self.record(caller, "try_source", "source", "").await;
-        Ok(report(outcome, began))
-    }
-
-    /// The tables of a source, with their columns.
-    ///
-    /// # Errors
-    /// The caller is no administrator, or the source does not answer.
-    pub async fn source_tables(&self, caller: &Caller, id: &str) -> Result<Vec<SourceTable>> {
-        require_admin(caller)?;
-        let spec = self.spec(&self.source_row(id).await?)?;
-        let found = self.engine.source_tables(&spec).await?;
-        Ok(found.into_iter().map(|t| SourceTable { name: t.name, rows: t.rows, columns: t.columns }).collect())
-    }
-
     /// Each source by name with what it answers, for the command line.
     ///
     /// # Errors
@@ -238,6 +202,19 @@ impl Services {
         Ok(checked)
     }
 
+    /// Deletes a source with the datasets that read from it.
+    ///
+    /// # Errors
+    /// The caller is no administrator, or there is none.
+    pub async fn delete_source_with_datasets(&self, caller: &Caller, id: &str) -> Result<()> {
+        require_admin(caller)?;
+        self.source_row(id).await?;
+        for table in self.store.source_tables().await?.into_iter().filter(|t| t.source_id == id) {
+            self.delete_dataset(caller, &table.dataset_id).await?;
+        }
+        self.delete_source(caller, id).await
+    }
+
     /// Lets go of what is known of a source that changed.
     async fn forget_source(&self, id: &str) -> Result<()> {
         self.engine.forget_source(id);
@@ -252,11 +229,9 @@ impl Services {
 
 fn show(row: &SourceRow, datasets: u64) -> Source {
     let mut settings: Map<String, Value> = from_json(&row.settings_json);
-    let kinds = Engine::source_kinds();
-    let secret = |name: &str| {
-        let fields = kinds.iter().filter(|k| k.kind == row.kind).flat_map(|k| &k.fields);
-        fields.into_iter().any(|f| f.name == name && f.input == SourceInput::Secret)
-    };
+    let kind = Engine::source_kinds().into_iter().find(|k| k.kind == row.kind);
+    let secret =
+        |name: &str| kind.iter().flat_map(|k| &k.fields).any(|f| f.name == name && f.input == SourceInput::Secret);
     settings.retain(|name, _| !secret(name));
     Source {
         id: row.id.clone(),
@@ -264,16 +239,10 @@ fn show(row: &SourceRow, datasets: u64) -> Source {
         kind: row.kind.clone(),
         settings,
         has_password: row.secret.is_some(),
+        tells_changes: kind.as_ref().is_some_and(|k| k.tells_changes),
         datasets,
+        state: row.state_json.as_deref().and_then(|json| serde_json::from_str(json).ok()),
         created_at: clock::rfc3339(row.created_at),
         updated_at: clock::rfc3339(row.updated_at),
-    }
-}
-
-fn report(outcome: Result<String>, began: Instant) -> SourceTest {
-    let elapsed_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
-    match outcome {
-        Ok(message) => SourceTest { ok: true, message, hint: None, elapsed_ms },
-        Err(error) => SourceTest { ok: false, message: error.message, hint: error.hint, elapsed_ms },
     }
 }

@@ -15,6 +15,8 @@ pub struct SourceRow {
     pub settings_json: String,
     /// The encrypted password.
     pub secret: Option<String>,
+    /// What came of the last try to reach it.
+    pub state_json: Option<String>,
     pub revision: i64,
     pub created_at: i64,
     pub updated_at: i64,
@@ -78,7 +80,7 @@ impl Store {
     pub async fn update_source(&self, source: &SourceRow) -> Result<()> {
         let done = sqlx::query(
             "UPDATE sources SET name = $1, name_key = $2, settings_json = $3, secret = $4, revision = revision + 1,
-                                updated_at = $5
+                                updated_at = $5, state_json = NULL
              WHERE id = $6 AND revision = $7",
         )
         .bind(&source.name)
@@ -95,6 +97,21 @@ impl Store {
             return Err(Error::new(ErrorCode::Conflict, "Somebody else has changed the source meanwhile.")
                 .hint("Load it again and repeat the change."));
         }
+        Ok(())
+    }
+
+    /// Keeps what came of a try to reach a source, unless it was changed meanwhile.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn save_source_state(&self, id: &str, revision: i64, json: &str) -> Result<()> {
+        sqlx::query("UPDATE sources SET state_json = $1 WHERE id = $2 AND revision = $3")
+            .bind(json)
+            .bind(id)
+            .bind(revision)
+            .execute(&self.writer)
+            .await
+            .explain()?;
         Ok(())
     }
 

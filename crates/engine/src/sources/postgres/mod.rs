@@ -37,6 +37,7 @@ pub(super) const KIND: Kind = Kind {
     label: "PostgreSQL",
     about: "A PostgreSQL database, version 12 or later. Whole questions are answered there; nothing is copied, and \
             nothing is ever written.",
+    tells_changes: false,
     dialect: semantic::Dialect::Postgres,
     fields,
     open,
