@@ -93,11 +93,14 @@ api-only:
 
 soak: setup-test tests client-only ## the long campaigns: much fuzzing, many random cases
 	@$(STEP) "fuzzed REST interface, long" scripts/api.py --examples 300 --random $(ARGS)
-	@$(ENV) export PROPTEST_CASES=$${PROPTEST_CASES:-5000}; \
+	@$(ENV) export PROPTEST_CASES=$${PROPTEST_CASES:-5000} PROOF_SEED=$${PROOF_SEED:-$$RANDOM}; \
 	  scripts/step.sh "property tests, $$PROPTEST_CASES cases" cargo nextest run $(HOST) \
     -E 'binary(/propert|convergence|hostile/) + test(/arbitrary|smuggling|relative_dates|number_tests|records/)'
 
 bench: setup-build ## measure; see benches/
+	@$(ENV) export PROPTEST_CASES=$${PROPTEST_CASES:-20000} PROOF_SEED=$${PROOF_SEED:-$$RANDOM}; \
+	  scripts/step.sh "$$PROPTEST_CASES questions beside a second evaluation, seed $$PROOF_SEED" \
+	  cargo nextest run $(HOST) -E 'binary(properties)'
 	@$(if $(BENCHES),$(STEP) benchmarks cargo bench $(BENCHES) --benches)
 	@$(ENV) shopt -s nullglob; found=0; \
 	  for script in benches/*.sh benches/*.py; do \

@@ -69,8 +69,7 @@ fn add_totals(spec: &ChartSpec, query: &mut Query) {
     }
     query.limit = query.limit.or(Some(PIVOT_ROWS));
     // What the engine cannot total is shown without.
-    let is_calculated = query.measures.iter().any(|m| m.calc.is_some());
-    if query.having.is_none() && query.compare.is_none() && query.fill.is_none() && !is_calculated {
+    if query.fill.is_none() {
         query.subtotals = plan.sets.split_off(1);
     }
 }
@@ -127,6 +126,22 @@ mod tests {
         let rows = crate::testing::spec(ChartKind::Pivot, serde_json::json!({"rows": ["city"], "columns": []}));
         let asked = prepare(&rows, &query, &|_| true);
         assert_eq!((asked.dimensions.len(), asked.subtotals), (1, vec![vec![]]));
+    }
+
+    #[test]
+    fn only_filled_gaps_are_shown_without_totals() {
+        let spec = spec(ChartKind::Pivot);
+        let city = Dimension { column: "city".into(), ..Dimension::default() };
+        let having = domain::query::Filter::is("count", domain::query::Op::Gt, 5);
+        let query = Query {
+            dimensions: vec![city],
+            measures: vec![Measure::count()],
+            having: Some(having),
+            ..Query::default()
+        };
+        assert_eq!(prepare(&spec, &query, &|_| true).subtotals, [Vec::<String>::new()]);
+        let filled = Query { fill: Some(domain::query::Fill::Zero), ..query };
+        assert!(prepare(&spec, &filled, &|_| true).subtotals.is_empty());
     }
 
     #[test]

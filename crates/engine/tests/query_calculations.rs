@@ -190,3 +190,53 @@ async fn long_lists_and_zones() {
         json!([["2024-02-01T00:00:00-05:00", 1, 0], ["2024-03-01T00:00:00-05:00", 2, 4]])
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_in_one_place_come_by_what_is_left() {
+    let desk = sales().await;
+    let query = |calc: Value| {
+        json!({"dimensions": [{"column": "day", "grain": "month"}, {"column": "region"}], "order": [{"by": "day"}, {"by": "region"}],
+            "filter": {"column": "day", "op": "gte", "value": "2024-01-01"},
+            "measures": [{"agg": "sum", "column": "amount", "as": "x", "calc": calc}]})
+    };
+    let total = desk.json(query(json!({"kind": "running_total", "within": []}))).await;
+    let values: Vec<&Value> = total.as_array().unwrap().iter().map(|r| &r[2]).collect();
+    assert_eq!(values, [40, 100, 120, 200, 250, 255]);
+    let change = desk.json(query(json!({"kind": "change", "over": "row", "within": []}))).await;
+    assert_eq!(change[1][2], 20);
+    // January has a value for each region: none of them is the one of January.
+    let error = desk.try_ask(query(json!({"kind": "change", "within": []}))).await.unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (ErrorCode::InvalidQuery, Some("measures[0].calc.within")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calculations_are_over_all_members_whatever_a_top_leaves() {
+    let desk = sales().await;
+    let query = json!({"dimensions": [{"column": "customer"}], "order": [{"by": "customer"}],
+        "measures": [{"agg": "sum", "column": "amount", "as": "sum"},
+            {"agg": "sum", "column": "amount", "as": "total", "calc": {"kind": "running_total"}}],
+        "filter": {"column": "customer", "op": "top_n", "value": {"n": 2, "by": "sum"}}});
+    // a 70, b 30, c 140, d 50, e 5
+    assert_eq!(desk.json(query).await, json!([["a", 70, 70], ["c", 140, 240]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_time_was_not_earlier() {
+    let mut desk = Desk::new();
+    desk.csv("sales", "day,amount\n2024-01-10,1\n,5\n2024-02-10,2", &[]).await;
+    for (grain, to) in [("month", "previous_period"), ("month", "previous_year"), ("day", "previous_year")] {
+        let query = json!({"dimensions": [{"column": "day", "grain": grain}], "compare": {"to": to},
+            "measures": [{"agg": "sum", "column": "amount", "as": "sum"}]});
+        let rows = desk.json(query).await;
+        assert_eq!(rows.as_array().unwrap().last(), Some(&json!([null, 5, null])), "{grain} {to}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_comparison_adds_can_be_sorted_by() {
+    let desk = sales().await;
+    let query = json!({"dimensions": [{"column": "region"}], "measures": [{"agg": "sum", "column": "amount", "as": "sum"}],
+        "filter": {"column": "day", "op": "between", "value": ["2024-02-01", "2024-02-29"]},
+        "compare": {"to": "previous_period", "show": ["previous", "change"]}, "order": [{"by": "sum_change", "dir": "desc"}]});
+    assert_eq!(desk.json(query).await, json!([["west", 80, 60, 20], ["east", 20, 40, -20]]));
+}

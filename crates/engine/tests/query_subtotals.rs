@@ -117,6 +117,75 @@ async fn totals_come_first_and_hold_what_is_gathered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn having_and_calculations_are_of_the_lowest_level() {
+    let mut desk = Desk::new();
+    desk.csv("sales", "region,city,amount\nS,Rome,6\nS,Bari,2\nN,Oslo,4\nN,Oslo,4", &[]).await;
+    let by = json!([{"column": "region"}, {"column": "city"}]);
+    let sum = json!({"agg": "sum", "column": "amount", "as": "sum"});
+    let order = json!([{"by": "region"}, {"by": "city"}]);
+    let having = json!({"dimensions": by, "measures": [sum], "subtotals": [["region"], []], "order": order,
+        "having": {"column": "sum", "op": "gt", "value": 6}});
+    let totals = [json!([null, null, 16, 3]), json!(["N", null, 8, 1]), json!(["S", null, 8, 1])];
+    let [all, north, south] = totals.clone();
+    assert_eq!(desk.json(having).await, json!([all, north, south, ["N", "Oslo", 8, 0]]));
+
+    let calc = |kind: &str, within: Value| json!({"agg": "sum", "column": "amount", "as": kind, "calc": {"kind": kind, "within": within}});
+    let calculated = json!({"dimensions": by, "subtotals": [["region"], []], "order": order,
+        "measures": [sum, calc("share", json!(["region"])), calc("running_total", json!([])), calc("rank", json!([]))]});
+    assert_eq!(
+        desk.json(calculated).await,
+        json!([
+            [null, null, 16, null, null, null, 3],
+            ["N", null, 8, null, null, null, 1],
+            ["S", null, 8, null, null, null, 1],
+            ["N", "Oslo", 8, 1, 8, 1, 0],
+            ["S", "Bari", 2, 0.25, 10, 3, 0],
+            ["S", "Rome", 6, 0.75, 16, 2, 0]
+        ])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_are_compared_with_totals() {
+    let mut desk = Desk::new();
+    let rows = "city,day,amount\nRome,2024-01-05,3\nOslo,2024-01-06,4\nRome,2024-02-05,5\nBonn,2024-02-07,1";
+    desk.csv("sales", rows, &[]).await;
+    let by = json!([{"column": "city"}]);
+    let sum = json!([{"agg": "sum", "column": "amount", "as": "sum"}]);
+    let february = json!({"column": "day", "op": "between", "value": ["2024-02-01", "2024-02-29"]});
+    let compared = json!({"dimensions": by, "measures": sum, "filter": february, "subtotals": [[]],
+        "compare": {"to": "previous_period", "show": ["previous", "change"]}, "order": [{"by": "city"}]});
+    let expected = json!([
+        [null, 6, 7, -1, 1],
+        ["Bonn", 1, null, null, 0],
+        ["Oslo", null, 4, null, 0],
+        ["Rome", 5, 3, 2, 0]
+    ]);
+    assert_eq!(desk.json(compared).await, expected);
+    // Without an end of its own, the total of all times has no stretch before it.
+    let by = json!([{"column": "city"}, {"column": "day", "grain": "month"}]);
+    let open = json!({"dimensions": by, "measures": sum, "subtotals": [["day"], ["city"], []],
+        "compare": {"to": "previous_period"}, "order": [{"by": "sum_previous"}, {"by": "day"}], "limit": 4});
+    let totals = json!([
+        [null, null, 13, null, 3],
+        [null, "2024-02-01", 6, 7, 2],
+        [null, "2024-01-01", 7, null, 2],
+        ["Bonn", null, 1, null, 1]
+    ]);
+    assert_eq!(desk.json(open).await, totals);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dimension_asked_for_twice_is_totalled_by_itself() {
+    let mut desk = Desk::new();
+    desk.csv("sales", "city\nRome\nRome\nOslo", &[]).await;
+    let twice = json!({"dimensions": [{"column": "city"}, {"column": "city"}], "measures": [{"agg": "count"}],
+        "subtotals": [["city"]]});
+    let expected = json!([["Rome", null, 2, 1], ["Oslo", null, 1, 1], ["Rome", "Rome", 2, 0], ["Oslo", "Oslo", 1, 0]]);
+    assert_eq!(desk.json(twice).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_has_no_totals_says_so() {
     let mut desk = Desk::new();
     desk.csv("sales", "city,day,amount\nRome,2024-01-01,5", &[]).await;
@@ -128,12 +197,7 @@ async fn what_has_no_totals_says_so() {
         (json!({"measures": count, "subtotals": [[]]}), "subtotals"),
         (json!({"columns": ["city"], "subtotals": [[]]}), "subtotals"),
         (
-            json!({"dimensions": city, "measures": count, "subtotals": [[]],
-                "having": {"column": "count", "op": "gt", "value": 1}}),
-            "subtotals",
-        ),
-        (
-            json!({"dimensions": city, "measures": [{"agg": "count", "calc": {"kind": "running_total"}}], "subtotals": [[]]}),
+            json!({"dimensions": [{"column": "day", "grain": "month"}], "measures": count, "subtotals": [[]], "fill": "zero"}),
             "subtotals",
         ),
         (

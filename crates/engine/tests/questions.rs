@@ -152,6 +152,28 @@ async fn a_question_that_needs_too_much_memory_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fifty_million_groups_end_in_time_and_give_their_memory_back() {
+    let bed = bed_with(|c| {
+        c.memory_limit_bytes = 128 << 20;
+        c.timeout = Duration::from_secs(2);
+    });
+    let groups = "SELECT range AS id, count(*), sum(range) FROM range(50000000) GROUP BY 1 ORDER BY 3 DESC LIMIT 1001";
+    let began = Instant::now();
+    match bed.engine.query(&plan(groups, 3, 1_000, "UTC"), &[], "groups", false).await {
+        Ok((answer, _)) => assert_eq!(answer.table.row_count(), 1_000),
+        Err(error) => {
+            let bounded = [ErrorCode::QueryTooLarge, ErrorCode::QueryTimeout, ErrorCode::DiskFull];
+            assert!(bounded.contains(&error.code), "{error:?}");
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    // What it held is free again: half of the memory for a question of its own.
+    let half = "SELECT count(*) FROM (SELECT range % 400000 AS id, count(*) FROM range(800000) GROUP BY 1)";
+    let (answer, _) = bed.engine.query(&plan(half, 1, 10, "UTC"), &[], "half", false).await.unwrap();
+    assert_eq!(answer.table.data[0][0], Cell::Int(400_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn errors_show_neither_sql_nor_values() {
     let bed = bed();
     for sql in ["SELECT 'secret-4711'::INTEGER", "SELECT * FROM secret_4711", "SELECT error('secret-4711')"] {

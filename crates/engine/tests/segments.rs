@@ -118,8 +118,13 @@ async fn compaction_keeps_every_row_and_removal_waits_for_questions() {
     let slow =
         format!("SELECT count(*) FROM ({}) a, range(1000000) b WHERE a.n + b.range = 3", parts.join(" UNION ALL "));
     let (engine, used) = (bed.engine.clone(), segments.clone());
+    let asked = bed.engine.counters().executed;
     let question = tokio::spawn(async move { engine.query(&plan(&slow, 1, 10, "UTC"), &used, "slow", false).await });
-    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    let began = Instant::now();
+    while bed.engine.counters().executed == asked {
+        assert!(began.elapsed().as_secs() < 30, "the question does not begin");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
     segments.iter().for_each(|s| bed.engine.remove(s));
     question.await.unwrap().unwrap();
     let began = Instant::now();

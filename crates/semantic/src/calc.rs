@@ -39,6 +39,11 @@ impl Calculation {
     pub(crate) fn is_share(&self) -> bool {
         self.kind == CalcKind::Share
     }
+
+    /// The dimensions that it neither runs along nor begins afresh in.
+    pub(crate) fn free(&self, dimensions: usize) -> Vec<usize> {
+        (0..dimensions).filter(|i| Some(*i) != self.axis && !self.within.contains(i)).collect()
+    }
 }
 
 /// Checks a calculation of a measure over the dimensions before it, and says in `field` what its
@@ -91,6 +96,16 @@ pub(crate) fn check(
         }
         _ => period,
     };
+    let is_free = |i: &usize| outputs[*i].is_dimension() && Some(*i) != axis && !within.contains(i);
+    if let Some(free) = (0..outputs.len()).find(is_free).filter(|_| period.is_some()) {
+        if matches!(calc.kind, Change | PercentChange) {
+            let name = &outputs[free].field.name;
+            return Err(path
+                .key("within")
+                .refuse(format!("A period has a value for each `{name}`, so there is no one value of the period before."))
+                .hint(format!("Name `{name}` in `within`, or calculate over the row.")));
+        }
+    }
     let (words, ty, format) = match calc.kind {
         RunningTotal => ("Running total of", of.ty, field.format.take()),
         Share => ("Share of", DataType::Float, Some(percent())),
@@ -176,17 +191,19 @@ fn lower_first(label: &str) -> String {
 
 impl Calculation {
     /// Its SQL over groups: `value` is the measure, `keys` the dimensions by their position, `rows` the
-    /// order of rows where the axis has none of its own. `whole` is the measure of all groups, where
-    /// adding theirs up does not give it.
+    /// order of rows where the axis has none of its own. `apart` tells rows apart that are no groups of
+    /// the same level. `whole` is the measure of all groups, where adding theirs up does not give it.
     pub(crate) fn print(
         &self,
         value: &str,
         keys: &[String],
         rows: &[String],
+        apart: Option<&str>,
         whole: Option<&str>,
         db: Spelling,
     ) -> String {
-        let within: Vec<String> = self.within.iter().map(|i| keys[*i].clone()).collect();
+        let own = self.within.iter().map(|i| keys[*i].clone());
+        let within: Vec<String> = own.chain(apart.map(str::to_owned)).collect();
         let over = |function: &str, order: &[String], frame: &str| sql::over(function, &within, order, frame);
         match self.kind {
             CalcKind::Share => {
@@ -211,21 +228,20 @@ impl Calculation {
                     None => over(&average, rows, &format!("ROWS BETWEEN {before} PRECEDING AND CURRENT ROW")),
                 }
             }
-            CalcKind::Change => difference(value, &self.previous(value, keys, rows, db), self.ty, db),
-            CalcKind::PercentChange => percent_change(value, &self.previous(value, keys, rows, db), db),
+            CalcKind::Change => difference(value, &self.previous(value, keys, rows, &within, db), self.ty, db),
+            CalcKind::PercentChange => percent_change(value, &self.previous(value, keys, rows, &within, db), db),
         }
     }
 
     /// The measure of the row or period before.
-    fn previous(&self, value: &str, keys: &[String], rows: &[String], db: Spelling) -> String {
-        let within: Vec<String> = self.within.iter().map(|i| keys[*i].clone()).collect();
+    fn previous(&self, value: &str, keys: &[String], rows: &[String], within: &[String], db: Spelling) -> String {
         match self.periods(1, keys, db) {
             Some((key, order, length)) => {
                 let frame = format!("RANGE BETWEEN {length} PRECEDING AND {length} PRECEDING");
-                let before = sql::over(&db.only_value(value), &within, &[order], &frame);
+                let before = sql::over(&db.only_value(value), within, &[order], &frame);
                 sql::case(&[(&sql::is_null(&key), "NULL")], &before)
             }
-            None => sql::over(&sql::call("lag", &[value]), &within, rows, ""),
+            None => sql::over(&sql::call("lag", &[value]), within, rows, ""),
         }
     }
 

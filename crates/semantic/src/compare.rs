@@ -76,7 +76,7 @@ pub(crate) fn earlier<'a>(scope: &Scope<'a>, query: &'a Query, outputs: &[Output
         return Err(path.refuse(format!("`{}` holds dates, which have no hours.", column.name)));
     }
     let is_exact = by_day && matches!(unit, Unit::Month | Unit::Year);
-    let shift = Shift { table, column: &column.name, n, unit, is_exact };
+    let shift = Shift { table, column: &column.name, n, unit, is_exact, is_open: test.is_none() };
     Ok(Some(Earlier { shift, is_bounded: test.is_some() }))
 }
 

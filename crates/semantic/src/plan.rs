@@ -51,7 +51,12 @@ impl<'a> Asked<'a> {
         let mut scope = Scope::new(query, ctx, clock, shift)?;
         let outputs = output::outputs(&mut scope, query)?;
         let measure = |name: &str, path: &Path<'_>| output::find_measure(&outputs, name, path);
-        let picked = filter::question(&mut scope, query.filter.as_ref(), &measure)?;
+        let mut picked = filter::question(&mut scope, query.filter.as_ref(), &measure)?;
+        if let Some(shift) = scope.shift.filter(|s| s.is_open) {
+            let (table, column) = scope.find_in(shift.table, shift.column).ok_or_else(Error::internal)?;
+            let time = scope.column_of(table, column, &Path::Root("compare"))?;
+            picked.conditions.push(sql::is_not_null(&time.sql));
+        }
         Ok(Self { scope, outputs, picked })
     }
 }
@@ -74,6 +79,10 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
     let gaps = fill::gaps(&asked.scope, query, &asked.outputs)?;
     let earlier = compare::earlier(&asked.scope, query, &asked.outputs)?;
     let sets = subtotals::read(query, &asked.outputs)?;
+    if earlier.is_some() {
+        let show = query.compare.as_ref().map(|c| c.show.as_slice()).unwrap_or_default();
+        output::compare(&mut asked.outputs, show);
+    }
     let mut keys = order::keys(&mut asked.scope, query, &asked.outputs)?;
     if let Some(sets) = &sets {
         // Totals first: whatever the limit cuts off, they are there.
@@ -83,21 +92,14 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
     let is_staged = gaps.is_some()
         || earlier.is_some()
         || asked.picked.tops.iter().any(|t| t.others)
+        || sets.is_some() && Sets::has_twins(&asked.outputs)
         || asked.outputs.iter().filter_map(Output::measure).any(|m| m.calculation.is_some() || m.value.is_repeated());
     let select = if is_staged {
         let earlier = match earlier {
             Some(found) => Some((Asked::read(query, ctx, clock, Some(found.shift))?, found.is_bounded)),
             None => None,
         };
-        if earlier.is_some() {
-            let show = query.compare.as_ref().map(|c| c.show.as_slice()).unwrap_or_default();
-            output::compare(&mut asked.outputs, show);
-            // What the comparison adds can be sorted by, too.
-            let keys = order::keys(&mut asked.scope, query, &asked.outputs)?;
-            stages::select(query, &asked, earlier, gaps.as_ref(), &keys, None)?
-        } else {
-            stages::select(query, &asked, None, gaps.as_ref(), &keys, sets.as_ref())?
-        }
+        stages::select(query, &asked, earlier, gaps.as_ref(), &keys, sets.as_ref())?
     } else {
         plain(query, &asked, &keys, sets.as_ref())?
     };
@@ -175,7 +177,13 @@ pub(crate) fn place(db: Spelling, position: &str, shown: &str, ty: DataType) -> 
 pub(crate) fn having(query: &Query, outputs: &[Output], shown: &[String], clock: Clock<'_>) -> Result<Vec<String>> {
     let Some(filter) = &query.having else { return Ok(Vec::new()) };
     let find = &mut |name: &str, path: &Path<'_>| output::operand(outputs, shown, name, path);
-    Ok(vec![filter::tree(filter, &clock, &Path::Root("having"), 1, find)?])
+    let condition = filter::tree(filter, &clock, &Path::Root("having"), 1, find)?;
+    // It is about groups, not about their totals.
+    let sets = outputs.iter().position(|o| matches!(o.part, Part::Grouping(_)));
+    Ok(vec![match sets.and_then(|at| shown.get(at)) {
+        Some(sets) => sql::any(&[sql::not(&sql::group(&Sets::is_lowest(sets))), condition]),
+        None => condition,
+    }])
 }
 
 /// The condition of a `top_n`: its members by the measure over all rows that pass the filter. Rows

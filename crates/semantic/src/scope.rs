@@ -75,6 +75,8 @@ pub(crate) struct Shift<'a> {
     pub(crate) unit: Unit,
     /// Whether moments without a counterpart are left out.
     pub(crate) is_exact: bool,
+    /// Whether no condition leaves out rows without a time, which were not earlier either.
+    pub(crate) is_open: bool,
 }
 
 impl Shift<'_> {
@@ -90,7 +92,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) ctx: &'a Context<'a>,
     pub(crate) tables: Vec<Table<'a>>,
     pub(crate) links: Vec<Link<'a>>,
-    shift: Option<Shift<'a>>,
+    pub(crate) shift: Option<Shift<'a>>,
     /// The dataset that unqualified names mean: that of a metric.
     pub(crate) home: Option<usize>,
     /// The columns read so far, in their order, repeats and all.
@@ -123,6 +125,11 @@ impl<'a> Scope<'a> {
     /// The column of that name, from now on part of the scan.
     pub(crate) fn column(&mut self, name: &str, path: &Path<'_>) -> Result<Ref<'a>> {
         let (table, column) = self.find(name, path)?;
+        self.column_of(table, column, path)
+    }
+
+    /// A column of a dataset, from now on part of the scan.
+    pub(crate) fn column_of(&mut self, table: usize, column: &'a Column, path: &Path<'_>) -> Result<Ref<'a>> {
         let inner = self.scan(table, column, path)?;
         let sql = self.expose(table, &inner);
         Ok(Ref { column, table, sql })

@@ -9,11 +9,11 @@
 //! | `filled` | the same with the gaps in time |
 //! | `calculated` | calculations `c1` ... and, of earlier measures, `q1` ... |
 //!
-//! What `having`, a `top_n` or the limit leaves out is left out at the end, so that shares and ranks
-//! are of the whole. Others are gathered from rows, so that averages and distinct counts of them are
+//! What `having`, a `top_n` or the limit leaves out is left out at the end, so that calculations are
+//! over the whole. Others are gathered from rows, so that averages and distinct counts of them are
 //! right.
 
-use crate::calc;
+use crate::calc::{self, Calculation};
 use crate::dialect::Spelling;
 use crate::fill::Gaps;
 use crate::filter::Top;
@@ -59,7 +59,7 @@ pub(crate) fn select(
     if let Some((earlier, is_bounded)) = &earlier {
         stages.pick("earlier", earlier)?;
         stages.group("before", "earlier", earlier)?;
-        stages.compare(*is_bounded, query.fill == Some(Fill::Zero));
+        stages.compare(earlier, *is_bounded, query.fill == Some(Fill::Zero));
     }
     let is_compared = earlier.is_some();
     if let Some(gaps) = gaps {
@@ -130,9 +130,8 @@ impl Stages<'_, '_> {
 
     /// Whether a top leaves groups out only at the end.
     fn is_late(&self, top: &Top<'_>) -> bool {
-        let of_whole =
-            |o: &Output| o.measure().and_then(|m| m.calculation.as_ref()).is_some_and(|c| c.is_share() || c.is_rank());
-        !top.others && self.dimension_of(top).is_some() && self.outputs().iter().any(of_whole)
+        let is_calculated = |o: &Output| o.measure().is_some_and(|m| m.calculation.is_some());
+        !top.others && self.dimension_of(top).is_some() && self.outputs().iter().any(is_calculated)
     }
 
     fn check_tops(&self) -> Result<()> {
@@ -196,10 +195,11 @@ impl Stages<'_, '_> {
         Ok(())
     }
 
-    /// The conditions of the tops that leave rows out.
-    fn chosen(&self, asked: &Asked<'_>) -> Vec<String> {
+    /// The conditions of the tops that leave rows out. Totals are of the members alone, whatever the
+    /// groups of the lowest level are still needed for.
+    fn chosen(&self, asked: &Asked<'_>, is_total: bool) -> Vec<String> {
         let tops = self.asked.picked.tops.iter().zip(&asked.picked.tops).enumerate();
-        let early = tops.filter(|(_, (top, _))| !top.others && !self.is_late(top));
+        let early = tops.filter(|(_, (top, _))| !top.others && (is_total || !self.is_late(top)));
         early.map(|(i, (_, top))| sql::binary(&top.column.sql, "IN", &members(i))).collect()
     }
 
@@ -224,10 +224,12 @@ impl Stages<'_, '_> {
 
     fn group(&mut self, name: &'static str, rows: &str, asked: &Asked<'_>) -> Result<()> {
         let values: Vec<&Value> = asked.outputs.iter().filter_map(|o| Some(&o.measure()?.value)).collect();
-        let (from, chosen) = (self.from(rows), self.chosen(asked));
-        let of = |keys: &[String]| grouped(keys, &values, &from, &chosen, self.db());
+        let from = self.from(rows);
+        let of = |keys: &[String], is_lowest: bool| {
+            grouped(keys, &values, &from, &self.chosen(asked, !is_lowest), self.db())
+        };
         let keys = self.keys(asked);
-        let groups = self.sets.map_or_else(|| of(&keys), |sets| sets.union(&keys, values.len(), of));
+        let groups = self.sets.map_or_else(|| of(&keys, true), |sets| sets.union(&keys, values.len(), of));
         let select = Select::of(vec!["g.*".to_owned()], sql::aliased(&groups, "g"));
         self.with.push(sql::kept(name, select.line()));
         Ok(())
@@ -235,7 +237,7 @@ impl Stages<'_, '_> {
 
     /// Measures of now and of before, side by side. With `is_zero` what only one of them has counts
     /// as zero in the other, as a gap does.
-    fn compare(&mut self, is_bounded: bool, is_zero: bool) {
+    fn compare(&mut self, earlier: &Asked<'_>, is_bounded: bool, is_zero: bool) {
         let (dimensions, measures) = (self.dimensions(), self.measures().len());
         let (now, before) = (|name: &str| sql::column("a", name), |name: &str| sql::column("b", name));
         let mut items: Vec<String> = (0..dimensions)
@@ -247,8 +249,17 @@ impl Stages<'_, '_> {
         };
         items.extend((0..measures).map(|i| sql::named(&value(now(&measure(i)), i), &measure(i))));
         items.extend((0..measures).map(|i| sql::named(&value(before(&measure(i)), i), &format!("p{}", i + 1))));
-        let on: Vec<(String, String)> = (0..dimensions).map(|i| (now(&key(i)), before(&key(i)))).collect();
-        let on = self.db().same(&on);
+        let mut on: Vec<(String, String)> = (0..dimensions).map(|i| (now(&key(i)), before(&key(i)))).collect();
+        if self.sets.is_some() {
+            items.push(sql::named(&sql::call("coalesce", &[&now("sets"), &before("sets")]), "sets"));
+            on.push((now("sets"), before("sets")));
+        }
+        let mut on = self.db().same(&on);
+        let times = self.times(earlier);
+        if let Some(sets) = self.sets.filter(|_| !is_bounded && !times.is_empty()) {
+            // All times together have no earlier stretch.
+            on = sql::all(&[on, sets.holds(&times, &now("sets"))]);
+        }
         let (left, right) = ("\"grouped\" AS a", "\"before\" AS b");
         // Without an end in the filter, all that was before would stand there as a future.
         let relation = if dimensions == 0 {
@@ -260,6 +271,13 @@ impl Stages<'_, '_> {
         };
         self.with.push(sql::kept("compared", Select::of(items, relation).line()));
         self.last = "compared";
+    }
+
+    /// The dimensions along which the earlier stretch lies.
+    fn times(&self, earlier: &Asked<'_>) -> Vec<usize> {
+        let Some(shift) = earlier.scope.shift else { return Vec::new() };
+        let dimensions = self.outputs().iter().filter_map(Output::dimension).enumerate();
+        dimensions.filter(|(_, d)| d.table == shift.table && d.column == shift.column).map(|(i, _)| i).collect()
     }
 
     /// The measures of the step before, each with whether zero is one of its values.
@@ -285,7 +303,7 @@ impl Stages<'_, '_> {
         for (i, at) in measures.iter().enumerate() {
             let Some(measured) = self.asked.outputs[*at].measure() else { continue };
             let Some(calculation) = &measured.calculation else { continue };
-            let rows = self.row_order(calculation.axis, order, &measures);
+            let rows = self.row_order(calculation, order, &measures);
             for (letter, result, asked, from) in [("m", "c", Some(self.asked), PICKED), ("p", "q", earlier, "earlier")]
             {
                 let Some(asked) = asked else { continue };
@@ -296,7 +314,8 @@ impl Stages<'_, '_> {
                     let value = &asked.outputs[*at].measure().ok_or_else(Error::internal)?.value;
                     let all = self.keys(asked);
                     let within: Vec<String> = calculation.within.iter().map(|k| all[*k].clone()).collect();
-                    let groups = grouped(&within, &[value], &self.from(from), &self.chosen(asked), self.db());
+                    let chosen = self.chosen(asked, false);
+                    let groups = grouped(&within, &[value], &self.from(from), &chosen, self.db());
                     let select = Select::of(vec!["g.*".to_owned()], sql::aliased(&groups, "g"));
                     self.with.push(sql::kept(&name, select.line()));
                     let alias = format!("w{letter}{}", i + 1);
@@ -307,7 +326,10 @@ impl Stages<'_, '_> {
                     whole = Some(sql::column(&alias, "m1"));
                 }
                 let value = of(&format!("{letter}{}", i + 1));
-                let sql = calculation.print(&value, &keys, &rows, whole.as_deref(), self.db());
+                // Totals are no groups to pass over, and nothing is worked out for them.
+                let apart = self.sets.map(|_| of("sets"));
+                let sql = calculation.print(&value, &keys, &rows, apart.as_deref(), whole.as_deref(), self.db());
+                let sql = apart.map_or(sql.clone(), |sets| sql::case(&[(&Sets::is_lowest(&sets), &sql)], "NULL"));
                 items.push(sql::named(&sql, &format!("{result}{}", i + 1)));
             }
         }
@@ -319,14 +341,16 @@ impl Stages<'_, '_> {
     }
 
     /// The order in which a calculation passes over rows: along its axis where that has an order of
-    /// its own, else as the answer is sorted.
-    fn row_order(&self, axis: Option<usize>, order: &[(By, bool)], measures: &[usize]) -> Vec<String> {
-        let Some(axis) = axis else { return Vec::new() };
+    /// its own, else as the answer is sorted. Rows that share a place on the axis come by the dimensions
+    /// that are left.
+    fn row_order(&self, calculation: &Calculation, order: &[(By, bool)], measures: &[usize]) -> Vec<String> {
+        let Some(axis) = calculation.axis else { return Vec::new() };
         let ordered = |at: usize, name: &str| self.db().ordered(&of(name), self.outputs()[at].field.ty);
-        let own = sql::sort(&ordered(axis, &key(axis)), true);
+        let along = calculation.free(self.dimensions()).into_iter();
+        let own = std::iter::once(axis).chain(along).map(|at| sql::sort(&ordered(at, &key(at)), true));
         let is_ordered = self.outputs()[axis].dimension().is_some_and(|d| d.is_ordered);
         if is_ordered {
-            return vec![own];
+            return own.collect();
         }
         let mut keys: Vec<String> = Vec::new();
         for (by, ascending) in order {
@@ -346,7 +370,7 @@ impl Stages<'_, '_> {
             };
             keys.push(sql::sort(&ordered(*at, &name), *ascending));
         }
-        keys.push(own);
+        keys.extend(own);
         keys
     }
 
@@ -406,7 +430,9 @@ impl Stages<'_, '_> {
         let mut filter = having(self.query, outputs, &shown, self.asked.scope.clock)?;
         for (i, top) in self.asked.picked.tops.iter().enumerate() {
             if let Some(dimension) = self.dimension_of(top).filter(|_| self.is_late(top)) {
-                filter.push(sql::binary(&of(&key(dimension)), "IN", &members(i)));
+                let is_member = sql::binary(&of(&key(dimension)), "IN", &members(i));
+                let is_total = self.sets.map(|_| sql::not(&sql::group(&Sets::is_lowest(&of("sets")))));
+                filter.push(sql::any(&is_total.into_iter().chain([is_member]).collect::<Vec<_>>()));
             }
         }
         // The others come after the members, but not before an earlier time's rows are through.

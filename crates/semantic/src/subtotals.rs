@@ -35,16 +35,10 @@ pub(crate) fn read(query: &Query, outputs: &[Output]) -> Result<Option<Sets>> {
             MAX_SETS - 1
         )));
     }
-    let is_calculated = |o: &Output| o.measure().is_some_and(|m| m.calculation.is_some());
-    for (is_there, what) in [
-        (query.having.is_some(), "`having`, which would leave out groups that are in them"),
-        (query.compare.is_some(), "a comparison"),
-        (query.fill.is_some(), "`fill`"),
-        (outputs.iter().any(is_calculated), "calculations over rows"),
-    ] {
-        if is_there {
-            return Err(path.refuse(format!("Subtotals cannot be combined with {what}.")));
-        }
+    if query.fill.is_some() {
+        return Err(path
+            .refuse("Subtotals cannot be combined with `fill`: a period without rows has nothing to total.")
+            .hint("Leave out one of the two."));
     }
     if outputs.iter().any(|o| o.field.name == GROUPING) {
         let message = format!("An answer with subtotals has its own column `{GROUPING}`.");
@@ -99,8 +93,13 @@ impl Sets {
     }
 
     /// The same as a relation, where groups take more than one SELECT: `grouped` makes the groups of
-    /// some keys. Its columns are `k1` ..., `m1` ... and `sets`.
-    pub(crate) fn union(&self, keys: &[String], measures: usize, grouped: impl Fn(&[String]) -> String) -> String {
+    /// some keys, told whether they are all. Its columns are `k1` ..., `m1` ... and `sets`.
+    pub(crate) fn union(
+        &self,
+        keys: &[String],
+        measures: usize,
+        grouped: impl Fn(&[String], bool) -> String,
+    ) -> String {
         let select = |set: &Vec<usize>| {
             let own: Vec<String> = set.iter().map(|at| keys[*at].clone()).collect();
             let key = |at: usize| match set.iter().position(|s| *s == at) {
@@ -111,9 +110,27 @@ impl Sets {
                 (0..keys.len()).map(|at| sql::named(&key(at), &format!("k{}", at + 1))).collect();
             items.extend((1..=measures).map(|i| sql::column("u", &format!("m{i}"))));
             items.push(sql::named(&self.id(set).to_string(), "sets"));
-            Select::of(items, sql::aliased(&grouped(&own), "u"))
+            Select::of(items, sql::aliased(&grouped(&own, own.len() == keys.len()), "u"))
         };
         sql::union(&self.sets.iter().map(select).collect::<Vec<_>>())
+    }
+
+    /// Whether a row, by its `sets`, is of the lowest level: in it every dimension has one member.
+    pub(crate) fn is_lowest(sets: &str) -> String {
+        sql::binary(sets, "=", "0")
+    }
+
+    /// Whether two dimensions are the same, so that one SELECT could not tell their totals apart.
+    pub(crate) fn has_twins(outputs: &[Output]) -> bool {
+        let keys: Vec<&String> = outputs.iter().filter_map(|o| Some(&o.dimension()?.key)).collect();
+        keys.iter().enumerate().any(|(i, key)| keys[..i].contains(key))
+    }
+
+    /// Whether a row, by its `sets`, has one member of any of these dimensions.
+    pub(crate) fn holds(&self, dimensions: &[usize], sets: &str) -> String {
+        let own = self.sets.iter().filter(|set| dimensions.iter().any(|d| set.contains(d)));
+        let ids: Vec<String> = own.map(|set| self.id(set).to_string()).collect();
+        if ids.is_empty() { "FALSE".to_owned() } else { sql::within(sets, "IN", &ids) }
     }
 
     /// Whether a row, by its `sets`, is of all members of a dimension.

@@ -6,11 +6,19 @@
 mod house;
 
 use domain::query::Filter;
+use domain::sql::NewSqlDataset;
 use domain::{Error, ErrorCode, Query};
 use house::House;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Not a test: what this program becomes when the engine starts it as a worker.
+#[test]
+#[ignore = "the worker that the tests start"]
+fn sql_worker() {
+    services::sql_worker();
+}
 
 async fn two_tables() -> House {
     let house = House::with(|settings| {
@@ -34,6 +42,40 @@ fn is_clear(error: &Error) -> bool {
         && error.message.len() > 10
         && error.message.ends_with('.')
         && !["DuckDB", "duckdb", "SELECT", "Binder", "Exception", "/tmp"].iter().any(|word| text.contains(word))
+}
+
+/// How long a small question takes, asked afresh: the median of several.
+async fn small_question(house: &House) -> Duration {
+    let small = json!({"dataset": "first", "measures": [{"agg": "sum", "column": "amount"}]});
+    let parsed: Query = serde_json::from_value(small).unwrap();
+    let mut times = Vec::new();
+    for _ in 0..7 {
+        let began = Instant::now();
+        house.services.run_query(&house.owner, &parsed, true).await.unwrap();
+        times.push(began.elapsed());
+    }
+    times.sort();
+    times[3]
+}
+
+/// The question is answered in part or refused in time, and the server then answers as before.
+async fn is_bounded(house: &House, query: &Value) {
+    let before = small_question(house).await;
+    let parsed: Query = serde_json::from_value(query.clone()).unwrap();
+    let began = Instant::now();
+    match house.services.run_query(&house.owner, &parsed, true).await {
+        Ok((answer, _)) => assert!(answer.table.row_count() <= 100_000, "{query}"),
+        Err(error) => {
+            let bounded = [ErrorCode::QueryTimeout, ErrorCode::QueryTooLarge];
+            assert!(bounded.contains(&error.code), "{query}: {error:?}");
+            assert!(is_clear(&error), "{error:?}");
+        }
+    }
+    // The deadline is two seconds; what is left is for a machine that is busy otherwise.
+    assert!(began.elapsed() < Duration::from_secs(20), "{query} took {:?}", began.elapsed());
+    let after = small_question(house).await;
+    let patience = before * 10 + Duration::from_millis(250);
+    assert!(after < patience, "as quick as before: {before:?} became {after:?} after {query}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,18 +178,20 @@ async fn too_much_work_ends_and_leaves_the_server_as_it_was() {
             {"agg": "sum", "column": "first.amount"}]}),
     ];
     for query in questions {
-        let parsed: Query = serde_json::from_value(query.clone()).unwrap();
-        match house.services.run_query(&house.owner, &parsed, true).await {
-            Ok((answer, _)) => assert!(answer.table.row_count() <= 100_000, "{query}"),
-            Err(error) => {
-                let bounded = [ErrorCode::QueryTimeout, ErrorCode::QueryTooLarge];
-                assert!(bounded.contains(&error.code), "{query}: {error:?}");
-                assert!(is_clear(&error), "{error:?}");
-            }
-        }
-        let small = json!({"dataset": "first", "measures": [{"agg": "sum", "column": "amount"}]});
-        let parsed: Query = serde_json::from_value(small).unwrap();
-        let (answer, _) = house.services.run_query(&house.owner, &parsed, true).await.unwrap();
-        assert!(answer.elapsed < Duration::from_secs(1), "as quick as before: {:?}", answer.elapsed);
+        is_bounded(&house, &query).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_million_groups_are_bounded() {
+    let arguments = ["sql_worker", "--exact", "--ignored", "--nocapture"].map(Into::into).to_vec();
+    engine::sandbox::set_worker(std::env::current_exe().unwrap(), arguments);
+    let house = two_tables().await;
+    let sql = "SELECT i AS id, i % 7 AS n FROM range(50000000) AS t(i)";
+    let new = NewSqlDataset { name: "many".into(), sql: sql.into(), ..NewSqlDataset::default() };
+    house.services.create_sql_dataset(&house.owner, new).await.unwrap();
+    for measures in [json!([{"agg": "count"}]), json!([{"agg": "median", "column": "n"}, {"agg": "count_distinct", "column": "n"}])]
+    {
+        is_bounded(&house, &json!({"dataset": "many", "dimensions": [{"column": "id"}], "measures": measures})).await;
     }
 }
