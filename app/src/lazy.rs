@@ -6,9 +6,10 @@
 //! the same parts), `pages` (the rest).
 
 use crate::components::ErrorState;
+use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::{
-    AccountPage, AdminPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage, MetricPage,
-    MetricsPage, ReportBuilderPage, SourcePage,
+    AccountPage, AdminPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage,
+    MetricPage, MetricsPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage,
 };
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;
@@ -77,6 +78,8 @@ routes! { board:
 
 routes! { edit:
     Explore = ExplorePage as explore_view, preload_explore;
+    Charts = ChartsPage as charts_view, preload_charts;
+    Report = ReportPage as report_view, preload_report;
     ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
 }
 
@@ -88,6 +91,7 @@ routes! { pages:
     Dashboards = DashboardsPage as dashboards_view, preload_dashboards;
     Metrics = MetricsPage as metrics_view, preload_metrics;
     Metric = MetricPage as metric_view, preload_metric;
+    Reports = ReportsPage as reports_view, preload_reports;
     Account = AccountPage as account_view, preload_account;
     Admin = AdminPage as admin_view, preload_admin;
 }
@@ -140,6 +144,16 @@ pub(crate) fn condition_editor(
     on_change: Callback<Option<Filter>>,
 ) -> AnyView {
     later(condition_editor_view(column, origin, value, on_change))
+}
+
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split, fallible)]
+fn plugin_editor_view(writing: Writing, open: RwSignal<bool>, on_saved: Callback<()>) -> Part {
+    Ok(view! { <PluginEditor writing open on_saved/> }.into_any())
+}
+
+/// The editor of a plug-in chart, once its code is there.
+pub(crate) fn plugin_editor(writing: Writing, open: RwSignal<bool>, on_saved: Callback<()>) -> AnyView {
+    later(plugin_editor_view(writing, open, on_saved))
 }
 
 /// Declares parts of the dashboard page that take nothing but its context.

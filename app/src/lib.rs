@@ -51,7 +51,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
                     <Route path=path!("/explore") view={Lazy::<lazy::Explore>::new()} ssr=SSR/>
+                    <Route path=path!("/charts") view={Lazy::<lazy::Charts>::new()} ssr=SSR/>
                     <Route path=path!("/analytics/report-builder") view={Lazy::<lazy::ReportBuilder>::new()} ssr=SSR/>
+                    <Route path=path!("/reports") view={Lazy::<lazy::Reports>::new()} ssr=SSR/>
+                    <Route path=path!("/reports/:id") view={Lazy::<lazy::Report>::new()} ssr=SSR/>
                     <Route path=path!("/metrics") view={Lazy::<lazy::Metrics>::new()} ssr=SSR/>
                     <Route path=path!("/metrics/:id") view={Lazy::<lazy::Metric>::new()} ssr=SSR/>
                     <Route path=path!("/account") view={Lazy::<lazy::Account>::new()} ssr=SSR/>

@@ -101,7 +101,7 @@ fn holds_load(path: &str) -> bool {
 
 /// Pages on which a chart is the first thing to see: what draws it comes along with the rest.
 fn draws_charts(path: &str) -> bool {
-    path.starts_with("/dashboards/") || path == "/explore"
+    path.starts_with("/dashboards/") || path.starts_with("/reports/") || matches!(path, "/explore" | "/charts")
 }
 
 /// Whether the path of the request is one of those. Decided on the server alone.

@@ -41,6 +41,7 @@ pub struct Findable {
     pub dashboards: Vec<Named>,
     pub datasets: Vec<Named>,
     pub metrics: Vec<Named>,
+    pub reports: Vec<Named>,
 }
 
 /// The templates, and the labels of the datasets they name.
@@ -83,7 +84,9 @@ pub async fn find_everything() -> Result<Findable> {
     let dashboards = services.list_dashboards(&caller, "").await?;
     let datasets = services.list_datasets(&caller).await?;
     let metrics = services.list_metrics(&caller).await?;
+    let reports = services.list_reports(&caller, "").await?;
     Ok(Findable {
+        reports: reports.into_iter().map(|r| Named { name: r.name, key: r.id }).collect(),
         dashboards: dashboards.into_iter().map(|d| Named { name: d.name, key: d.slug }).collect(),
         datasets: datasets.into_iter().map(|d| Named { name: d.label, key: d.name }).collect(),
         metrics: metrics.into_iter().map(|m| Named { name: m.def.name, key: m.def.id }).collect(),

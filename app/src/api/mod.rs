@@ -1,6 +1,7 @@
 //! Server functions, one file a resource. Each takes the caller from context, asks `services`
 //! and returns; nothing is decided here.
 
+pub mod chart_plugins;
 pub mod connect;
 pub mod dashboards;
 pub mod datasets;
@@ -9,6 +10,7 @@ pub mod error;
 pub mod explore;
 pub mod metrics;
 pub mod people;
+pub mod reports;
 pub mod session;
 pub mod sharing;
 pub mod sources;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum Thing {
     Dashboard,
     Dataset,
+    Report,
 }
 
 impl Thing {
@@ -20,6 +21,7 @@ impl Thing {
         match self {
             Self::Dashboard => "dashboard",
             Self::Dataset => "dataset",
+            Self::Report => "report",
         }
     }
 }
@@ -55,6 +57,10 @@ pub async fn set_public(thing: Thing, id: String, public: bool) -> Result<()> {
         Thing::Dashboard => {
             let patch = DashboardPatch { is_public: Some(public), ..DashboardPatch::default() };
             services.update_dashboard(&caller, &id, patch, None).await?;
+        }
+        Thing::Report => {
+            let patch = domain::api::ReportPatch { is_public: Some(public), ..Default::default() };
+            services.update_report(&caller, &id, patch).await?;
         }
         Thing::Dataset => {
             let patch = DatasetPatch { is_public: Some(public), ..DatasetPatch::default() };

@@ -2,8 +2,9 @@
 
 use super::Result;
 use domain::api::TileData;
+use domain::plugin::ChartPlugin;
 use domain::query::Grain;
-use domain::{Cell, Column, Dataset, Tile};
+use domain::{Cell, ChartKind, Column, Dataset, Tile};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,15 @@ pub struct MetricChoice {
 pub struct Sources {
     pub datasets: Vec<Dataset>,
     pub metrics: Vec<MetricChoice>,
+    /// Kinds of chart that administrators added.
+    pub plugins: Vec<ChartPlugin>,
+}
+
+impl Sources {
+    /// The plug-in that a kind of chart is.
+    pub fn plugin(&self, kind: ChartKind) -> Option<&ChartPlugin> {
+        self.plugins.iter().find(|p| p.kind() == Some(kind))
+    }
 }
 
 /// The datasets and metrics the caller may see.
@@ -38,7 +48,8 @@ pub async fn tile_sources() -> Result<Sources> {
         name: m.def.name,
     };
     let metrics = metrics.into_iter().map(choice).collect();
-    Ok(Sources { datasets, metrics })
+    let plugins = services.list_chart_plugins(&caller).await?;
+    Ok(Sources { datasets, metrics, plugins })
 }
 
 /// The grain that suits each time column of a dataset.

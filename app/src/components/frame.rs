@@ -27,6 +27,7 @@ const PLACES: &[Place] = &[
     Place { href: "/", label: "Home", icon: "house", key: "g h" },
     Place { href: "/dashboards", label: "Dashboards", icon: "layout-dashboard", key: "g d" },
     Place { href: "/explore", label: "Explore", icon: "compass", key: "g e" },
+    Place { href: "/reports", label: "Reports", icon: "clipboard-list", key: "g r" },
     Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
 ];
@@ -44,6 +45,9 @@ pub fn Frame(children: Children) -> impl IntoView {
     let asks = session.has_role(UserRole::Explorer);
     let places = || PLACES.iter().filter(move |p| asks || p.href != "/explore").chain(admin.then_some(&ADMIN));
     let mut pages: Vec<Command> = places().map(|p| Command::go(p.icon, p.label, "Page", p.href)).collect();
+    if asks {
+        pages.push(Command::go("chart-column", "Kinds of chart", "Page", "/charts"));
+    }
     pages.push(Command::go("user", "Account", "Page", "/account"));
     let palette = use_palette();
     let navigate = StoredValue::new(use_navigate());

@@ -1,11 +1,17 @@
-//! Administration: the people of this installation.
+//! Administration: the people of this installation, and the kinds of chart that were added.
 
+mod kinds;
 mod users;
 
+pub(crate) use kinds::{PluginEditor, Writing};
+
 use crate::components::*;
+use crate::pages::deeds::in_place;
 use crate::session::use_session;
 use domain::UserRole;
+use kinds::Kinds;
 use leptos::prelude::*;
+use leptos_router::hooks::query_signal_with_options;
 use users::Users;
 
 /// Administration.
@@ -22,5 +28,21 @@ pub fn AdminPage() -> impl IntoView {
         }
         .into_any();
     }
-    view! { <Users/> }.into_any()
+    let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
+    let charts = Memo::new(move |_| tab.with(|t| t.as_deref() == Some("charts")));
+    let value = Signal::derive(move || if charts.get() { "charts" } else { "people" }.to_owned());
+    view! {
+        <Page attr:data-testid="admin">
+            <PageHeader title="Administration" plain=true/>
+            <Tabs
+                label="Parts of the administration"
+                tabs=vec![TabItem::new("people", "People"), TabItem::new("charts", "Kinds of chart")]
+                value
+                on_change=move |id: String| set_tab.set((id == "charts").then_some(id))
+            />
+            <TabPanel id="people" value><Users/></TabPanel>
+            <TabPanel id="charts" value><Kinds/></TabPanel>
+        </Page>
+    }
+    .into_any()
 }

@@ -9,6 +9,7 @@ mod join;
 mod look;
 mod preview;
 pub(crate) mod question;
+mod report;
 pub(crate) mod save;
 mod state;
 mod step;
@@ -25,6 +26,7 @@ use domain::{Error, Tile, UserRole};
 use history::{HistoryMenu, keep, words};
 use leptos::prelude::*;
 use look::{FieldLook, Look};
+use report::CreateReport;
 use save::AddToDashboard;
 use state::Explore;
 
@@ -105,6 +107,7 @@ fn Asking() -> impl IntoView {
                 <Button icon="plus" title="New question (n)" on_click=move |()| explore.renew()>"New"</Button>
                 <HistoryMenu kept/>
                 <Button icon="download" disabled=none busy on_click=download>"Download CSV"</Button>
+                <CreateReport explore title none/>
                 <AddToDashboard tile title/>
             </PageHeader>
             <p class="explore-sentence" role="status" data-testid="question-sentence">{move || said.get()}</p>

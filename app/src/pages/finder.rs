@@ -1,4 +1,4 @@
-//! What the command palette finds besides pages: dashboards, datasets and metrics by name.
+//! What the command palette finds besides pages: dashboards, datasets, metrics and reports by name.
 
 use crate::api::dashboards::{Findable, Named, find_everything};
 use crate::components::palette::{Command, use_palette};
@@ -29,5 +29,6 @@ fn commands(found: Findable) -> Vec<Command> {
     list(found.dashboards, "layout-dashboard", "Dashboard", "dashboards")
         .chain(list(found.datasets, "database", "Dataset", "data"))
         .chain(list(found.metrics, "gauge", "Metric", "metrics"))
+        .chain(list(found.reports, "clipboard-list", "Report", "reports"))
         .collect()
 }

@@ -42,6 +42,7 @@ impl Place {
             Self::Kind(UsageKind::Metric) => "gauge",
             Self::Kind(UsageKind::Dataset) => "database",
             Self::Kind(UsageKind::Relationship) => "waypoints",
+            Self::Kind(UsageKind::Report) => "file-text",
             Self::Kind(_) => "table-properties",
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod charts;
 pub mod dashboard;
 pub mod dashboards;
 pub mod data;
@@ -14,12 +15,15 @@ pub(crate) mod impact;
 pub mod metric;
 pub mod metrics;
 pub mod not_found;
+pub mod report;
 pub mod report_builder;
+pub mod reports;
 pub(crate) mod sharing;
 pub mod source;
 
 pub use account::AccountPage;
 pub use admin::AdminPage;
+pub use charts::ChartsPage;
 pub use dashboard::DashboardPage;
 pub use dashboards::DashboardsPage;
 pub use data::DataPage;
@@ -29,5 +33,7 @@ pub use home::HomePage;
 pub use metric::MetricPage;
 pub use metrics::MetricsPage;
 pub use not_found::NotFoundPage;
+pub use report::ReportPage;
 pub use report_builder::ReportBuilderPage;
 pub use source::SourcePage;
+pub use reports::ReportsPage;

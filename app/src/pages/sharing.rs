@@ -26,6 +26,7 @@ impl Shared {
     fn public_hint(self) -> &'static str {
         match self.thing {
             Thing::Dashboard => "They see the tiles and can use the filters; they cannot change anything.",
+            Thing::Report => "They can run it with values of their own; they cannot change anything.",
             Thing::Dataset => "They see its rows and can ask questions of it; they cannot change anything.",
         }
     }

@@ -1,11 +1,13 @@
 //! An answer on the screen, by the kind of its chart, with what one must know to read it.
 
 use super::chart::ChartView;
+use super::is_gone;
 use super::notes::Notes;
 use super::number::NumberTile;
 use super::pivot::PivotTable;
 use super::select::Connect;
 use super::sheet::SheetView;
+use crate::components::EmptyState;
 use domain::api::TileData;
 use domain::{ChartKind, ChartSpec, Error};
 use leptos::prelude::*;
@@ -17,6 +19,8 @@ enum Form {
     Pivot,
     Number,
     Chart,
+    /// Its plug-in was removed.
+    Gone,
 }
 
 /// Shows an answer. `on_ready` is called by charts, once they are drawn; the others are there when
@@ -41,6 +45,14 @@ pub fn TileContent(
     connect: Option<Connect>,
 ) -> impl IntoView {
     let notes = RwSignal::new(Vec::new());
+    // What a plug-in is drawn by comes with the data, where the page does not have it.
+    let spec: Signal<ChartSpec> = Signal::from(Memo::new(move |_| {
+        let mut spec = spec.get();
+        if spec.plugin.is_none() && matches!(spec.kind, ChartKind::Plugin(_)) {
+            spec.plugin = data.with(|d| d.spec.plugin.clone().filter(|_| d.spec.kind == spec.kind));
+        }
+        spec
+    }));
     let form = Memo::new(move |_| {
         let (kind, reads) = (spec.with(|s| s.kind), data.with(|d| d.reading.is_some()));
         match kind {
@@ -50,6 +62,7 @@ pub fn TileContent(
             ChartKind::Pivot => Form::Pivot,
             _ if as_table.get() => Form::Sheet,
             ChartKind::Number => Form::Number,
+            _ if spec.with(|s| data.with(|d| is_gone(s, d))) => Form::Gone,
             _ => Form::Chart,
         }
     });
@@ -62,6 +75,15 @@ pub fn TileContent(
             },
             Form::Pivot => view! { <PivotTable data spec label=title/> }.into_any(),
             Form::Number => view! { <NumberTile data spec/> }.into_any(),
+            Form::Gone => view! {
+                <EmptyState
+                    compact=true
+                    icon="blocks"
+                    title="This kind of chart was removed"
+                    text=Signal::derive(move || spec.with(gone_words))
+                />
+            }
+            .into_any(),
             Form::Chart => match connect {
                 Some(connect) => view! { <ChartView data spec moves on_ready on_error notes connect/> }.into_any(),
                 None => view! { <ChartView data spec moves on_ready on_error notes/> }.into_any(),
@@ -75,4 +97,10 @@ pub fn TileContent(
         </div>
     }
     .into_any()
+}
+
+/// What there is to do about a plug-in that was removed.
+fn gone_words(spec: &ChartSpec) -> String {
+    let name = if let ChartKind::Plugin(name) = &spec.kind { name.name() } else { "" };
+    format!("The plug-in “{name}” is no longer installed. View the tile as a table, or choose another kind of chart.")
 }

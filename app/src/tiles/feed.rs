@@ -10,7 +10,7 @@ use domain::connect::TileAsk;
 use domain::dashboard::{DataSource, TileKind};
 use domain::live::ServerMessage;
 use domain::query::Query;
-use domain::{Error, ErrorCode, Tile};
+use domain::{ChartKind, Error, ErrorCode, Tile};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ struct Question {
     tile: String,
     source: DataSource,
     is_table: bool,
+    /// What it is drawn by comes with the rows.
+    plugin: Option<ChartKind>,
 }
 
 impl Question {
@@ -36,13 +38,18 @@ impl Question {
         let draws = !matches!(tile.kind, TileKind::Text | TileKind::Image | TileKind::Filter);
         source.encodings = Default::default();
         source.options.clear();
-        (asks && draws).then(|| Self { tile: tile.id.clone(), source, is_table: tile.kind == TileKind::Table })
+        let plugin = tile.chart_kind().filter(|kind| matches!(kind, ChartKind::Plugin(_)));
+        let is_table = tile.kind == TileKind::Table;
+        (asks && draws).then(|| Self { tile: tile.id.clone(), source, is_table, plugin })
     }
 
     /// Whether an answer is to this question, and not to the one before an edit.
     fn is_answered_by(&self, data: &TileData) -> bool {
         let same =
             |a: &Query, b: &Query| a.dimensions == b.dimensions && a.measures == b.measures && a.columns == b.columns;
+        if self.plugin.is_some_and(|kind| data.spec.kind != kind) {
+            return false;
+        }
         match (&self.source.metric, &self.source.query, &data.query) {
             (Some(metric), ..) => data.reading.as_ref().is_some_and(|r| r.id == *metric),
             (None, Some(asked), Some(answered)) => same(asked, answered),

@@ -64,17 +64,21 @@ impl TileState {
 /// The chart that a tile is, without its question.
 pub fn spec_of(tile: &Tile) -> ChartSpec {
     let source = tile.data_source.clone().unwrap_or_default();
-    ChartSpec {
-        kind: tile.chart_kind().unwrap_or(ChartKind::Table),
-        encodings: source.encodings,
-        options: source.options,
-    }
+    ChartSpec::new(tile.chart_kind().unwrap_or(ChartKind::Table), source.encodings, source.options)
+}
+
+/// Whether a chart was drawn by a plug-in that has been removed.
+pub fn is_gone(spec: &ChartSpec, data: &TileData) -> bool {
+    matches!(spec.kind, ChartKind::Plugin(_))
+        && spec.plugin.is_none()
+        && data.spec.plugin.is_none()
+        && spec.kind == data.spec.kind
 }
 
 /// What a tile shows before its first answer.
 pub fn nothing() -> TileData {
     TileData {
-        spec: ChartSpec { kind: ChartKind::Table, encodings: Default::default(), options: Default::default() },
+        spec: ChartSpec::new(ChartKind::Table, Default::default(), Default::default()),
         query: None,
         table: Table::default(),
         reading: None,

@@ -5,7 +5,7 @@ use super::feed::Feed;
 use super::logic::marks::columns_of;
 use super::select::{Connect, Known};
 use super::still::Still;
-use super::{TileState, glue, spec_of};
+use super::{TileState, glue, is_gone, spec_of};
 use crate::components::{Button, EmptyState, ErrorState, Size, Skeleton, Variant};
 use crate::live::{Status, use_socket};
 use domain::connect::TileAsk;
@@ -93,6 +93,7 @@ fn Live(
         true => feed.data.with(|d| d.spec.clone()),
         false => tile.with(spec_of),
     });
+    let gone = Memo::new(move |_| feed.has.get() && feed.data.with(|d| spec.with(|s| is_gone(s, d))));
     if let Some(connect) = connect {
         Effect::new(move |_| {
             let known = feed.data.with(|d| {
@@ -106,6 +107,7 @@ fn Live(
     }
     let is_drawn = Memo::new(move |_| {
         !view_as_table.get()
+            && !gone.get()
             && spec.with(|s| !matches!(s.kind, ChartKind::Table | ChartKind::Pivot | ChartKind::Number))
     });
     Effect::new(move |_| {

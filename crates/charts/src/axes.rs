@@ -8,6 +8,8 @@ use crate::stats::nice_beyond;
 use domain::DataType;
 use serde_json::{Map, Value, json};
 
+/// Measures of one unit whose values are so many times apart cannot be read on one axis.
+const FAR_APART: f64 = 12.0;
 /// As many letters stand beside each other under a chart of usual width.
 const LEVEL_LETTERS: usize = 48;
 /// As many names all keep their place when they lean.
@@ -28,7 +30,44 @@ impl Plane<'_> {
                 None => axes.push(vec![*y]),
             }
         }
-        if axes.len() == 2 && self.stack == Stack::None && !self.horizontal { axes } else { vec![axes.concat()] }
+        if self.stack != Stack::None {
+            return vec![axes.concat()];
+        }
+        match axes.len() {
+            1 => self.by_size(axes.concat()),
+            2 => axes,
+            _ => vec![axes.concat()],
+        }
+    }
+
+    /// A count and an average may have the same unit, and yet one of them would lie flat on the axis of
+    /// the other: those far apart are parted where the step between them is largest.
+    fn by_size(&self, columns: Vec<usize>) -> Vec<Vec<usize>> {
+        if columns.len() < 2 || self.log {
+            return vec![columns];
+        }
+        let highest = |y: usize| {
+            let drawn = self.pivot.series.iter().filter(|s| s.y == y);
+            drawn.flat_map(|s| s.values.iter().flatten()).fold(0.0_f64, |high, v| high.max(v.abs()))
+        };
+        let mut sizes: Vec<(f64, usize)> =
+            columns.iter().map(|y| (highest(*y), *y)).filter(|(h, _)| *h > 0.0).collect();
+        sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let step = |pair: &[(f64, usize)]| pair[1].0 / pair[0].0;
+        let Some(widest) = sizes.windows(2).max_by(|a, b| step(a).total_cmp(&step(b))).filter(|p| step(p) > FAR_APART)
+        else {
+            return vec![columns];
+        };
+        // Those like the first measure keep the first axis.
+        let limit = widest[1].0;
+        let large = highest(columns[0]) >= limit;
+        let (first, second) = columns.into_iter().partition(|y| (highest(*y) >= limit) == large);
+        vec![first, second]
+    }
+
+    /// Where a series says which of the numbers' axes is its own.
+    pub(crate) fn index_key(&self) -> &'static str {
+        if self.horizontal { "xAxisIndex" } else { "yAxisIndex" }
     }
 
     /// Which numbers' axis a series belongs to.

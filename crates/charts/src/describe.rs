@@ -110,6 +110,9 @@ impl Teller<'_> {
     fn head(&self) -> String {
         let (d, kind) = (self.drawing, self.drawing.spec.kind);
         let kind = match kind {
+            ChartKind::Plugin(name) => {
+                d.spec.plugin.as_ref().map_or_else(|| name.name().to_owned(), |template| template.name.clone())
+            }
             // Their name says already that one looks at a picture.
             ChartKind::Heatmap
             | ChartKind::Calendar

@@ -53,7 +53,7 @@ pub(crate) fn put(map: &mut Map<String, Value>, key: &str, value: impl Into<Valu
 impl<'a> Drawing<'a> {
     pub(crate) fn new(spec: &'a ChartSpec, table: &'a Table, theme: Theme) -> Self {
         let options = Options::new(&spec.options, crate::options(spec.kind));
-        let roles = Roles::of_kind(spec.kind, &table.columns, &spec.encodings);
+        let roles = Roles::of_spec(spec, &table.columns);
         Self { spec, table, colors: theme.colors(), own_format: options.format(), options, roles }
     }
 

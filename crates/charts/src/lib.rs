@@ -52,6 +52,7 @@ pub use rules::{Paint, Painter, Tone};
 pub use suggest::{Fit, fits, suggest, suggest_for, suits};
 pub use theme::{Colors, Theme};
 
+use domain::plugin::PluginName;
 use domain::{ChartKind, ChartSpec, Table};
 use drawing::{Drawing, sound};
 use serde_json::Value;
@@ -68,6 +69,9 @@ pub fn notes(spec: &ChartSpec, table: &Table) -> Vec<String> {
 
 /// Option and notes at once, for a page that shows both.
 pub fn picture(spec: &ChartSpec, table: &Table, theme: Theme) -> Picture {
+    if let ChartKind::Plugin(name) = spec.kind {
+        return of_plugin(spec, name, table, theme);
+    }
     let kind = kinds::get(spec.kind);
     let Some(draw) = kind.draw else { return Picture { option: Value::Null, notes: Vec::new() } };
     let table = sound(table);
@@ -78,6 +82,16 @@ pub fn picture(spec: &ChartSpec, table: &Table, theme: Theme) -> Picture {
         picture.option = drawing.empty("No row has a value to draw.");
     }
     picture
+}
+
+fn of_plugin(spec: &ChartSpec, name: PluginName, table: &Table, theme: Theme) -> Picture {
+    let table = sound(table);
+    let fewer = plugin::drawn_rows(&table);
+    let drawing = Drawing::new(spec, fewer.as_ref().unwrap_or(&table), theme);
+    match &spec.plugin {
+        Some(template) => plugin::picture(template, &drawing, table.row_count()),
+        None => plugin::gone(&drawing, name),
+    }
 }
 
 /// Whether any series has a value.

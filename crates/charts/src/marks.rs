@@ -65,7 +65,7 @@ pub enum Dragged {
 }
 
 fn roles_of(spec: &ChartSpec, table: &Table) -> Roles {
-    Roles::of_kind(spec.kind, &table.columns, &spec.encodings)
+    Roles::of_spec(spec, &table.columns)
 }
 
 /// How a chart can be dragged over, if it can.
@@ -95,6 +95,9 @@ pub fn measure_at(spec: &ChartSpec, table: &Table, mark: &Mark) -> Option<usize>
 /// what gathers the rest.
 pub fn members_at(spec: &ChartSpec, table: &Table, mark: &Mark) -> Members {
     use ChartKind as K;
+    if let Some(template) = &spec.plugin {
+        return crate::plugin::members(spec, template, table, mark);
+    }
     let roles = roles_of(spec, table);
     let at = At { table, roles: &roles };
     match spec.kind {

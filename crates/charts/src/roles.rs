@@ -1,7 +1,7 @@
 //! Which column of an answer plays which part.
 
 use domain::chart::Encodings;
-use domain::{ChartKind, Field, Role};
+use domain::{ChartKind, ChartSpec, Field, Role};
 
 /// Columns of the answer by their part, as positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,14 @@ impl Roles {
             y = measures(shape).filter(|i| Some(*i) != x && Some(*i) != size && Some(*i) != color).collect();
         }
         Self { x, y, color: color.filter(|c| Some(*c) != x), size }
+    }
+
+    /// The parts as a chart sees them.
+    pub(crate) fn of_spec(spec: &ChartSpec, shape: &[Field]) -> Self {
+        match &spec.plugin {
+            Some(template) => crate::plugin::roles(template, &spec.options, shape),
+            None => Self::of_kind(spec.kind, shape, &spec.encodings),
+        }
     }
 
     /// The parts as a kind sees them.

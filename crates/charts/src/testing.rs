@@ -29,5 +29,5 @@ pub(crate) fn table(columns: Vec<Field>, rows: Value) -> Table {
 
 pub(crate) fn spec(kind: ChartKind, options: Value) -> ChartSpec {
     let options = options.as_object().cloned().unwrap_or_default();
-    ChartSpec { kind, encodings: domain::chart::Encodings::default(), options }
+    ChartSpec::new(kind, domain::chart::Encodings::default(), options)
 }

@@ -1,7 +1,7 @@
 //! What the use cases take and give: the same for server functions, REST and the command line.
 
 use crate::Column;
-use crate::chart::ChartSpec;
+use crate::chart::{ChartSpec, Encodings};
 use crate::dashboard::{Layout, SketchTile};
 use crate::dataset::{BadRow, Dataset, LoadOptions};
 use crate::error::Error;
@@ -10,6 +10,7 @@ use crate::lineage::DatasetLink;
 use crate::metric::{Favourable, MetricQuery, Reading};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
+use crate::report::{Parameter, ReportDef};
 use crate::table::Table;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -125,6 +126,7 @@ pub enum UsageKind {
     Calculated,
     Hierarchy,
     Relationship,
+    Report,
     /// A dataset that is a SELECT over this one.
     Dataset,
 }
@@ -139,6 +141,7 @@ impl UsageKind {
             Self::Calculated => "Calculated column",
             Self::Hierarchy => "Hierarchy",
             Self::Relationship => "Join",
+            Self::Report => "Report",
             Self::Dataset => "SQL dataset",
         }
     }
@@ -173,6 +176,7 @@ impl Usage {
             (Some(dashboard), ..) => format!("/dashboards/{}", dashboard.slug),
             (None, Some(dataset), _) => format!("/data/{dataset}"),
             (None, None, UsageKind::Dataset) => format!("/data/{}", self.id),
+            (None, None, UsageKind::Report) => format!("/reports/{}", self.id),
             (None, None, _) => format!("/metrics/{}", self.id),
         }
     }
@@ -185,6 +189,16 @@ pub struct DashboardLink {
     pub id: String,
     pub slug: String,
     pub name: String,
+}
+
+/// A tile that is drawn by a plug-in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PluginUse {
+    pub dashboard: DashboardLink,
+    /// Id of the tile.
+    pub tile: String,
+    pub title: String,
 }
 
 /// Something that does not fit the dataset it uses any more.
@@ -349,6 +363,36 @@ pub struct MetricPatch {
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub target: Option<Option<f64>>,
     pub favourable: Option<Favourable>,
+    pub is_public: Option<bool>,
+}
+
+/// A report to be made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewReport {
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(flatten)]
+    pub def: ReportDef,
+    #[serde(default)]
+    pub is_public: bool,
+}
+
+/// What of a report is to change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ReportPatch {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub query: Option<Query>,
+    pub chart_type: Option<String>,
+    pub encodings: Option<Encodings>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub options: Option<Map<String, Value>>,
+    /// All of them; what is not in the list goes.
+    pub parameters: Option<Vec<Parameter>>,
     pub is_public: Option<bool>,
 }
 

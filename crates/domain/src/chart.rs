@@ -1,28 +1,38 @@
 //! A chart: a kind, which output columns play which part, and options.
 
-use serde::{Deserialize, Serialize};
+use crate::plugin::{PluginName, Template};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use std::sync::Arc;
 
 macro_rules! kinds {
     ($($variant:ident, $name:literal, $label:literal;)*) => {
         /// The kinds of chart. Their drawing is in `charts::kinds`, one file each.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[serde(rename_all = "snake_case")]
-        pub enum ChartKind { $(#[doc = $label] $variant,)* }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ChartKind {
+            $(#[doc = $label] $variant,)*
+            /// One that an administrator added.
+            Plugin(PluginName),
+        }
 
         impl ChartKind {
-            /// Every kind, in the order of the picker.
+            /// Every kind that comes with Orrery, in the order of the picker.
             pub const ALL: &'static [ChartKind] = &[$(ChartKind::$variant,)*];
 
             /// The wire name.
-            pub fn as_str(self) -> &'static str {
-                match self { $(ChartKind::$variant => $name,)* }
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(ChartKind::$variant => $name,)*
+                    ChartKind::Plugin(name) => name.as_str(),
+                }
             }
 
-            /// What people read.
+            /// What people read. What an administrator called a plug-in stands in its template.
             pub fn label(self) -> &'static str {
-                match self { $(ChartKind::$variant => $label,)* }
+                match self {
+                    $(ChartKind::$variant => $label,)*
+                    ChartKind::Plugin(_) => "Plug-in",
+                }
             }
         }
     };
@@ -64,7 +74,21 @@ impl ChartKind {
         if text == "kpi" {
             return Some(Self::Number);
         }
-        Self::ALL.iter().copied().find(|k| k.as_str() == text)
+        let known = Self::ALL.iter().copied().find(|k| k.as_str() == text);
+        known.or_else(|| PluginName::parse(text).map(Self::Plugin))
+    }
+}
+
+impl Serialize for ChartKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ChartKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&word).ok_or_else(|| serde::de::Error::custom(format!("there is no kind of chart `{word}`")))
     }
 }
 
@@ -96,4 +120,14 @@ pub struct ChartSpec {
     /// Options by name; `charts::options` says which a kind knows.
     #[serde(default)]
     pub options: serde_json::Map<String, Value>,
+    /// What a plug-in is drawn by; none where it was removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<Arc<Template>>,
+}
+
+impl ChartSpec {
+    /// A chart that comes with Orrery.
+    pub fn new(kind: ChartKind, encodings: Encodings, options: serde_json::Map<String, Value>) -> Self {
+        Self { kind, encodings, options, plugin: None }
+    }
 }

@@ -162,8 +162,14 @@ fn docs() -> String {
         common::everyday().into_iter().chain(common::gallery()).map(|(name, kind, ..)| (name, kind)).collect();
     for kind in charts::kinds::all() {
         let info = kind.info;
-        text +=
-            &format!("\n## {}\n\n{} In a dashboard's JSON: `\"{}\"`.\n", info.label, info.about, info.kind.as_str());
+        text += &format!(
+            "\n## {}\n\n{} It needs: {}{} In a dashboard's JSON: `\"{}\"`.\n",
+            info.label,
+            info.about,
+            info.needs[..1].to_lowercase(),
+            &info.needs[1..],
+            info.kind.as_str()
+        );
         if let Some((name, _)) = pictured.iter().find(|(_, k)| *k == info.kind) {
             text += &format!(
                 "\n| light | dark |\n|---|---|\n| ![{0}, light](images/charts/{1}-light.png) | ![{0}, dark](images/charts/{1}-dark.png) |\n",

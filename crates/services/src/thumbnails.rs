@@ -5,7 +5,7 @@
 use crate::catalog::Loaded;
 use crate::{Services, clock};
 use charts::Theme;
-use domain::dashboard::{Layout, Tile, TileKind};
+use domain::dashboard::{DataSource, Layout, Tile, TileKind};
 use domain::table::{Cell, Table};
 use domain::{Caller, ChartKind, ChartSpec, Error, ErrorCode, Result, format};
 use export::paper::{Limits, Renderer};
@@ -201,7 +201,13 @@ impl Services {
             if let Some(metric) = &source.metric {
                 let reading = self.reading_of(metric).await;
                 add(&reading.map(|r| r.reading.formatted_value).unwrap_or_default());
-            } else if let Ok((loaded, query, _)) = self.own_question(tile).await {
+            } else if let Ok((loaded, query, kind)) = self.own_question(tile).await {
+                add(&self
+                    .chart_of(kind, DataSource::default())
+                    .await
+                    .plugin
+                    .map(|p| crate::to_json(&*p))
+                    .unwrap_or_default());
                 let Ok(names) = self.names_of(&loaded, &query).await else { continue };
                 names.0.iter().for_each(|(_, l)| add(&format!("{}:{}", l.row.id, l.row.version)));
             }
@@ -222,7 +228,7 @@ impl Services {
             return Ok(Body::Figure { value: shown.reading.formatted_value, line: shown.name });
         }
         let (loaded, query, kind) = self.own_question(tile).await?;
-        let spec = ChartSpec { kind, encodings: source.encodings, options: source.options };
+        let spec = self.chart_of(kind, source).await;
         let query = charts::prepare(&spec, &query, &|name| is_number(&loaded, name));
         let (answer, _) = self.answer(&loaded, &query, false).await?;
         Ok(body(&spec, &answer.table, theme))

@@ -99,12 +99,9 @@ impl Services {
 
     async fn metric_tile(&self, tile: &Tile, metric: &str, source: &DataSource) -> Result<TileData> {
         let reading = self.reading_of(metric).await?;
+        let kind = tile.chart_kind().unwrap_or(ChartKind::Number);
         Ok(TileData {
-            spec: ChartSpec {
-                kind: tile.chart_kind().unwrap_or(ChartKind::Number),
-                encodings: source.encodings.clone(),
-                options: source.options.clone(),
-            },
+            spec: ChartSpec::new(kind, source.encodings.clone(), source.options.clone()),
             query: None,
             table: Table::default(),
             reading: Some(reading),
@@ -131,7 +128,7 @@ impl Services {
             let (query, kind) = Self::question_over_sql(tile, &source, &loaded)?;
             let (answer, cached) = self.answer(&loaded, &query, false).await?;
             return Ok(TileData {
-                spec: ChartSpec { kind, encodings: source.encodings, options: source.options },
+                spec: self.chart_of(kind, source).await,
                 query: Some(query),
                 table: answer.table.clone(),
                 reading: None,
@@ -143,11 +140,7 @@ impl Services {
             });
         }
         let query = source.query.clone().ok_or_else(|| Error::invalid("Pick a dataset and a field first."))?;
-        let spec = ChartSpec {
-            kind: tile.chart_kind().unwrap_or(ChartKind::Table),
-            encodings: source.encodings,
-            options: source.options,
-        };
+        let spec = self.chart_of(tile.chart_kind().unwrap_or(ChartKind::Table), source).await;
         let loaded = self.load_dataset(&query.dataset).await?;
         let column = |name: &str| loaded.as_ref().and_then(|l| l.column(name));
         let asked = charts::prepare(&spec, &query, &|name| column(name).is_some_and(|c| c.ty.is_number()));

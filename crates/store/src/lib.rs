@@ -9,6 +9,7 @@ mod word;
 
 pub use open::Store;
 pub use repos::audit::{AuditEntry, AuditRow};
+pub use repos::chart_plugins::ChartPluginRow;
 pub use repos::dashboards::{DashboardMeta, DashboardRow};
 pub use repos::datasets::{DatasetMeta, DatasetRow};
 pub use repos::documents::{Mark, MirroredMeta, NewOperation, OperationRow};
@@ -17,6 +18,7 @@ pub use repos::jobs::{JobRow, JobStatus, Outcome};
 pub use repos::manifests::Manifest;
 pub use repos::metrics::{HistoryPoint, MetricRow};
 pub use repos::models::ModelRow;
+pub use repos::reports::ReportRow;
 pub use repos::sessions::SessionRow;
 pub use repos::setup::LinkRow;
 pub use repos::sources::{SourceRow, SourceTableRow};

@@ -1,4 +1,4 @@
-//! Sharing dashboards, datasets and metrics with named users: the same for each.
+//! Sharing dashboards, datasets, metrics and reports with named users: the same for each.
 
 use super::{Answer, Body, Errors};
 use crate::auth::Who;
@@ -25,11 +25,13 @@ enum Shareable {
     Dashboards,
     Datasets,
     Metrics,
+    Reports,
 }
 
 /// The kind of thing that an address names.
 fn thing(plural: &str) -> Answer<&str> {
-    let singular = plural.strip_suffix('s').filter(|kind| matches!(*kind, "dashboard" | "dataset" | "metric"));
+    let singular =
+        plural.strip_suffix('s').filter(|kind| matches!(*kind, "dashboard" | "dataset" | "metric" | "report"));
     Ok(singular.ok_or_else(|| Error::not_found("thing"))?)
 }
 

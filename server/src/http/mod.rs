@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`. A handler has three lines: read, call the service, answer.
 
+mod chart_plugins;
 mod dashboards;
 mod datasets;
 mod errors;
@@ -11,6 +12,7 @@ mod metrics;
 mod models;
 mod openapi;
 mod query;
+mod reports;
 mod sources;
 mod sql;
 mod thumbnails;
@@ -95,7 +97,9 @@ fn resources() -> OpenApiRouter<App> {
         .merge(query::routes())
         .merge(sql::routes())
         .merge(dashboards::routes())
+        .merge(chart_plugins::routes())
         .merge(metrics::routes())
+        .merge(reports::routes())
         .merge(models::routes())
         .merge(sources::routes())
         .merge(thumbnails::routes())

@@ -71,10 +71,11 @@ pub(super) fn Users() -> impl IntoView {
         ask.change(user.id, UserPatch { is_active: Some(false), ..UserPatch::default() }, "User deactivated");
     };
     view! {
-        <Page attr:data-testid="admin">
-            <PageHeader title="Administration" subtitle="Who may sign in here, and what they may do.">
+        <div class="stack">
+            <div class="toolbar">
+                <p class="muted grow">"Who may sign in here, and what they may do."</p>
                 <Button variant=Variant::Primary icon="plus" on_click=move |()| adding.set(true) attr:data-testid="add-user">"Add user"</Button>
-            </PageHeader>
+            </div>
             <div data-testid="users-table">
                 <Transition fallback=|| view! { <Skeleton lines=5/> }>{body}</Transition>
             </div>
@@ -90,7 +91,7 @@ pub(super) fn Users() -> impl IntoView {
                 busy=ask.deed.busy
                 on_confirm=deactivate
             />
-        </Page>
+        </div>
     }
     .into_any()
 }

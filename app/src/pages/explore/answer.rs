@@ -3,7 +3,7 @@
 use super::state::Explore;
 use crate::components::*;
 use crate::tiles::panel::{KindOptions, KindPicker};
-use crate::tiles::{SheetView, TileContent, locale, spec_of};
+use crate::tiles::{SheetView, TileContent, locale};
 use domain::ChartKind;
 use domain::format::{Format, number};
 use leptos::prelude::*;
@@ -52,14 +52,11 @@ fn Kinds(explore: Explore) -> impl IntoView {
     let by_hand = Memo::new(move |_| explore.question.with(|q| q.kind.is_some()));
     let face = move || {
         let icon = move || {
-            let kind = explore.shown.get();
-            let info =
-                charts::kinds::all().iter().find(|k| k.info.kind == kind).map_or("chart-column", |k| k.info.icon);
-            view! { <Icon name=info/> }
+            view! { <Icon name=charts::kinds::get(explore.shown.get()).info.icon/> }
         };
         view! {
             {icon}
-            <span class="btn-label">{move || explore.shown.get().label()}</span>
+            <span class="btn-label">{move || explore.editor.kind_label(explore.shown.get())}</span>
             <Show when=move || !by_hand.get()><span class="muted small">"suggested"</span></Show>
             <Icon name="chevron-down"/>
         }
@@ -72,6 +69,7 @@ fn Kinds(explore: Explore) -> impl IntoView {
                     "Let the question decide"
                 </Button>
             </Show>
+            <LinkButton href="/charts" size=Size::Small variant=Variant::Ghost icon="chart-column">"See every kind with real data"</LinkButton>
         </Popover>
     }
     .into_any()
@@ -127,7 +125,8 @@ fn Meta(explore: Explore) -> impl IntoView {
 #[component]
 fn Shown(explore: Explore) -> impl IntoView {
     let asked = explore.asked;
-    let spec = Signal::derive(move || explore.question.with(|q| spec_of(&q.to_tile(explore.shown.get()))));
+    let spec =
+        Signal::derive(move || explore.question.with(|q| explore.editor.spec_of(&q.to_tile(explore.shown.get()))));
     let kept = use_local_storage("orrery.explore.view", "both");
     let is_sheet = Memo::new(move |_| matches!(explore.shown.get(), ChartKind::Table | ChartKind::Pivot));
     let has_chart = Memo::new(move |_| kept.with(|k| k != "table") || is_sheet.get());
@@ -188,7 +187,7 @@ fn Shown(explore: Explore) -> impl IntoView {
             class="explore-shown"
             class:is-stale=move || asked.loading.get() && asked.has.get()
             data-testid="explore-shown"
-            data-kind=move || explore.shown.get().as_str()
+            data-kind=move || explore.shown.get().as_str().to_owned()
             aria-busy=move || asked.loading.get().then_some("true")
         >
             {body}

@@ -3,16 +3,20 @@
 mod complete;
 mod fields;
 mod first;
+mod parts;
 mod pivot;
 
 use super::shape;
 use super::wells::{self, Well, WellInfo};
 use domain::chart::Encodings;
 use domain::dashboard::{DataSource, Tile, TileKind};
+use domain::plugin::Encoding;
 use domain::query::{Agg, Dimension, Filter, Grain, Measure, Query};
 use domain::{ChartKind, Column};
 use first::{first_question, group};
+pub use parts::Slot;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The grain that suits each time column, where it is known.
@@ -45,6 +49,8 @@ pub struct Draft {
     pub options: Map<String, Value>,
     /// The question comes first and the kind follows it: wells take what one likes.
     pub free: bool,
+    /// What its plug-in takes; empty for kinds that come with Orrery.
+    pub plugin: Vec<Encoding>,
 }
 
 impl Draft {
@@ -67,11 +73,12 @@ impl Draft {
             (None, None) => Query::default(),
         };
         let (encodings, options) = (source.encodings, source.options);
-        let mut draft = Self { kind, metric: source.metric, query, encodings, options, free: false };
-        if kind == ChartKind::Pivot {
-            draft.lay_out(columns);
-        } else {
-            draft.bring_x_first(columns);
+        let plugin = Vec::new();
+        let mut draft = Self { kind, metric: source.metric, query, encodings, options, free: false, plugin };
+        match kind {
+            ChartKind::Pivot => draft.lay_out(columns),
+            ChartKind::Plugin(_) => {}
+            _ => draft.bring_x_first(columns),
         }
         draft
     }
@@ -86,6 +93,7 @@ impl Draft {
             encodings: source.encodings,
             options: source.options,
             free: true,
+            plugin: Vec::new(),
         }
     }
 
@@ -118,13 +126,17 @@ impl Draft {
     }
 
     /// Where its fields go.
-    pub fn wells(&self) -> &'static [WellInfo] {
-        if self.free { wells::free_wells(self.is_raw()) } else { wells::wells(self.kind, self.is_raw()) }
+    pub fn wells(&self) -> Cow<'static, [WellInfo]> {
+        match (self.free, self.kind) {
+            (true, _) => Cow::Borrowed(wells::free_wells(self.is_raw())),
+            (false, ChartKind::Plugin(_)) => Cow::Owned(wells::parts(&self.plugin)),
+            (false, kind) => Cow::Borrowed(wells::wells(kind, self.is_raw())),
+        }
     }
 
     /// How many fields a well takes.
     pub fn most(&self, well: Well) -> usize {
-        wells::most(self.wells(), well)
+        wells::most(&self.wells(), well)
     }
 
     /// Whether there is something to answer.
@@ -224,12 +236,16 @@ impl Draft {
             encodings: Encodings::default(),
             options: std::mem::take(&mut self.options),
             free: self.free,
+            plugin: Vec::new(),
         };
     }
 
     /// Draws it another way. Raw rows are grouped where the kind cannot list them.
     pub fn set_kind(&mut self, kind: ChartKind, columns: &[Column], grains: &Grains) {
         let was_raw = self.is_raw();
+        if kind != self.kind {
+            self.forget_parts();
+        }
         self.kind = kind;
         if was_raw && kind != ChartKind::Table {
             let names = std::mem::take(&mut self.query.columns);
@@ -277,10 +293,32 @@ impl Draft {
         self.tidy();
     }
 
+    /// Where in the question that lies which stands in a well.
+    pub fn slot(&self, well: Well, index: usize) -> Option<Slot> {
+        match well {
+            Well::Values => Some(Slot::Measure(index)),
+            Well::Split => Some(Slot::Dimension(index + 1)),
+            Well::Part(at) => self.slots().get(at).copied().flatten(),
+            Well::Unused => self.unused().get(index).copied(),
+            Well::Columns => None,
+            Well::X | Well::Groups | Well::Across => Some(Slot::Dimension(self.pivot_at(well, index))),
+        }
+    }
+
     /// The dimension that stands in a well.
     pub fn dimension_mut(&mut self, well: Well, index: usize) -> Option<&mut Dimension> {
-        let at = if well == Well::Split { index + 1 } else { self.pivot_at(well, index) };
-        self.query.dimensions.get_mut(at)
+        match self.slot(well, index)? {
+            Slot::Dimension(at) => self.query.dimensions.get_mut(at),
+            Slot::Measure(_) => None,
+        }
+    }
+
+    /// The measure that stands in a well.
+    pub fn measure_mut(&mut self, well: Well, index: usize) -> Option<&mut Measure> {
+        match self.slot(well, index)? {
+            Slot::Measure(at) => self.query.measures.get_mut(at),
+            Slot::Dimension(_) => None,
+        }
     }
 
     /// Sets an option of the chart; nothing takes it away.

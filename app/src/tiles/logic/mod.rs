@@ -7,6 +7,7 @@ pub mod draft;
 pub mod figure;
 pub mod joined;
 pub mod marks;
+pub mod report;
 pub mod sentence;
 pub mod shape;
 pub mod sheet;

@@ -1,6 +1,8 @@
 //! The wells of a chart kind: where fields go, what they take and how many.
 
 use domain::ChartKind;
+use domain::plugin::{Encoding, Takes};
+use std::borrow::Cow;
 
 /// A place that fields are dropped into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,12 +19,19 @@ pub enum Well {
     Across,
     /// Columns of raw rows.
     Columns,
+    /// An encoding of a plug-in, by its position.
+    Part(usize),
+    /// What a plug-in has no place for.
+    Unused,
 }
 
 impl Well {
     /// A stable name for attributes.
     pub fn as_str(self) -> &'static str {
+        const PARTS: [&str; 12] = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11", "p12"];
         match self {
+            Self::Part(at) => PARTS.get(at).copied().unwrap_or("part"),
+            Self::Unused => "unused",
             Self::X => "x",
             Self::Values => "values",
             Self::Split => "split",
@@ -34,10 +43,10 @@ impl Well {
 }
 
 /// How a kind calls a well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WellInfo {
     pub well: Well,
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// What stands in it while it is empty.
     pub hint: &'static str,
     /// How many fields it takes.
@@ -45,7 +54,7 @@ pub struct WellInfo {
 }
 
 const fn well(well: Well, label: &'static str, hint: &'static str, most: usize) -> WellInfo {
-    WellInfo { well, label, hint, most }
+    WellInfo { well, label: Cow::Borrowed(label), hint, most }
 }
 
 const GROUP: &str = "Add a date or a category";
@@ -149,7 +158,24 @@ pub fn wells(kind: ChartKind, raw: bool) -> &'static [WellInfo] {
         ChartKind::Radar => ROUND,
         ChartKind::Map => PLACES,
         ChartKind::Line | ChartKind::Area | ChartKind::Bar => LINES,
+        // Its encodings are its wells.
+        ChartKind::Plugin(_) => &[],
     }
+}
+
+/// The wells of a plug-in: one for each encoding.
+pub fn parts(encodings: &[Encoding]) -> Vec<WellInfo> {
+    let part = |(at, e): (usize, &Encoding)| {
+        let label = if e.required { e.label.clone() } else { format!("{} (optional)", e.label) };
+        let hint = match e.takes {
+            Takes::Group => GROUP,
+            Takes::Time => "Add a date",
+            Takes::Measure => NUMBER,
+            Takes::Any => "Add a field",
+        };
+        WellInfo { well: Well::Part(at), label: Cow::Owned(label), hint, most: 1 }
+    };
+    encodings.iter().enumerate().map(part).collect()
 }
 
 /// The wells of a question that no kind narrows.

@@ -5,7 +5,7 @@ use super::measure::{details, with_agg};
 use crate::components::{
     Align, Choice, IconButton, Menu, MenuDivider, MenuItem, NumberInput, Select, Size, find, focus,
 };
-use crate::tiles::logic::draft::Pick;
+use crate::tiles::logic::draft::{Pick, Slot};
 use crate::tiles::logic::shape::{self, aggregates, grain_label, grains};
 use crate::tiles::logic::wells::Well;
 use domain::query::{Agg, Bin, Dimension, Grain, Measure};
@@ -69,7 +69,7 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
     let calculates = move || now.with(|part| matches!(part, Some(Part::Measure(m)) if m.calc.is_some()));
     let role = move || if calculates() { "calc" } else { own_role };
     let how = match &part {
-        Part::Measure(measure) => aggregate(editor, at, measure, column.as_ref(), &label, now),
+        Part::Measure(measure) => aggregate(editor, (well, at), measure, column.as_ref(), &label, now),
         Part::Dimension(_) => grouping(editor, well, at, column.as_ref(), &label, now),
         Part::Column(_) => None,
     };
@@ -178,7 +178,7 @@ fn position_hint(kind: ChartKind, well: Well, at: usize) -> Option<&'static str>
 /// How the values of a group become one.
 fn aggregate(
     editor: Editor,
-    at: usize,
+    (well, at): (Well, usize),
     measure: &Measure,
     column: Option<&Column>,
     label: &str,
@@ -191,7 +191,7 @@ fn aggregate(
     });
     let put = move |measure: Measure| {
         editor.edit(|draft, _, _| {
-            if let Some(own) = draft.query.measures.get_mut(at) {
+            if let Some(own) = draft.measure_mut(well, at) {
                 *own = measure;
             }
             draft.tidy();
@@ -210,7 +210,9 @@ fn aggregate(
     let options = Signal::derive(move || {
         let calculates = whole.with(|m| m.calc.is_some());
         editor.draft.with(|draft| {
-            let others = draft.query.measures.iter().enumerate().filter(|(i, m)| *i != at && m.column == of);
+            let own = draft.slot(well, at);
+            let is_other = |(i, m): &(usize, &Measure)| own != Some(Slot::Measure(*i)) && m.column == of;
+            let others = draft.query.measures.iter().enumerate().filter(is_other);
             let taken: Vec<Agg> = others.filter(|(_, m)| m.calc.is_none()).filter_map(|(_, m)| m.agg).collect();
             let free = all.iter().filter(|agg| calculates || **agg == Agg::Percentile || !taken.contains(agg));
             free.map(|a| Choice::new(a.name(), a.label())).collect::<Vec<_>>()
@@ -310,17 +312,10 @@ fn Rename(editor: Editor, well: Well, at: usize, alias: Signal<Option<String>>, 
             // Two outputs of one name cannot be told apart.
             let taken = name.as_ref().is_some_and(|n| shape::output_names(&draft.query).contains(n));
             let name = name.filter(|_| !taken);
-            match well {
-                Well::Values => {
-                    if let Some(measure) = draft.query.measures.get_mut(at) {
-                        measure.alias = name;
-                    }
-                }
-                _ => {
-                    if let Some(dimension) = draft.dimension_mut(well, at) {
-                        dimension.alias = name;
-                    }
-                }
+            if let Some(measure) = draft.measure_mut(well, at) {
+                measure.alias = name;
+            } else if let Some(dimension) = draft.dimension_mut(well, at) {
+                dimension.alias = name;
             }
             draft.tidy();
         });

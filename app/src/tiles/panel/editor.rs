@@ -5,10 +5,12 @@ use crate::components::toast::{Toasts, use_toasts};
 use crate::tiles::logic::draft::{Draft, Grains, Pick};
 use crate::tiles::logic::joined;
 use crate::tiles::logic::wells::Well;
+use crate::tiles::spec_of;
 use crate::tiles::values::Origin;
 use domain::query::Query;
-use domain::{Column, Dataset, Error, Tile};
+use domain::{ChartKind, ChartSpec, Column, Dataset, Error, Tile};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// A field on its way from one place to another.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,10 +74,12 @@ impl Editor {
         });
         let draft = Memo::new(move |_| {
             tile.with(|tile| {
-                if free {
-                    return Draft::free(tile);
-                }
-                columns.with(|columns| grains.with(|grains| Draft::of(tile, columns, grains)))
+                columns.with(|columns| {
+                    let mut draft =
+                        if free { Draft::free(tile) } else { grains.with(|grains| Draft::of(tile, columns, grains)) };
+                    sources.with(|s| draft.know(&s.plugins, columns));
+                    draft
+                })
             })
         });
         let editor = Self {
@@ -126,9 +130,28 @@ impl Editor {
 
     /// Changes the tile, if it really changes.
     pub(crate) fn edit(self, change: impl FnOnce(&mut Draft, &[Column], &Grains)) {
-        let mut draft = self.draft.get_untracked();
+        let before = self.draft.get_untracked();
+        let mut draft = before.clone();
         self.columns.with_untracked(|columns| self.grains.with_untracked(|grains| change(&mut draft, columns, grains)));
+        draft.follow_names(&before);
         self.put(draft);
+    }
+
+    /// What a kind is called, also one that an administrator added.
+    pub(crate) fn kind_label(self, kind: ChartKind) -> String {
+        let own = self.sources.with(|s| s.plugin(kind).map(|p| p.template.name.clone()));
+        match (own, kind) {
+            (Some(name), _) => name,
+            (None, ChartKind::Plugin(name)) => name.name().to_owned(),
+            (None, kind) => kind.label().to_owned(),
+        }
+    }
+
+    /// The chart that a tile is, with what a plug-in is drawn by.
+    pub(crate) fn spec_of(self, tile: &Tile) -> ChartSpec {
+        let spec = spec_of(tile);
+        let plugin = self.sources.with(|s| s.plugin(spec.kind).map(|p| Arc::new(p.template.clone())));
+        ChartSpec { plugin, ..spec }
     }
 
     /// Asks another dataset.
@@ -189,8 +212,9 @@ impl Editor {
                     Pick::Metric(id) => domain::names::to_label(id),
                     Pick::Column(name) => columns.iter().find(|c| c.name == *name).map_or(name, |c| &c.label).clone(),
                 };
-                let infos = draft.wells().iter();
-                taken = Some(infos.filter(|w| w.well == well).map(|w| w.label).next().unwrap_or("the chart"));
+                let infos = draft.wells();
+                let label = infos.iter().find(|w| w.well == well).map(|w| w.label.to_string());
+                taken = Some(label.unwrap_or_else(|| "the chart".to_owned()));
                 *draft = before;
             }
         });

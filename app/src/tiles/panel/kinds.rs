@@ -3,17 +3,41 @@
 use super::editor::Editor;
 use crate::components::Icon;
 use crate::components::keys::{Axis, rove};
-use crate::tiles::logic::draft::Draft;
+use crate::tiles::logic::draft::{Draft, Grains};
 use crate::tiles::logic::shape;
-use charts::kinds::Info;
+use domain::plugin::ChartPlugin;
 use domain::{ChartKind, Column};
 use leptos::{ev, html, prelude::*};
 
 /// Rows to reckon with while none are known.
 const SOME_ROWS: usize = 12;
 
+/// A kind to choose: one that comes with Orrery, or one that was added.
+#[derive(Clone, Debug, PartialEq)]
+enum Offer {
+    Own(ChartKind),
+    Plugin(Box<ChartPlugin>),
+}
+
+impl Offer {
+    fn kind(&self) -> ChartKind {
+        match self {
+            Self::Own(kind) => *kind,
+            Self::Plugin(plugin) => plugin.kind().unwrap_or(ChartKind::Table),
+        }
+    }
+
+    fn choose(&self, draft: &mut Draft, columns: &[Column], grains: &Grains) {
+        match self {
+            Self::Own(kind) => draft.set_kind(*kind, columns, grains),
+            Self::Plugin(plugin) => draft.set_plugin(plugin, columns, grains),
+        }
+    }
+}
+
 /// Why a kind does not suit the question as it would be asked for it.
-fn reason(kind: ChartKind, draft: &Draft, columns: &[Column], rows: Option<usize>) -> Option<String> {
+fn reason(offer: &Offer, draft: &Draft, columns: &[Column], rows: Option<usize>) -> Option<String> {
+    let kind = offer.kind();
     if draft.metric.is_some() {
         return (kind != ChartKind::Number).then(|| "A metric is one number.".to_owned());
     }
@@ -21,7 +45,7 @@ fn reason(kind: ChartKind, draft: &Draft, columns: &[Column], rows: Option<usize
         return None;
     }
     let mut next = draft.clone();
-    next.set_kind(kind, columns, &Default::default());
+    offer.choose(&mut next, columns, &Default::default());
     let rows = if next.query.dimensions.is_empty() && next.query.columns.is_empty() {
         1
     } else if next.query == draft.query {
@@ -29,7 +53,11 @@ fn reason(kind: ChartKind, draft: &Draft, columns: &[Column], rows: Option<usize
     } else {
         SOME_ROWS
     };
-    charts::suits(kind, &shape::fields(&next.query, columns), rows)
+    let shape = shape::fields(&next.query, columns);
+    match offer {
+        Offer::Own(kind) => charts::suits(*kind, &shape, rows),
+        Offer::Plugin(plugin) => charts::plugin::suits(&plugin.template, &shape),
+    }
 }
 
 #[component]
@@ -44,16 +72,24 @@ pub(crate) fn KindPicker(editor: Editor) -> impl IntoView {
         })
     });
     let told = RwSignal::new(None::<String>);
-    let kind = move |info: &'static Info| {
-        let kind = info.kind;
+    let added = Memo::new(move |_| editor.sources.with(|s| s.plugins.clone()));
+    let kind = move |offer: Offer| {
+        let kind = offer.kind();
+        let info = &charts::kinds::get(kind).info;
+        let (label, about) = match &offer {
+            Offer::Own(_) => (info.label.to_owned(), info.about.to_owned()),
+            Offer::Plugin(plugin) => (plugin.template.name.clone(), plugin.template.about.clone()),
+        };
+        let judged = offer.clone();
         let why = Memo::new(move |_| {
-            editor.draft.with(|draft| editor.columns.with(|columns| reason(kind, draft, columns, editor.rows.get())))
+            editor.draft.with(|draft| editor.columns.with(|columns| reason(&judged, draft, columns, editor.rows.get())))
         });
+        let name = label.clone();
         let choose = move |_| match why.get_untracked() {
-            Some(why) => told.set(Some(format!("{}: {why}", info.label))),
+            Some(why) => told.set(Some(format!("{name}: {why}"))),
             None => {
                 told.set(None);
-                editor.edit(|draft, columns, grains| draft.set_kind(kind, columns, grains));
+                editor.edit(|draft, columns, grains| offer.choose(draft, columns, grains));
             }
         };
         let is_best = move || best.get() == Some(kind);
@@ -63,15 +99,15 @@ pub(crate) fn KindPicker(editor: Editor) -> impl IntoView {
                 class="kind"
                 class:is-best=is_best
                 role="radio"
-                data-kind=kind.as_str()
+                data-kind=kind.as_str().to_owned()
                 aria-checked=move || if now.get() == kind { "true" } else { "false" }
                 aria-disabled=move || why.with(Option::is_some).then_some("true")
                 tabindex=move || if now.get() == kind { "0" } else { "-1" }
-                title=move || why.get().unwrap_or_else(|| info.about.to_owned())
+                title=move || why.get().unwrap_or_else(|| about.clone())
                 on:click=choose
             >
                 <Icon name=info.icon/>
-                <span>{info.label}</span>
+                <span>{label}</span>
                 <Show when=is_best><span class="kind-best">"Suggested"</span></Show>
                 <span class="visually-hidden">{move || why.get().map(|why| format!(". {why}"))}</span>
             </button>
@@ -85,7 +121,8 @@ pub(crate) fn KindPicker(editor: Editor) -> impl IntoView {
     };
     view! {
         <div node_ref=list class="kinds" role="radiogroup" aria-label="Kind of chart" data-testid="kind-picker" on:keydown=keys>
-            {charts::kinds::all().iter().map(|k| kind(&k.info)).collect_view()}
+            {charts::kinds::all().iter().map(|k| kind(Offer::Own(k.info.kind))).collect_view()}
+            {move || added.get().into_iter().map(|plugin| kind(Offer::Plugin(Box::new(plugin)))).collect_view()}
         </div>
         <p class="kinds-why" role="status">{move || told.get()}</p>
     }
@@ -95,7 +132,6 @@ pub(crate) fn KindPicker(editor: Editor) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tiles::logic::draft::Grains;
     use crate::tiles::logic::testing::flights;
     use serde_json::json;
 
@@ -104,14 +140,22 @@ mod tests {
         let tile = json!({"type": "chart", "chart_type": "bar", "data_source": {"query": {"dataset": "flights",
             "dimensions": [{"column": "origin"}], "measures": [{"agg": "count"}]}}});
         let draft = Draft::of(&serde_json::from_value(tile).unwrap(), &flights(), &Grains::new());
-        assert_eq!(reason(ChartKind::Number, &draft, &flights(), Some(3)), None, "a number drops the category");
-        assert_eq!(reason(ChartKind::Bar, &draft, &flights(), Some(3)), None);
-        assert_eq!(reason(ChartKind::Scatter, &draft, &flights(), Some(3)), None, "a scatter takes two numbers");
+        assert_eq!(
+            reason(&Offer::Own(ChartKind::Number), &draft, &flights(), Some(3)),
+            None,
+            "a number drops the category"
+        );
+        assert_eq!(reason(&Offer::Own(ChartKind::Bar), &draft, &flights(), Some(3)), None);
+        assert_eq!(
+            reason(&Offer::Own(ChartKind::Scatter), &draft, &flights(), Some(3)),
+            None,
+            "a scatter takes two numbers"
+        );
         let texts: Vec<Column> = flights().into_iter().filter(|c| !c.ty.is_number() && !c.ty.is_time()).collect();
         for kind in [ChartKind::Scatter, ChartKind::Calendar, ChartKind::Histogram, ChartKind::Trend] {
-            assert!(reason(kind, &draft, &texts, Some(3)).is_some(), "{kind:?}");
+            assert!(reason(&Offer::Own(kind), &draft, &texts, Some(3)).is_some(), "{kind:?}");
         }
         let metric = Draft { metric: Some("m".into()), ..draft };
-        assert!(reason(ChartKind::Bar, &metric, &flights(), None).is_some());
+        assert!(reason(&Offer::Own(ChartKind::Bar), &metric, &flights(), None).is_some());
     }
 }

@@ -5,6 +5,7 @@ use crate::components::{Button, Choice, Field, NumberInput, Section, Select, Swi
 use crate::tiles::logic::shape;
 use charts::{Input, OptionInfo};
 use domain::format::{Format, Style};
+use domain::plugin::Encoding;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -25,7 +26,14 @@ pub(crate) fn KindOptions(editor: Editor) -> impl IntoView {
     // A metric says itself how it is written and what is good news.
     let metric = Memo::new(move |_| editor.draft.with(|d| d.metric.is_some()));
     let known = move || if metric.get() { &[] } else { charts::options(kind.get()) };
+    // In the panel they are wells.
+    let parts = Memo::new(move |_| editor.draft.with(|d| if d.free { d.plugin.clone() } else { Vec::new() }));
     view! {
+        <Show when=move || parts.with(|parts| !parts.is_empty())>
+            <Section title="Parts of the chart">
+                {move || parts.get().into_iter().map(|e| part(editor, e)).collect_view()}
+            </Section>
+        </Show>
         <Show when=move || !known().is_empty()>
             <Section title="Options">
                 {move || known().iter().map(|info| option(editor, info)).collect_view()}
@@ -39,6 +47,28 @@ fn option(editor: Editor, info: &'static OptionInfo) -> AnyView {
     let value = Memo::new(move |_| editor.draft.with(|d| d.options.get(info.name).cloned()));
     let set = Callback::new(move |new: Option<Value>| editor.edit(|draft, _, _| draft.set_option(info.name, new)));
     control(editor, info, value, set)
+}
+
+/// Which output plays a part of a plug-in.
+fn part(editor: Editor, encoding: Encoding) -> AnyView {
+    let Encoding { name, label, takes, required } = encoding;
+    let key = name.clone();
+    let options = Signal::derive(move || {
+        let shape = editor.draft.with(|draft| editor.columns.with(|columns| shape::fields(&draft.query, columns)));
+        let fitting = shape.into_iter().filter(|f| charts::plugin::takes(takes, f));
+        let nothing = Choice::new("", if required { "The first that fits" } else { "None" });
+        std::iter::once(nothing).chain(fitting.map(|f| Choice::new(f.name, f.label))).collect::<Vec<_>>()
+    });
+    let value = Signal::derive(move || {
+        let chosen = editor.draft.with(|d| d.options.get(&key).and_then(Value::as_str).unwrap_or_default().to_owned());
+        // What is not there any more counts as not chosen.
+        if options.with(|all| all.iter().any(|c| c.value == chosen)) { chosen } else { String::new() }
+    });
+    let change = move |word: String| {
+        let name = name.clone();
+        editor.edit(|draft, _, _| draft.set_option(&name, (!word.is_empty()).then(|| Value::from(word))));
+    };
+    view! { <Field label><Select options value on_change=change/></Field> }.into_any()
 }
 
 /// The control of one option, or of one field of an item in a list.

@@ -3,13 +3,13 @@
 use super::asked::Asked;
 use super::editor::Editor;
 use crate::components::{EmptyState, ErrorState, Skeleton};
-use crate::tiles::{TileContent, spec_of};
+use crate::tiles::TileContent;
 use leptos::prelude::*;
 
 #[component]
 pub(super) fn Preview(editor: Editor) -> impl IntoView {
     let asked = Asked::new(editor);
-    let spec = Signal::derive(move || spec_of(&editor.draft.get().into_tile(&editor.tile.get())));
+    let spec = Signal::derive(move || editor.spec_of(&editor.draft.get().into_tile(&editor.tile.get())));
     let is_empty = Memo::new(move |_| asked.data.with(|d| d.reading.is_none() && d.table.row_count() == 0));
     let body = move || {
         if !asked.asks.get() {

@@ -3,7 +3,7 @@
 use super::chips::{Chip, Part};
 use super::editor::Editor;
 use crate::components::{Choice, Combobox, Segment, SegmentedControl};
-use crate::tiles::logic::draft::{Draft, Pick};
+use crate::tiles::logic::draft::{Draft, Pick, Slot};
 use crate::tiles::logic::wells::{Well, WellInfo};
 use domain::ChartKind;
 use leptos::{ev, prelude::*};
@@ -38,6 +38,15 @@ fn parts(draft: &Draft, well: Well) -> Vec<Part> {
         Well::Groups => query.dimensions.iter().take(draft.rows()).cloned().map(Part::Dimension).collect(),
         Well::Across => query.dimensions.iter().skip(draft.rows()).cloned().map(Part::Dimension).collect(),
         Well::Split => query.dimensions.iter().skip(1).cloned().map(Part::Dimension).collect(),
+        Well::Part(_) => draft.slot(well, 0).and_then(|slot| part_at(draft, slot)).into_iter().collect(),
+        Well::Unused => draft.unused().into_iter().filter_map(|slot| part_at(draft, slot)).collect(),
+    }
+}
+
+fn part_at(draft: &Draft, slot: Slot) -> Option<Part> {
+    match slot {
+        Slot::Dimension(at) => draft.query.dimensions.get(at).cloned().map(Part::Dimension),
+        Slot::Measure(at) => draft.query.measures.get(at).cloned().map(Part::Measure),
     }
 }
 
@@ -47,11 +56,16 @@ pub(crate) fn Wells(editor: Editor) -> impl IntoView {
     let shown = Memo::new(move |_| {
         editor.draft.with(|draft| {
             let own = draft.wells();
-            let extra = || WellInfo { well: Well::Split, label: "Also grouped by", hint: "", most: 0 };
+            let lost = |well, label: &'static str| WellInfo { well, label: label.into(), hint: "", most: 0 };
+            if !draft.plugin.is_empty() && !draft.free {
+                let unused = (!draft.unused().is_empty()).then(|| lost(Well::Unused, "Asked for, but not drawn"));
+                return own.iter().cloned().chain(unused).collect::<Vec<_>>();
+            }
+            let extra = || lost(Well::Split, "Also grouped by");
             let homeless = !draft.is_raw()
                 && draft.query.dimensions.len() > 1
                 && own.iter().all(|w| w.well == Well::X || w.well == Well::Values);
-            own.iter().copied().chain(homeless.then(extra)).collect::<Vec<_>>()
+            own.iter().cloned().chain(homeless.then(extra)).collect::<Vec<_>>()
         })
     });
     view! {
@@ -63,21 +77,29 @@ pub(crate) fn Wells(editor: Editor) -> impl IntoView {
 
 #[component]
 fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
-    let well = info.well;
+    let (well, label) = (info.well, info.label.to_string());
     let over = RwSignal::new(false);
     let parts = Memo::new(move |_| editor.draft.with(|draft| parts(draft, well)));
     let choices = Signal::derive(move || {
-        let numbers = matches!(well, Well::Values).then(|| {
+        let takes = move |pick: Pick| match well {
+            Well::Part(at) => {
+                editor.draft.with(|draft| editor.columns.with(|columns| draft.part_takes(at, &pick, columns)))
+            }
+            well => !matches!(pick, Pick::Count) || well == Well::Values,
+        };
+        let measures = takes(Pick::Count);
+        let numbers = measures.then(|| {
             [("#count", "Count of rows"), ("#count_if", "Count of rows where…"), ("#ratio", "Ratio of two numbers")]
                 .map(|(value, label)| Choice::new(value, label))
         });
         let metrics = editor.sources.with(|sources| {
-            let own = sources.metrics.iter().filter(|m| well == Well::Values && editor.takes_metric(m));
+            let own = sources.metrics.iter().filter(|m| measures && editor.takes_metric(m));
             own.map(|m| Choice::new(format!("#metric:{}", m.id), m.name.clone()).hint("metric")).collect::<Vec<_>>()
         });
-        let columns = editor
-            .columns
-            .with(|all| all.iter().map(|c| Choice::new(c.name.clone(), c.label.clone())).collect::<Vec<_>>());
+        let columns = editor.columns.with(|all| {
+            let fitting = all.iter().filter(|c| takes(Pick::Column(c.name.clone())));
+            fitting.map(|c| Choice::new(c.name.clone(), c.label.clone())).collect::<Vec<_>>()
+        });
         numbers.into_iter().flatten().chain(columns).chain(metrics).collect::<Vec<_>>()
     });
     let add = move |name: String| {
@@ -110,13 +132,13 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
             class:is-open=move || editor.dragged.with(Option::is_some)
             data-well=well.as_str()
             tabindex="-1"
-            aria-label=info.label
+            aria-label=label.clone()
             on:dragenter=accept
             on:dragover=accept
             on:dragleave=move |_| over.set(false)
             on:drop=take
         >
-            <h3 class="builder-head">{info.label}</h3>
+            <h3 class="builder-head">{label.clone()}</h3>
             <ul class="well-list">
                 <For
                     each=move || {
@@ -132,7 +154,7 @@ fn WellBox(editor: Editor, info: WellInfo) -> impl IntoView {
             {(info.most > 0).then(|| view! {
                 <div class="well-add">
                     <Combobox
-                        label=format!("Add to {}", info.label)
+                        label=format!("Add to {label}")
                         placeholder=MaybeProp::derive(move || {
                             let full = parts.with(Vec::len) >= info.most;
                             Some(if full { "Choose another field" } else { "Add a field" }.to_owned())

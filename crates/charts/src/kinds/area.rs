@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Area",
         icon: "chart-area",
         about: "How a whole and its parts develop over time.",
+        needs: "A date or an ordered category, and numbers that add up.",
         options: &[stack("stacked"), SMOOTH, LABELS, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, LEGEND, FORMAT],
     },
     suits: needs_a_run,

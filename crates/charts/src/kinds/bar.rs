@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Bar",
         icon: "chart-column",
         about: "Numbers of a few categories or periods side by side.",
+        needs: "A category or a date, and numbers.",
         options: OPTIONS,
     },
     suits: needs_a_group,
@@ -156,7 +157,7 @@ pub(super) fn bar(plane: &Plane<'_>, series: &Series, index: usize) -> Value {
         put(&mut bar, "blur", json!({"itemStyle": {"opacity": 0.25}}));
     }
     if plane.axis_of(series) > 0 {
-        put(&mut bar, "yAxisIndex", 1);
+        put(&mut bar, plane.index_key(), 1);
     }
     if plane.labelled {
         let position = match (stacked, plane.horizontal) {

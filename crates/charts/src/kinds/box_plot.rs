@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Box plot",
         icon: "chart-candlestick",
         about: "Where the middle half of a number lies, and how far it reaches.",
+        needs: "A number; a category for one box each.",
         options: &[LOG, FORMAT],
     },
     suits,

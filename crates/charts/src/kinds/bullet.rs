@@ -15,6 +15,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Bullet",
         icon: "target",
         about: "Numbers against their targets, on a scale from bad to good.",
+        needs: "A number and its target; a category for one bar each.",
         options: &[TARGET, MINIMUM, MAXIMUM, RULES, FORMAT],
     },
     suits: |shape: &[Field], _| needs_a_number(shape),

@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Calendar heatmap",
         icon: "calendar-days",
         about: "A number for every day of the year, as colour.",
+        needs: "A date by day, and a number.",
         options: &[FORMAT],
     },
     suits,

@@ -17,6 +17,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Combo",
         icon: "chart-no-axes-combined",
         about: "Bars for amounts and a line for a rate, over the same places.",
+        needs: "A category or a date, and two numbers.",
         options: &[LINES, STACK, SECOND, SMOOTH, SORT, LABELS, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, LEGEND, FORMAT],
     },
     suits,

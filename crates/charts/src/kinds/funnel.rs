@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Funnel",
         icon: "funnel",
         about: "How many go on from stage to stage.",
+        needs: "A category of stages in their order, and a number.",
         options: &[ORDER, FORMAT],
     },
     suits: needs_a_group,

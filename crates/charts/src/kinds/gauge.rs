@@ -17,6 +17,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Gauge",
         icon: "gauge",
         about: "Where one number lies between its limits.",
+        needs: "One number and the limits of its scale.",
         options: &[MINIMUM, MAXIMUM, TARGET, RULES, FORMAT],
     },
     suits: one_number,

@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Heatmap",
         icon: "grid-2x2",
         about: "A number for every pair of two categories, as colour.",
+        needs: "Two categories and a number.",
         options: &[LABELS, FORMAT],
     },
     suits,

@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Histogram",
         icon: "chart-no-axes-column",
         about: "How often a number falls into each range.",
+        needs: "A number in ranges.",
         options: &[LABELS, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, FORMAT],
     },
     suits,

@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Line",
         icon: "chart-line",
         about: "How numbers develop over time.",
+        needs: "A date or an ordered category, and numbers.",
         options: &[SMOOTH, LABELS, BASELINE, LOG, REFERENCE, REFERENCE_LABEL, ANNOTATIONS, ZOOM, LEGEND, FORMAT],
     },
     suits: needs_a_run,

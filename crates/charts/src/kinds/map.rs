@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Map",
         icon: "earth",
         about: "Numbers by country as colour, or points where they lie.",
+        needs: "A column of countries, or latitude and longitude.",
         options: &[REGION, FORMAT],
     },
     suits,

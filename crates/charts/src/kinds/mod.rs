@@ -39,6 +39,7 @@ mod waterfall;
 use crate::drawing::{Drawing, Picture};
 use crate::options::OptionInfo;
 use crate::roles::{is_group, is_moment};
+use domain::plugin::PluginName;
 use domain::{ChartKind, Field};
 use serde::Serialize;
 
@@ -51,6 +52,8 @@ pub struct Info {
     pub icon: &'static str,
     /// What it is good for, in one line.
     pub about: &'static str,
+    /// What a question must have for it, in one line.
+    pub needs: &'static str,
     pub options: &'static [OptionInfo],
 }
 
@@ -98,8 +101,25 @@ pub fn all() -> &'static [Kind] {
     ALL
 }
 
-/// One of them.
+/// What there is to say of a plug-in before its template is known.
+const PLUGIN: Kind = Kind {
+    info: Info {
+        kind: ChartKind::Plugin(PluginName::NONE),
+        label: "Plug-in",
+        icon: "blocks",
+        about: "A kind of chart that an administrator added.",
+        needs: "What its template says.",
+        options: &[],
+    },
+    suits: |_, _| None,
+    draw: None,
+};
+
+/// One of them, or what stands for all that were added.
 pub fn get(kind: ChartKind) -> &'static Kind {
+    if matches!(kind, ChartKind::Plugin(_)) {
+        return &PLUGIN;
+    }
     // A test sees to it that every kind is in the list.
     all().iter().find(|k| k.info.kind == kind).unwrap_or(&all()[0])
 }
@@ -147,7 +167,9 @@ mod tests {
         assert_eq!(listed, ChartKind::ALL);
         for kind in all() {
             assert_eq!(kind.info.label, kind.info.kind.label());
-            assert!(kind.info.about.ends_with('.') && kind.info.about.len() < 100, "{}", kind.info.about);
+            for text in [kind.info.about, kind.info.needs] {
+                assert!(text.ends_with('.') && text.len() < 100, "{text}");
+            }
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Network graph",
         icon: "network",
         about: "Who is linked with whom, who stands in the middle, who belongs together.",
+        needs: "Two columns of names that are linked, and a number.",
         options: &[LAYOUT, SIZE],
     },
     suits: |shape: &[Field], _| two_ends(shape),

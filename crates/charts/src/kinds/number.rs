@@ -11,6 +11,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Number",
         icon: "hash",
         about: "One value, its trend against the period before, and a target.",
+        needs: "One number; with a date, it is compared with the period before.",
         options: &[FORMAT, TARGET, FAVOURABLE, COMPARE, RULES],
     },
     suits: one_number,

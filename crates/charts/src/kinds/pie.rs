@@ -17,6 +17,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Pie",
         icon: "chart-pie",
         about: "A few parts of one whole.",
+        needs: "A category of few members, and a number that adds up.",
         options: &[DONUT, LABELS, FORMAT],
     },
     suits,

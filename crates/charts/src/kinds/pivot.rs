@@ -11,6 +11,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Pivot table",
         icon: "table-properties",
         about: "Several groups down and across, with subtotals and totals.",
+        needs: "At least one category, and a number to total.",
         options: &[ROWS, COLUMNS, SUBTOTALS, TOTALS, RULES, SCALE, FORMAT],
     },
     suits: needs_a_group,

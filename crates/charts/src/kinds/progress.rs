@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Progress",
         icon: "percent",
         about: "How much of a target is reached.",
+        needs: "A number and its target; a category for one bar each.",
         options: &[TARGET, FAVOURABLE, RULES, FORMAT],
     },
     suits: |shape: &[Field], _| needs_a_number(shape),

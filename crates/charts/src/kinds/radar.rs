@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Radar",
         icon: "radar",
         about: "The profile of a few things over several numbers.",
+        needs: "A category and a few numbers, or a number by two categories.",
         options: &[FILL, LEGEND, FORMAT],
     },
     suits,

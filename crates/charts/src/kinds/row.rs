@@ -10,6 +10,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Row",
         icon: "chart-bar",
         about: "Numbers of many categories, or of ones with long names.",
+        needs: "A category and numbers.",
         options: OPTIONS,
     },
     suits: needs_a_group,

@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Sankey",
         icon: "waypoints",
         about: "How much goes from where to where.",
+        needs: "Two categories, from and to, and a number.",
         options: &[FORMAT],
     },
     suits: |shape: &[Field], _| needs_a_number(shape).or_else(|| two_ends(shape)),

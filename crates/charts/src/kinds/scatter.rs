@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Scatter",
         icon: "chart-scatter",
         about: "How two numbers go together, point by point.",
+        needs: "Two numbers; a third for the size, a category for each point.",
         options: &[LOG, LEGEND, FORMAT],
     },
     suits,

@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Sparkline",
         icon: "activity",
         about: "A line as small as a word, with its last value.",
+        needs: "A date and a number.",
         options: &[LAST, FORMAT],
     },
     suits: needs_a_run,

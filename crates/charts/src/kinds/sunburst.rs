@@ -14,6 +14,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Sunburst",
         icon: "aperture",
         about: "The parts of a whole in rings, parts within parts.",
+        needs: "Categories from coarse to fine, and a number that adds up.",
         options: &[FORMAT],
     },
     suits: parts,

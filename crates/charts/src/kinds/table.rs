@@ -10,6 +10,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Table",
         icon: "table",
         about: "Every row and every digit.",
+        needs: "Any columns, grouped or as they are.",
         options: &[RULES, SCALE],
     },
     suits: |_, _| None,

@@ -15,6 +15,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Treemap",
         icon: "layout-dashboard",
         about: "The many parts of a whole as areas, parts within parts.",
+        needs: "Categories from coarse to fine, and a number that adds up.",
         options: &[FORMAT],
     },
     suits: parts,

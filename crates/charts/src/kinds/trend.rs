@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Trend",
         icon: "trending-up",
         about: "The latest value, what changed, and the line it comes from.",
+        needs: "A date and a number.",
         options: &[FORMAT, FAVOURABLE, COMPARE],
     },
     suits: |shape, rows| {

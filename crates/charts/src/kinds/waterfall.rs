@@ -17,6 +17,7 @@ pub(super) const KIND: Kind = Kind {
         label: "Waterfall",
         icon: "chart-gantt",
         about: "How gains and losses lead from one total to another.",
+        needs: "A category or a date, and a number that adds up.",
         options: &[TOTAL, OPENING, LABELS, ANNOTATIONS, FORMAT],
     },
     suits: needs_a_group,

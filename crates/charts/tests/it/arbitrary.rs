@@ -71,7 +71,7 @@ proptest! {
     #[test]
     fn every_kind_draws_it(table in table(), encodings in encodings(), number in any::<f64>(), sort in any::<bool>()) {
         for kind in ChartKind::ALL {
-            let mut spec = ChartSpec { kind: *kind, encodings: encodings.clone(), options: Default::default() };
+            let mut spec = ChartSpec::new(*kind, encodings.clone(), Default::default());
             for plain in [true, false] {
                 if !plain {
                     let options = json!({

@@ -48,7 +48,7 @@ pub(crate) fn ints(values: impl IntoIterator<Item = i64>) -> Vec<Cell> {
 
 pub(crate) fn spec(kind: ChartKind, options: Value) -> ChartSpec {
     let options = options.as_object().cloned().unwrap_or_default();
-    ChartSpec { kind, encodings: domain::chart::Encodings::default(), options }
+    ChartSpec::new(kind, domain::chart::Encodings::default(), options)
 }
 
 /// A number that looks measured and is the same every time.

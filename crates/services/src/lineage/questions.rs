@@ -37,6 +37,10 @@ impl Services {
             let usage = usage(UsageKind::Metric, &metric.def.id, &metric.def.name, None);
             found.push(Asked { usage, query: metric.def.query, sql: None });
         }
+        for report in self.list_reports(caller, "").await? {
+            let usage = usage(UsageKind::Report, &report.id, &report.name, None);
+            found.push(Asked { usage, query: report.def.widest(), sql: None });
+        }
         found.extend(self.select_datasets(caller, loaded).await?);
         let mut asked = Vec::new();
         for Asked { usage, query, sql } in found {

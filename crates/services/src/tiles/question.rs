@@ -93,7 +93,7 @@ impl Services {
         let names = self.names_of(&loaded, &query).await?;
         let reach = self.reach(caller, layout, &names).await?;
         let source = tile.data_source.clone().unwrap_or_default();
-        let mut spec = ChartSpec { kind, encodings: source.encodings, options: source.options };
+        let mut spec = self.chart_of(kind, source).await;
         let hierarchies = if ask.drill.is_empty() { Vec::new() } else { Self::hierarchies(&loaded) };
         for (at, step) in ask.drill.iter().enumerate() {
             check_step(step, &names, &reach, &hierarchies).map_err(|e| e.field(format!("d[{at}]")))?;

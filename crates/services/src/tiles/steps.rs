@@ -58,6 +58,9 @@ fn rename(query: &mut Query, spec: &mut ChartSpec, before: &str, now: &str) {
         now.clone_into(&mut order.by);
     }
     // Options that name columns mean those of the tile as it was.
+    if spec.plugin.is_some() {
+        spec.options.values_mut().filter(|v| v.as_str() == Some(before)).for_each(|v| *v = now.into());
+    }
     for name in ["rows", "columns"] {
         if let Some(list) = spec.options.get_mut(name).and_then(|v| v.as_array_mut()) {
             list.iter_mut().filter(|v| v.as_str() == Some(before)).for_each(|v| *v = now.into());
@@ -89,7 +92,7 @@ fn settle(query: &mut Query, now_time: bool) {
 fn kind_after(kind: ChartKind, was_time: bool, now_time: bool, groups: usize) -> ChartKind {
     use ChartKind as K;
     match kind {
-        K::Table | K::Pivot => kind,
+        K::Table | K::Pivot | K::Plugin(_) => kind,
         K::Number | K::Gauge | K::Progress | K::Trend | K::Sparkline | K::Bullet if now_time => K::Line,
         K::Number | K::Gauge | K::Progress | K::Trend | K::Sparkline | K::Bullet => K::Row,
         K::Line | K::Area | K::Calendar if was_time && !now_time => K::Bar,

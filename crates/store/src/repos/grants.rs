@@ -13,6 +13,7 @@ pub enum ThingKind {
     Dashboard,
     Dataset,
     Metric,
+    Report,
 }
 
 impl ThingKind {
@@ -22,6 +23,7 @@ impl ThingKind {
             Self::Dashboard => "dashboard",
             Self::Dataset => "dataset",
             Self::Metric => "metric",
+            Self::Report => "report",
         }
     }
 }

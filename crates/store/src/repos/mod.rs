@@ -1,6 +1,7 @@
 //! One file an aggregate, each a block of [`crate::Store`].
 
 pub(crate) mod audit;
+pub(crate) mod chart_plugins;
 pub(crate) mod dashboards;
 pub(crate) mod datasets;
 pub(crate) mod documents;
@@ -10,6 +11,7 @@ pub(crate) mod leases;
 pub(crate) mod manifests;
 pub(crate) mod metrics;
 pub(crate) mod models;
+pub(crate) mod reports;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod setup;

@@ -14,12 +14,12 @@ const LEVELS: usize = 4;
 const COUNTRIES: &[&str] = &["country", "nation", "iso", "land"];
 
 /// What there is to take from.
-struct Stock<'a> {
-    columns: &'a [Column],
-    grains: &'a Grains,
+pub(super) struct Stock<'a> {
+    pub(super) columns: &'a [Column],
+    pub(super) grains: &'a Grains,
 }
 
-fn is_moment(dimension: &Dimension) -> bool {
+pub(super) fn is_moment(dimension: &Dimension) -> bool {
     dimension.grain.is_some_and(|g| !g.is_folded())
 }
 
@@ -32,13 +32,13 @@ impl Stock<'_> {
         self.column(name).is_some_and(|c| c.ty.is_number())
     }
 
-    fn time(&self) -> Option<Dimension> {
+    pub(super) fn time(&self) -> Option<Dimension> {
         let column = self.columns.iter().find(|c| c.ty.is_time())?;
         Some(first_dimension(&column.name, self.columns, self.grains))
     }
 
     /// Things to tell apart by, none of which is there yet.
-    fn category(&self, there: &[Dimension]) -> Option<Dimension> {
+    pub(super) fn category(&self, there: &[Dimension]) -> Option<Dimension> {
         let free =
             |c: &&Column| c.role == Role::Dimension && !c.ty.is_time() && there.iter().all(|d| d.column != c.name);
         let column = self.columns.iter().filter(free).min_by_key(|c| c.ty.is_number())?;
@@ -46,7 +46,7 @@ impl Stock<'_> {
     }
 
     /// A number that no measure is of yet.
-    fn number(&self, there: &[Measure]) -> Option<&Column> {
+    pub(super) fn number(&self, there: &[Measure]) -> Option<&Column> {
         let is_free = |c: &&Column| {
             c.role == Role::Measure
                 && c.ty.is_number()
@@ -68,16 +68,19 @@ impl Stock<'_> {
 pub(super) fn complete(draft: &mut Draft, columns: &[Column], grains: &Grains) {
     use ChartKind as K;
     let stock = Stock { columns, grains };
-    let query = &mut draft.query;
-    if query.dataset.is_empty() || columns.is_empty() {
+    if draft.query.dataset.is_empty() || columns.is_empty() {
         return;
     }
+    if let K::Plugin(_) = draft.kind {
+        return draft.complete_parts(&stock);
+    }
+    let query = &mut draft.query;
     if query.measures.is_empty() && draft.kind != K::Table {
         query.measures.push(Measure::count());
     }
     let (dimensions, measures) = (&mut query.dimensions, &mut query.measures);
     match draft.kind {
-        K::Table | K::Number => {}
+        K::Table | K::Number | K::Plugin(_) => {}
         K::Trend | K::Sparkline => {
             lead_with_time(dimensions, &stock);
             dimensions.truncate(1);

@@ -20,6 +20,9 @@ impl Draft {
             Pick::Column(name) => columns.iter().find(|c| c.name == *name).map_or(Role::Dimension, |c| c.role),
         };
         let has_time = || self.query.dimensions.first().is_some_and(|d| d.grain.is_some_and(|g| !g.is_folded()));
+        if let (false, ChartKind::Plugin(_)) = (self.free, self.kind) {
+            return Well::Part(self.home_part(pick, columns).unwrap_or_default());
+        }
         match role {
             Role::Measure => Well::Values,
             _ if self.kind == ChartKind::Pivot && !self.free => {
@@ -40,6 +43,8 @@ impl Draft {
         let room_to_split = self.most(Well::Split) > 0;
         let query = &mut self.query;
         match (well, pick) {
+            (Well::Part(at), pick) => return self.add_part(pick, at, columns, grains),
+            (Well::Unused, _) => return false,
             (Well::Columns, Pick::Column(name)) => {
                 if query.columns.contains(name) {
                     return false;
@@ -107,7 +112,7 @@ impl Draft {
         let is_measure = names.iter().skip(query.dimensions.len()).any(|name| *name == order.by);
         let plain = bars.grain.is_none() && bars.bin.is_none();
         if self.free
-            || self.kind == ChartKind::Table
+            || matches!(self.kind, ChartKind::Table | ChartKind::Plugin(_))
             || order.dir != Dir::Desc
             || !is_measure
             || !plain
@@ -129,6 +134,7 @@ impl Draft {
         let (rows, at) = (self.rows(), self.pivot_at(well, index));
         let query = &mut self.query;
         match well {
+            Well::Part(_) | Well::Unused => return self.remove_part(well, index),
             Well::Columns if index < query.columns.len() => _ = query.columns.remove(index),
             Well::Values if index < query.measures.len() => _ = query.measures.remove(index),
             Well::X | Well::Groups | Well::Across if at < query.dimensions.len() => _ = query.dimensions.remove(at),
@@ -151,6 +157,8 @@ impl Draft {
             (index < length && other < length).then_some(other)
         };
         match well {
+            // One place each.
+            Well::Part(_) | Well::Unused => return,
             Well::Columns => {
                 if let Some(other) = swap(query.columns.len()) {
                     query.columns.swap(index, other);
@@ -185,7 +193,12 @@ impl Draft {
         self.encodings = Encodings::default();
         let splits = !matches!(
             self.kind,
-            ChartKind::Table | ChartKind::Number | ChartKind::Pie | ChartKind::Pivot | ChartKind::Map
+            ChartKind::Table
+                | ChartKind::Number
+                | ChartKind::Pie
+                | ChartKind::Pivot
+                | ChartKind::Map
+                | ChartKind::Plugin(_)
         );
         if groups > 1 && splits {
             self.encodings.color = names.get(1).cloned();

@@ -35,7 +35,7 @@ impl Draft {
             self.options.remove("columns");
             return;
         }
-        let spec = ChartSpec { kind: self.kind, encodings: self.encodings.clone(), options: self.options.clone() };
+        let spec = ChartSpec::new(self.kind, self.encodings.clone(), self.options.clone());
         let plan = charts::pivot_plan(&spec, &fields(&self.query, columns));
         let names = output_names(&self.query);
         let place = |at: &usize| {
