@@ -2,14 +2,14 @@
 //! dashboard waits neither for the code of the other pages nor for that of its editor.
 //!
 //! Every part costs requests, for itself and for what it shares with each of the others.
-//! So there are few: `board` (a dashboard), `edit` (what changes one, and Explore, which is made of
-//! the same parts), `pages` (the rest).
+//! So there are few: `board` (a dashboard), `edit` (what changes one, and Explore and SQL, which are
+//! made of the same parts), `pages` (the rest).
 
 use crate::components::ErrorState;
 use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::{
     AccountPage, AdminPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage,
-    MetricPage, MetricsPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage,
+    MetricPage, MetricsPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage, SqlPage,
 };
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
 use domain::query::Filter;
@@ -81,6 +81,7 @@ routes! { edit:
     Charts = ChartsPage as charts_view, preload_charts;
     Report = ReportPage as report_view, preload_report;
     ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
+    Sql = SqlPage as sql_view, preload_sql;
 }
 
 routes! { pages:

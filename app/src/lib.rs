@@ -55,6 +55,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/analytics/report-builder") view={Lazy::<lazy::ReportBuilder>::new()} ssr=SSR/>
                     <Route path=path!("/reports") view={Lazy::<lazy::Reports>::new()} ssr=SSR/>
                     <Route path=path!("/reports/:id") view={Lazy::<lazy::Report>::new()} ssr=SSR/>
+                    <Route path=path!("/sql") view={Lazy::<lazy::Sql>::new()} ssr=SSR/>
                     <Route path=path!("/metrics") view={Lazy::<lazy::Metrics>::new()} ssr=SSR/>
                     <Route path=path!("/metrics/:id") view={Lazy::<lazy::Metric>::new()} ssr=SSR/>
                     <Route path=path!("/account") view={Lazy::<lazy::Account>::new()} ssr=SSR/>

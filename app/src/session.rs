@@ -31,6 +31,11 @@ impl Session {
         self.0.with_value(|d| d.caller.as_ref().is_some_and(|c| c.role >= role))
     }
 
+    /// Whether the signed-in user may write SQL, as the services have it.
+    pub fn writes_sql(self) -> bool {
+        self.has_role(UserRole::Creator)
+    }
+
     /// The server runs with sample data and a demo user.
     pub fn demo(self) -> bool {
         self.0.with_value(|d| d.demo)

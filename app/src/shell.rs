@@ -21,6 +21,8 @@ pub struct Assets {
     pub icons: String,
     /// The chart drawing module, imported when the first chart is shown.
     pub charts: String,
+    /// The SQL editor, imported by its page.
+    pub editor: String,
 }
 
 /// What the server knows about a request. It provides one as Leptos context for every page.
@@ -35,11 +37,11 @@ pub struct PageContext {
     pub assets: Assets,
 }
 
-/// The value of the header `Content-Security-Policy`: scripts only from us or with this nonce.
-/// Attributes may carry style (tiles are placed with it); style sheets come from us only.
+/// The value of the header `Content-Security-Policy`: scripts and style sheets only from us or with
+/// this nonce, which the SQL editor gives its own. Attributes may carry style (tiles are placed with it).
 pub fn content_security_policy(nonce: &str) -> String {
     format!(
-        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; \
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     )
@@ -53,7 +55,7 @@ pub fn shell() -> impl IntoView {
     let nonce = use_nonce();
     #[cfg(feature = "ssr")]
     set_security_header(nonce.as_deref().unwrap_or_default());
-    let Assets { css, js, wasm, icons, charts } = page.assets;
+    let Assets { css, js, wasm, icons, charts, editor } = page.assets;
     let start = format!(
         // WebAssembly has no `import()` of its own: charts are fetched through this one.
         "window.orreryImport = url => import(url); \
@@ -63,7 +65,7 @@ pub fn shell() -> impl IntoView {
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr" data-theme=theme data-locale=locale data-icons=icons data-charts=charts.clone()>
+        <html lang="en" dir="ltr" data-theme=theme data-locale=locale data-icons=icons data-charts=charts.clone() data-editor=editor.clone()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -73,6 +75,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="modulepreload" href=js/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
                 {path_is(draws_charts).then(|| view! { <link rel="modulepreload" href=charts.clone()/> })}
+                {path_is(writes_sql).then(|| view! { <link rel="modulepreload" href=editor.clone()/> })}
                 <script type="module" nonce=nonce.clone() inner_html=start></script>
                 {path_is(holds_load).then(|| view! { <script nonce=nonce inner_html=HOLD_LOAD></script> })}
                 <MetaTags/>
@@ -102,6 +105,11 @@ fn holds_load(path: &str) -> bool {
 /// Pages on which a chart is the first thing to see: what draws it comes along with the rest.
 fn draws_charts(path: &str) -> bool {
     path.starts_with("/dashboards/") || path.starts_with("/reports/") || matches!(path, "/explore" | "/charts")
+}
+
+/// The page that is an editor.
+fn writes_sql(path: &str) -> bool {
+    path == crate::pages::sql::PATH
 }
 
 /// Whether the path of the request is one of those. Decided on the server alone.
@@ -144,6 +152,7 @@ mod tests {
     fn the_policy_has_no_unsafe_scripts() {
         let policy = content_security_policy("abc");
         assert!(policy.contains("script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';"));
+        assert!(policy.contains("style-src 'self' 'nonce-abc';"));
         assert!(!policy.contains("unsafe-eval' 'unsafe-inline"));
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn manifest(site: &Path) -> Result<Assets, String> {
         wasm: address("orrery.wasm"),
         icons: address("icons.svg"),
         charts: address("echarts.js"),
+        editor: address("editor.js"),
     })
 }
 

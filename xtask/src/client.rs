@@ -98,6 +98,7 @@ pub(crate) fn build(mode: Mode) -> Result {
     for part in parts {
         site.add_hashed(&file_name(&part), &sh::read(&part)?)?;
     }
+    site.add("editor.js", &sh::read(&scripts::editor(&build)?)?)?;
     add_styles(&build, &mut site)?;
     site.add("icons.svg", icons::sprite(&build.frontend)?.as_bytes())?;
     add_public(&build.root.join("public"), &mut site)?;

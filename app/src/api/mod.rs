@@ -14,6 +14,7 @@ pub mod reports;
 pub mod session;
 pub mod sharing;
 pub mod sources;
+pub mod sql;
 pub mod tiles;
 
 pub use error::AppError;

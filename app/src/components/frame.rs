@@ -28,6 +28,7 @@ const PLACES: &[Place] = &[
     Place { href: "/dashboards", label: "Dashboards", icon: "layout-dashboard", key: "g d" },
     Place { href: "/explore", label: "Explore", icon: "compass", key: "g e" },
     Place { href: "/reports", label: "Reports", icon: "clipboard-list", key: "g r" },
+    Place { href: "/sql", label: "SQL", icon: "square-terminal", key: "g q" },
     Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
 ];
@@ -43,7 +44,13 @@ pub fn Frame(children: Children) -> impl IntoView {
     let admin = session.has_role(UserRole::Admin);
     // Viewers look at what others have asked.
     let asks = session.has_role(UserRole::Explorer);
-    let places = || PLACES.iter().filter(move |p| asks || p.href != "/explore").chain(admin.then_some(&ADMIN));
+    let writes = session.writes_sql();
+    let may = move |p: &&Place| match p.href {
+        "/explore" => asks,
+        "/sql" => writes,
+        _ => true,
+    };
+    let places = || PLACES.iter().filter(move |p| may(p)).chain(admin.then_some(&ADMIN));
     let mut pages: Vec<Command> = places().map(|p| Command::go(p.icon, p.label, "Page", p.href)).collect();
     if asks {
         pages.push(Command::go("chart-column", "Kinds of chart", "Page", "/charts"));
@@ -62,8 +69,12 @@ pub fn Frame(children: Children) -> impl IntoView {
     use_shortcuts().add("Everywhere", "[", "Fold the navigation", fold);
     follow_route(main);
     let link = |place: &'static Place| {
+        let class = match place.href {
+            "/sql" => Some("rail-wide"),
+            href => (href == ADMIN.href).then_some("rail-admin"),
+        };
         view! {
-            <li class=(place.href == ADMIN.href).then_some("rail-admin")>
+            <li class=class>
                 <A href=place.href exact=place.href == "/" attr:class="rail-link" attr:title=place.label>
                     <Icon name=place.icon/>
                     <span class="rail-label">{place.label}</span>

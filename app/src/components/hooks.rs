@@ -103,19 +103,40 @@ pub fn use_media(query: &'static str) -> Signal<bool> {
 
 /// A value kept in this browser. It starts as `initial` and takes the kept value after hydration;
 /// set it and it is kept.
-pub fn use_local_storage(key: &'static str, initial: &str) -> RwSignal<String> {
-    let value = RwSignal::new(initial.to_owned());
+pub fn use_local_storage(key: impl Into<String>, initial: &str) -> RwSignal<String> {
+    let (key, value) = (key.into(), RwSignal::new(initial.to_owned()));
     let storage = || window().local_storage().ok().flatten();
     Effect::new(move |read: Option<()>| {
         let now = value.get();
         let Some(storage) = storage() else { return };
         if read.is_some() {
-            _ = storage.set_item(key, &now);
-        } else if let Ok(Some(kept)) = storage.get_item(key) {
+            _ = storage.set_item(&key, &now);
+        } else if let Ok(Some(kept)) = storage.get_item(&key) {
             value.set(kept);
         }
     });
     value
+}
+
+/// Seconds since `running` became true, while it is.
+pub fn use_seconds(running: Signal<bool>) -> Signal<u32> {
+    let seconds = RwSignal::new(0u32);
+    let clock = StoredValue::new(None::<IntervalHandle>);
+    let stop = move || {
+        if let Some(clock) = clock.try_update_value(Option::take).flatten() {
+            clock.clear();
+        }
+    };
+    Effect::new(move |_| {
+        stop();
+        if running.get() {
+            seconds.set(0);
+            let tick = move || _ = seconds.try_update(|s| *s += 1);
+            clock.set_value(set_interval_with_handle(tick, Duration::from_secs(1)).ok());
+        }
+    });
+    on_cleanup(stop);
+    seconds.into()
 }
 
 /// Listens on the window for as long as the calling component lives.

@@ -38,13 +38,14 @@
 //! | `ProgressBar` | `value: Option<f64>` (0 to 1), `label`; `Spinner` |
 //! | `Badge` | `tone`?, `icon`?; `Chip(label, on_remove?)`, `Avatar(name)`, `Kbd(key)`, `Keys(keys)`, `Tooltip(text)`, `Time(iso)` |
 //! | `Table` | `caption`, `head: Vec<Head>` (`Head::text`, `::number`, `::hidden`); children: `<tr>`s |
+//! | `PlainTable` | `table: domain::Table`, `label`, `class`?, `id`?: the rows of a small answer |
 //! | `Markdown` | `text` |
 //! | `Icon` | `name`, one of `frontend/icons.txt` |
 //!
 //! Not components: `use_toasts()` (`good`, `info`, `error(&Error)`, `action(text, label, callback)`),
 //! `use_shortcuts().add(group, "mod+s", "Save", callback)`, `use_palette().add(Command::…)` and
 //! `.set_search(callback)`, `crate::session::use_session()` (`caller`, `has_role`, `assets`, `demo`),
-//! `crate::theme::use_theme().dark()`, `debounced`, `typed`, `use_media`, `use_local_storage`, `on_window`, `unique_id`.
+//! `crate::theme::use_theme().dark()`, `debounced`, `typed`, `use_media`, `use_local_storage`, `use_seconds`, `on_window`, `unique_id`.
 //!
 //! Helper classes: `stack`, `row`, `row-wrap`, `spread`, `grow`, `toolbar` (`toolbar-end`), `grid-cards`, `form`,
 //! `form-row`, `facts`, `num`, `muted`, `faint`, `small`, `mono`, `truncate`, `visually-hidden`, `actions` (a cell),
@@ -68,7 +69,9 @@ pub mod menu;
 pub mod multiselect;
 pub mod page;
 pub mod palette;
+pub mod plain;
 pub mod popover;
+pub(crate) mod script;
 pub mod shortcuts;
 pub mod state;
 pub mod tabs;
@@ -81,7 +84,9 @@ pub use dialog::{ConfirmDialog, Dialog, DialogSize};
 pub use display::{Avatar, Badge, Chip, Head, Kbd, Table, Time, Tooltip, initials};
 pub use drawer::{Drawer, SidePanel};
 pub use field::Field;
-pub use hooks::{OneAtATime, debounced, find, focus, on_window, typed, unique_id, use_local_storage, use_media};
+pub use hooks::{
+    OneAtATime, debounced, find, focus, on_window, typed, unique_id, use_local_storage, use_media, use_seconds,
+};
 pub use icon::{Icon, Mark};
 pub use input::{DateInput, NumberInput, SearchInput, TextArea, TextInput};
 pub use markdown::Markdown;
@@ -89,6 +94,7 @@ pub use menu::{Menu, MenuDivider, MenuHeading, MenuItem, MenuLink};
 pub use multiselect::MultiSelect;
 pub use page::{Card, Crumb, Page, PageHeader, Section};
 pub use palette::{Command, Deed, use_palette};
+pub use plain::PlainTable;
 pub use popover::{Align, Popover};
 pub use shortcuts::{Keys, use_shortcuts};
 pub use state::{EmptyState, ErrorState, Notice, ProgressBar, Skeleton, Spinner, Tone};

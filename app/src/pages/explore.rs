@@ -63,6 +63,7 @@ fn Asking() -> impl IntoView {
     // On a phone there is room for one of them.
     let part = RwSignal::new(if explore.asked.asks.get_untracked() { ANSWER } else { QUESTION }.to_owned());
     let busy = RwSignal::new(false);
+    let writes_sql = use_session().writes_sql();
     let toasts = use_toasts();
     let download = move |()| {
         let Some(tile) = tile.get_untracked() else { return };
@@ -108,6 +109,7 @@ fn Asking() -> impl IntoView {
                 <HistoryMenu kept/>
                 <Button icon="download" disabled=none busy on_click=download>"Download CSV"</Button>
                 <CreateReport explore title none/>
+                {writes_sql.then(|| view! { <LinkButton href="/sql" icon="square-terminal">"SQL"</LinkButton> })}
                 <AddToDashboard tile title/>
             </PageHeader>
             <p class="explore-sentence" role="status" data-testid="question-sentence">{move || said.get()}</p>

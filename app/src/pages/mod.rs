@@ -20,6 +20,7 @@ pub mod report_builder;
 pub mod reports;
 pub(crate) mod sharing;
 pub mod source;
+pub mod sql;
 
 pub use account::AccountPage;
 pub use admin::AdminPage;
@@ -35,5 +36,6 @@ pub use metrics::MetricsPage;
 pub use not_found::NotFoundPage;
 pub use report::ReportPage;
 pub use report_builder::ReportBuilderPage;
-pub use source::SourcePage;
 pub use reports::ReportsPage;
+pub use source::SourcePage;
+pub use sql::SqlPage;

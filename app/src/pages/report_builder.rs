@@ -12,9 +12,7 @@ use crate::components::*;
 use crate::pages::explore::question::Question;
 use crate::pages::explore::save::AddToDashboard;
 use crate::session::use_session;
-use crate::tiles::locale;
 use columns::Columns;
-use domain::format::cell;
 use domain::query::Filter;
 use domain::{ChartKind, Column, Dataset, Error, Query, Table, UserRole};
 use filters::{FilterLines, Line};
@@ -162,7 +160,7 @@ fn Preview(question: Signal<Option<Question>>) -> impl IntoView {
     let rows = move || match shown.get() {
         None => view! { <p class="muted">"The rows will stand here."</p> }.into_any(),
         Some(Err(error)) => view! { <ErrorState compact=true error/> }.into_any(),
-        Some(Ok(table)) => table_of(&table),
+        Some(Ok(table)) => table_of(table),
     };
     view! {
         <section class="report-preview">
@@ -182,26 +180,11 @@ fn Preview(question: Signal<Option<Question>>) -> impl IntoView {
     .into_any()
 }
 
-fn table_of(table: &Table) -> AnyView {
-    let locale = locale();
-    let heads = table.columns.iter().map(|field| {
-        view! { <th scope="col" class:num=field.ty.is_number()>{field.label.clone()}</th> }
-    });
-    let row = |at: usize| {
-        let cells = table.columns.iter().zip(table.row(at)).map(|(field, value)| {
-            view! { <td class:num=field.ty.is_number()>{cell(value, field, false, &locale)}</td> }
-        });
-        view! { <tr>{cells.collect_view()}</tr> }
-    };
+fn table_of(table: Table) -> AnyView {
     let count = table.row_count();
     let note = if table.truncated { format!("The first {count} rows.") } else { format!("{count} rows.") };
     view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label="Rows of the report">
-            <table class="table report-data-table" id="report-data-table" data-testid="report-data-table">
-                <thead><tr>{heads.collect_view()}</tr></thead>
-                <tbody>{(0..count).map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        <PlainTable table label="Rows of the report" class="report-data-table" id="report-data-table"/>
         <p class="muted small num">{note}</p>
     }
     .into_any()

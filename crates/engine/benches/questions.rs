@@ -21,28 +21,73 @@ fn questions() -> Vec<(&'static str, Value)> {
         ("a count", json!({"measures": [{"agg": "count"}]})),
         ("by month", json!({"dimensions": [{"column": "date", "grain": "month"}], "measures": [amount]})),
         ("by day", json!({"dimensions": [{"column": "date", "grain": "day"}], "measures": [amount], "limit": 2000})),
-        ("by week, from Sunday", json!({"dimensions": [{"column": "date", "grain": "week"}], "measures": [amount], "week_start": 7})),
-        ("by weekday", json!({"dimensions": [{"column": "date", "grain": "day_of_week"}], "measures": [{"agg": "avg", "column": "amount"}]})),
-        ("by region and product", json!({"dimensions": [{"column": "region"}, {"column": "product"}], "measures": [amount, {"agg": "count"}]})),
-        ("twenty bins", json!({"dimensions": [{"column": "amount", "bin": {"count": 20}}], "measures": [{"agg": "count"}]})),
-        ("bins of a width", json!({"dimensions": [{"column": "quantity", "bin": {"width": 5.0}}], "measures": [amount]})),
+        (
+            "by week, from Sunday",
+            json!({"dimensions": [{"column": "date", "grain": "week"}], "measures": [amount], "week_start": 7}),
+        ),
+        (
+            "by weekday",
+            json!({"dimensions": [{"column": "date", "grain": "day_of_week"}], "measures": [{"agg": "avg", "column": "amount"}]}),
+        ),
+        (
+            "by region and product",
+            json!({"dimensions": [{"column": "region"}, {"column": "product"}], "measures": [amount, {"agg": "count"}]}),
+        ),
+        (
+            "twenty bins",
+            json!({"dimensions": [{"column": "amount", "bin": {"count": 20}}], "measures": [{"agg": "count"}]}),
+        ),
+        (
+            "bins of a width",
+            json!({"dimensions": [{"column": "quantity", "bin": {"width": 5.0}}], "measures": [amount]}),
+        ),
         ("the 1,000 largest customers", json!({"dimensions": [{"column": "customer_id"}], "measures": [amount]})),
-        ("distinct customers by region", json!({"dimensions": [{"column": "region"}], "measures": [{"agg": "count_distinct", "column": "customer_id"}]})),
-        ("median and p95 by product", json!({"dimensions": [{"column": "product"}], "measures": [{"agg": "median", "column": "amount"}, {"agg": "p95", "column": "amount"}]})),
-        ("filtered by members and a range", json!({"dimensions": [{"column": "product"}], "measures": [amount],
-            "filter": {"and": [{"column": "region", "op": "in", "value": ["North", "South"]}, {"column": "quantity", "op": "between", "value": [2, 5]}]}})),
-        ("filtered by a text", json!({"measures": [{"agg": "count"}], "filter": {"column": "product", "op": "contains", "value": "e"}})),
-        ("the last 3 months", json!({"dimensions": [{"column": "date", "grain": "day"}], "measures": [amount],
-            "filter": {"column": "date", "op": "relative", "value": {"unit": "month", "n": 3}}})),
-        ("top 5 and others", json!({"dimensions": [{"column": "product"}], "measures": [{"agg": "sum", "column": "amount", "as": "a"}],
-            "filter": {"column": "product", "op": "top_n", "value": {"n": 5, "by": "a", "others": true}}})),
-        ("running total by month", json!({"dimensions": [{"column": "date", "grain": "month"}],
-            "measures": [{"agg": "sum", "column": "amount", "calc": {"kind": "running_total"}}]})),
-        ("a year against the one before", json!({"dimensions": [{"column": "date", "grain": "month"}], "measures": [amount],
-            "filter": {"column": "date", "op": "between", "value": ["2024-01-01", "2024-12-31"]}, "compare": {"to": "previous_year"}})),
-        ("a pivot with totals", json!({"dimensions": [{"column": "region"}, {"column": "product"}], "measures": [amount, {"agg": "avg", "column": "cost"}],
-            "subtotals": [["region"], ["product"], []]})),
-        ("1,000 rows", json!({"columns": ["date", "region", "product", "amount"], "filter": {"column": "quantity", "op": "gt", "value": 3}})),
+        (
+            "distinct customers by region",
+            json!({"dimensions": [{"column": "region"}], "measures": [{"agg": "count_distinct", "column": "customer_id"}]}),
+        ),
+        (
+            "median and p95 by product",
+            json!({"dimensions": [{"column": "product"}], "measures": [{"agg": "median", "column": "amount"}, {"agg": "p95", "column": "amount"}]}),
+        ),
+        (
+            "filtered by members and a range",
+            json!({"dimensions": [{"column": "product"}], "measures": [amount],
+            "filter": {"and": [{"column": "region", "op": "in", "value": ["North", "South"]}, {"column": "quantity", "op": "between", "value": [2, 5]}]}}),
+        ),
+        (
+            "filtered by a text",
+            json!({"measures": [{"agg": "count"}], "filter": {"column": "product", "op": "contains", "value": "e"}}),
+        ),
+        (
+            "the last 3 months",
+            json!({"dimensions": [{"column": "date", "grain": "day"}], "measures": [amount],
+            "filter": {"column": "date", "op": "relative", "value": {"unit": "month", "n": 3}}}),
+        ),
+        (
+            "top 5 and others",
+            json!({"dimensions": [{"column": "product"}], "measures": [{"agg": "sum", "column": "amount", "as": "a"}],
+            "filter": {"column": "product", "op": "top_n", "value": {"n": 5, "by": "a", "others": true}}}),
+        ),
+        (
+            "running total by month",
+            json!({"dimensions": [{"column": "date", "grain": "month"}],
+            "measures": [{"agg": "sum", "column": "amount", "calc": {"kind": "running_total"}}]}),
+        ),
+        (
+            "a year against the one before",
+            json!({"dimensions": [{"column": "date", "grain": "month"}], "measures": [amount],
+            "filter": {"column": "date", "op": "between", "value": ["2024-01-01", "2024-12-31"]}, "compare": {"to": "previous_year"}}),
+        ),
+        (
+            "a pivot with totals",
+            json!({"dimensions": [{"column": "region"}, {"column": "product"}], "measures": [amount, {"agg": "avg", "column": "cost"}],
+            "subtotals": [["region"], ["product"], []]}),
+        ),
+        (
+            "1,000 rows",
+            json!({"columns": ["date", "region", "product", "amount"], "filter": {"column": "quantity", "op": "gt", "value": 3}}),
+        ),
     ]
 }
 

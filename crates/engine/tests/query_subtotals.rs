@@ -155,12 +155,8 @@ async fn totals_are_compared_with_totals() {
     let february = json!({"column": "day", "op": "between", "value": ["2024-02-01", "2024-02-29"]});
     let compared = json!({"dimensions": by, "measures": sum, "filter": february, "subtotals": [[]],
         "compare": {"to": "previous_period", "show": ["previous", "change"]}, "order": [{"by": "city"}]});
-    let expected = json!([
-        [null, 6, 7, -1, 1],
-        ["Bonn", 1, null, null, 0],
-        ["Oslo", null, 4, null, 0],
-        ["Rome", 5, 3, 2, 0]
-    ]);
+    let expected =
+        json!([[null, 6, 7, -1, 1], ["Bonn", 1, null, null, 0], ["Oslo", null, 4, null, 0], ["Rome", 5, 3, 2, 0]]);
     assert_eq!(desk.json(compared).await, expected);
     // Without an end of its own, the total of all times has no stretch before it.
     let by = json!([{"column": "city"}, {"column": "day", "grain": "month"}]);

@@ -102,7 +102,9 @@ pub(crate) fn check(
             let name = &outputs[free].field.name;
             return Err(path
                 .key("within")
-                .refuse(format!("A period has a value for each `{name}`, so there is no one value of the period before."))
+                .refuse(format!(
+                    "A period has a value for each `{name}`, so there is no one value of the period before."
+                ))
                 .hint(format!("Name `{name}` in `within`, or calculate over the row.")));
         }
     }

@@ -190,7 +190,8 @@ async fn fifty_million_groups_are_bounded() {
     let sql = "SELECT i AS id, i % 7 AS n FROM range(50000000) AS t(i)";
     let new = NewSqlDataset { name: "many".into(), sql: sql.into(), ..NewSqlDataset::default() };
     house.services.create_sql_dataset(&house.owner, new).await.unwrap();
-    for measures in [json!([{"agg": "count"}]), json!([{"agg": "median", "column": "n"}, {"agg": "count_distinct", "column": "n"}])]
+    for measures in
+        [json!([{"agg": "count"}]), json!([{"agg": "median", "column": "n"}, {"agg": "count_distinct", "column": "n"}])]
     {
         is_bounded(&house, &json!({"dataset": "many", "dimensions": [{"column": "id"}], "measures": measures})).await;
     }

@@ -204,6 +204,29 @@ async fn the_rights_of_its_owner_count_when_it_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waits_for_is_written_down_too() {
+    let house = house().await;
+    let endless = "SELECT count(*) FROM range(3000000) a, range(3000000) b WHERE (a.range * b.range) % 7 = 3";
+    let slow = house.sql(&house.owner, endless);
+    assert!(tokio::time::timeout(Duration::from_millis(500), slow).await.is_err());
+    house.sql(&house.owner, "SELECT 1").await.unwrap();
+    let store = store::Store::open(&house.data_dir().join("orrery.sqlite")).await.unwrap();
+    let written = async || {
+        let rows = store.audit_page(None, 50).await.unwrap().into_iter().filter(|row| row.action == "run_sql");
+        rows.map(|row| row.outcome).collect::<Vec<_>>()
+    };
+    for _ in 0..200 {
+        if written().await.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let mut outcomes = written().await;
+    outcomes.sort();
+    assert_eq!(outcomes, ["cancelled", "done"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tile_of_sql_is_filtered_like_any_other() {
     let house = house().await;
     let sql = "SELECT region, sum(amount) AS total FROM sales GROUP BY ALL ORDER BY ALL";

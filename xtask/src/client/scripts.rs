@@ -66,6 +66,20 @@ pub(super) fn charts(build: &Build) -> Result<(PathBuf, Vec<PathBuf>)> {
     Ok((bundled, parts))
 }
 
+/// The SQL editor, which the page of SQL imports.
+pub(super) fn editor(build: &Build) -> Result<PathBuf> {
+    let bundled = build.work.join("editor.js");
+    let input = sh::digest_files(&sh::files_under(&build.frontend.join("js")))? + &build.packages;
+    build.step("editor", &input, std::slice::from_ref(&bundled), || {
+        sh::run(
+            esbuild(build, &build.frontend.join("js/editor.js"))
+                .args(["--format=esm", TARGET])
+                .arg(format!("--outfile={}", bundled.display())),
+        )
+    })?;
+    Ok(bundled)
+}
+
 /// What draws charts on paper: the same as in the browser, as a script without modules, and the fonts
 /// that it is printed with.
 pub(super) fn paper(build: &Build, folder: &Path) -> Result<Vec<PathBuf>> {

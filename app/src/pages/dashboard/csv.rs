@@ -17,8 +17,13 @@ fn cell(text: &str, is_text: bool) -> String {
     text
 }
 
-/// The answer of a tile: a line of labels, then the rows.
+/// The answer of a tile as a file.
 pub(crate) fn of(data: &TileData) -> String {
+    format!("{MARK}{}", text(data))
+}
+
+/// The answer of a tile: a line of labels, then the rows.
+pub(crate) fn text(data: &TileData) -> String {
     let mut lines = Vec::new();
     if let Some(metric) = &data.reading {
         lines.push(format!("Time,{}", cell(&metric.name, true)));
@@ -38,7 +43,7 @@ pub(crate) fn of(data: &TileData) -> String {
             lines.push(cells.collect::<Vec<_>>().join(","));
         }
     }
-    format!("{MARK}{}\r\n", lines.join("\r\n"))
+    lines.join("\r\n") + "\r\n"
 }
 
 /// A name that every system takes.

@@ -28,6 +28,7 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
     // Rows of a source, or of a SELECT, are what they are there.
     let is_here = dataset.with_untracked(|d| !d.lies_elsewhere());
     let may_load = may_make && editing.may_edit() && is_here;
+    let edits_sql = dataset.with_untracked(|d| d.origin == "sql") && use_session().writes_sql() && editing.may_edit();
     let upload = Upload::new(Callback::new(move |(loaded, _): (LoadResult, bool)| {
         let fresh = loaded.dataset;
         toasts.good(format!("{} has {} now", fresh.label, plural(fresh.row_count, "row")));
@@ -87,6 +88,7 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
                     let href = Signal::derive(move || dataset.with(|d| format!("/explore?dataset={}", d.name)));
                     view! { <LinkButton href icon="compass" attr:data-testid="explore-dataset">"Explore"</LinkButton> }
                 })}
+            {edits_sql.then(|| view! { <LinkButton href=Signal::derive(move || dataset.with(|d| format!("/sql?dataset={}", d.name))) icon="square-terminal">"Edit SQL"</LinkButton> })}
             {editing.may_edit().then(|| view! { <ShareDialog shared/> })}
             {may_make
                 .then(|| {

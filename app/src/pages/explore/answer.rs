@@ -7,7 +7,6 @@ use crate::tiles::{SheetView, TileContent, locale};
 use domain::ChartKind;
 use domain::format::{Format, number};
 use leptos::prelude::*;
-use std::time::Duration;
 
 /// A wait longer than this is told in seconds.
 const LONG: u32 = 2;
@@ -79,22 +78,7 @@ fn Kinds(explore: Explore) -> impl IntoView {
 #[component]
 fn Meta(explore: Explore) -> impl IntoView {
     let asked = explore.asked;
-    let seconds = RwSignal::new(0u32);
-    let clock = StoredValue::new(None::<IntervalHandle>);
-    let stop = move || {
-        if let Some(clock) = clock.try_update_value(Option::take).flatten() {
-            clock.clear();
-        }
-    };
-    Effect::new(move |_| {
-        stop();
-        if asked.loading.get() {
-            seconds.set(0);
-            let tick = move || _ = seconds.try_update(|s| *s += 1);
-            clock.set_value(set_interval_with_handle(tick, Duration::from_secs(1)).ok());
-        }
-    });
-    on_cleanup(stop);
+    let seconds = use_seconds(asked.loading.into());
     let words = move || {
         if asked.loading.get() {
             return (seconds.get() >= LONG).then(|| format!("{} s", seconds.get()));

@@ -3,10 +3,8 @@
 use super::state::Explore;
 use super::step::Step;
 use crate::api::tiles::preview_tile;
-use crate::components::{OneAtATime, Spinner, debounced};
-use crate::tiles::locale;
+use crate::components::{OneAtATime, PlainTable, Spinner, debounced};
 use domain::dashboard::{DataSource, TileKind};
-use domain::format::cell;
 use domain::{Error, Query, Table, Tile};
 use leptos::prelude::*;
 
@@ -50,7 +48,7 @@ pub(super) fn StepPreview(explore: Explore, step: Step) -> impl IntoView {
         Some(Ok(table)) if table.row_count() == 0 => {
             view! { <p class="muted small">"No rows are left."</p> }.into_any()
         }
-        Some(Ok(table)) => small(&table),
+        Some(Ok(table)) => view! { <PlainTable table label="First rows"/> }.into_any(),
         Some(Err(error)) => view! { <p class="field-error">{error.to_string()}</p> }.into_any(),
         None if loading.get() => view! { <Spinner/> }.into_any(),
         None => view! { <p class="muted small">"Nothing to show yet."</p> }.into_any(),
@@ -63,29 +61,6 @@ pub(super) fn StepPreview(explore: Explore, step: Step) -> impl IntoView {
             aria-busy=move || loading.get().then_some("true")
         >
             {body}
-        </div>
-    }
-    .into_any()
-}
-
-/// A plain table of a few rows.
-fn small(table: &Table) -> AnyView {
-    let locale = locale();
-    let heads = table.columns.iter().map(|field| {
-        view! { <th scope="col" class:num=field.ty.is_number()>{field.label.clone()}</th> }
-    });
-    let row = |at: usize| {
-        let cells = table.columns.iter().zip(table.row(at)).map(|(field, value)| {
-            view! { <td class:num=field.ty.is_number()>{cell(value, field, false, &locale)}</td> }
-        });
-        view! { <tr>{cells.collect_view()}</tr> }
-    };
-    view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label="First rows">
-            <table class="table small">
-                <thead><tr>{heads.collect_view()}</tr></thead>
-                <tbody>{(0..table.row_count()).map(row).collect_view()}</tbody>
-            </table>
         </div>
     }
     .into_any()

@@ -44,6 +44,8 @@ pub enum Pick {
 pub struct Draft {
     pub kind: ChartKind,
     pub metric: Option<String>,
+    /// A SELECT whose rows the question asks, in place of a dataset.
+    pub sql: Option<String>,
     pub query: Query,
     pub encodings: Encodings,
     pub options: Map<String, Value>,
@@ -70,11 +72,23 @@ impl Draft {
                 }
                 query
             }
+            // A SELECT by itself shows what it gives.
+            (None, None) if source.sql.is_some() => {
+                let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
+                let mut query = Query::default();
+                if kind == ChartKind::Table {
+                    query.columns = names;
+                } else {
+                    group(&mut query, &names, columns, grains);
+                }
+                query
+            }
             (None, None) => Query::default(),
         };
         let (encodings, options) = (source.encodings, source.options);
         let plugin = Vec::new();
-        let mut draft = Self { kind, metric: source.metric, query, encodings, options, free: false, plugin };
+        let mut draft =
+            Self { kind, metric: source.metric, sql: source.sql, query, encodings, options, free: false, plugin };
         match kind {
             ChartKind::Pivot => draft.lay_out(columns),
             ChartKind::Plugin(_) => {}
@@ -89,6 +103,7 @@ impl Draft {
         Self {
             kind: tile.chart_kind().unwrap_or(ChartKind::Table),
             metric: None,
+            sql: source.sql,
             query: source.query.unwrap_or_default(),
             encodings: source.encodings,
             options: source.options,
@@ -104,10 +119,12 @@ impl Draft {
             ChartKind::Number => TileKind::Metric,
             _ => TileKind::Chart,
         };
-        let has_source = self.metric.is_some() || !self.query.dataset.is_empty();
+        let has_source = self.metric.is_some() || self.sql.is_some() || !self.query.dataset.is_empty();
+        let asks = self.sql.is_none() || asks(&self.query);
         let source = DataSource {
-            query: self.metric.is_none().then_some(self.query),
+            query: (self.metric.is_none() && asks).then_some(self.query),
             metric: self.metric,
+            sql: self.sql,
             encodings: self.encodings,
             options: self.options,
             ..DataSource::default()
@@ -174,6 +191,7 @@ impl Draft {
     /// Asks another dataset. What it has too stays; a first question takes the place of the rest.
     pub fn set_dataset(&mut self, name: &str, columns: &[Column], grains: &Grains) {
         self.metric = None;
+        self.sql = None;
         let has = |column: &str| columns.iter().any(|c| c.name == column);
         let query = &mut self.query;
         name.clone_into(&mut query.dataset);
@@ -232,6 +250,7 @@ impl Draft {
         *self = Self {
             kind: ChartKind::Number,
             metric: Some(id.to_owned()),
+            sql: None,
             query: Query::default(),
             encodings: Encodings::default(),
             options: std::mem::take(&mut self.options),

@@ -1,5 +1,7 @@
 //! What the parts of the panel share: the tile as a draft, and what is known of its dataset.
 
+use crate::api::datasets::get_dataset;
+use crate::api::sql::dataset_of_sql;
 use crate::api::tiles::{MetricChoice, Sources, tile_sources, time_grains};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::tiles::logic::draft::{Draft, Grains, Pick};
@@ -57,9 +59,11 @@ impl Editor {
         let name = Memo::new(move |_| {
             tile.with(|t| {
                 let source = t.data_source.as_ref()?;
-                source.query.as_ref().map(|q| q.dataset.clone()).or_else(|| source.table.clone())
+                let of_sql = || source.sql.as_ref().map(|_| String::new());
+                source.query.as_ref().map(|q| q.dataset.clone()).or_else(|| source.table.clone()).or_else(of_sql)
             })
         });
+        let sql = Memo::new(move |_| tile.with(|t| t.data_source.as_ref()?.sql.clone()));
         let dataset = Memo::new(move |_| {
             let name = name.get()?;
             sources.with(|s| joined::find(&s.datasets, &name).cloned())
@@ -97,11 +101,14 @@ impl Editor {
             rows: RwSignal::new(None),
             toasts: use_toasts(),
         };
-        Effect::new(move |_| editor.load());
+        Effect::new(move |_| {
+            sql.track();
+            editor.load();
+        });
         // Whoever closes the panel meanwhile has chosen all the same.
         on_cleanup(move || editor.take_chosen(&Grains::new()));
         Effect::new(move |_| {
-            if let Some(name) = dataset.with(|d| d.as_ref().map(|d| d.name.clone())) {
+            if let Some(name) = dataset.with(|d| d.as_ref().map(|d| d.id.clone())) {
                 leptos::task::spawn_local(async move {
                     if let Ok(known) = time_grains(name).await {
                         _ = grains.try_set(known);
@@ -115,11 +122,22 @@ impl Editor {
     /// Asks what there is to choose from.
     pub(crate) fn load(self) {
         self.loading.set(true);
+        let (sql, name) = self.tile.with_untracked(|t| {
+            let source = t.data_source.clone().unwrap_or_default();
+            (source.sql, source.query.map(|q| q.dataset).unwrap_or_default())
+        });
         leptos::task::spawn_local(async move {
             let answer = tile_sources().await;
+            // A SELECT of a tile is in no list. Where the tile has its text, the question names nothing.
+            let own = match sql {
+                Some(sql) => dataset_of_sql(sql).await.ok().map(|d| Dataset { name: String::new(), ..d }),
+                None if name.starts_with("sql:") => get_dataset(name).await.ok(),
+                None => None,
+            };
             _ = self.loading.try_set(false);
             match answer {
-                Ok(sources) => {
+                Ok(mut sources) => {
+                    sources.datasets.extend(own.map(|d| Dataset { label: "SQL of this chart".into(), ..d }));
                     _ = self.failed.try_set(None);
                     _ = self.sources.try_set(sources);
                 }
@@ -230,6 +248,8 @@ impl Editor {
     /// Where the values of a column come from, joined or not.
     pub(crate) fn origin(self, column: &str) -> Origin {
         let (dataset, own) = self.draft.with_untracked(|d| joined::home(&d.query, column));
+        let of_sql = || self.dataset.with_untracked(|d| d.as_ref().map(|d| d.id.clone())).unwrap_or_default();
+        let dataset = if dataset.is_empty() { of_sql() } else { dataset };
         Origin { dashboard: String::new(), dataset, column: Some(own) }
     }
 

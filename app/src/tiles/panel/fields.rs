@@ -12,7 +12,7 @@ use leptos::{ev, html, prelude::*};
 const MANY: usize = 8;
 
 /// The icon of a type.
-pub(super) fn type_icon(ty: DataType) -> &'static str {
+pub(crate) fn type_icon(ty: DataType) -> &'static str {
     match ty {
         DataType::Date | DataType::Timestamp => "calendar",
         DataType::Time => "clock",

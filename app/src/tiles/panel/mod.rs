@@ -17,7 +17,7 @@ mod wells;
 
 pub(crate) use asked::Asked;
 pub(crate) use editor::Editor;
-pub(crate) use fields::FieldList;
+pub(crate) use fields::{FieldList, type_icon};
 pub(crate) use groups::{ConditionGroups, Filters, rankings};
 pub(crate) use kinds::KindPicker;
 pub(crate) use options::KindOptions;
@@ -94,7 +94,9 @@ fn TitleField(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl IntoView {
 #[component]
 fn ChartEditor(editor: Editor) -> impl IntoView {
     let words = move || editor.draft.with(|draft| editor.columns.with(|columns| sentence(draft, columns)));
-    let has_dataset = Memo::new(move |_| editor.draft.with(|d| d.metric.is_none() && !d.query.dataset.is_empty()));
+    let has_dataset = Memo::new(move |_| {
+        editor.draft.with(|d| d.metric.is_none() && (d.sql.is_some() || !d.query.dataset.is_empty()))
+    });
     view! {
         <Preview editor/>
         <p class="chart-sentence" role="status" data-testid="chart-sentence">{words}</p>

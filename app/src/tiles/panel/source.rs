@@ -16,7 +16,8 @@ pub(crate) fn SourcePicker(
         editor.sources.with(|sources| {
             let rows = |n: u64| format::number(n as f64, &Format::default(), true, &crate::tiles::locale());
             let datasets = sources.datasets.iter().map(|d| {
-                Choice::new(format!("dataset:{}", d.name), d.label.clone()).hint(format!("{} rows", rows(d.row_count)))
+                let hint = if d.origin == "sql" { "SQL".to_owned() } else { format!("{} rows", rows(d.row_count)) };
+                Choice::new(format!("dataset:{}", d.name), d.label.clone()).hint(hint)
             });
             let metrics =
                 sources.metrics.iter().map(|m| Choice::new(format!("metric:{}", m.id), m.name.clone()).hint("metric"));
@@ -29,7 +30,8 @@ pub(crate) fn SourcePicker(
         metric.map(|id| format!("metric:{id}")).or_else(dataset).unwrap_or_default()
     });
     let choose = move |choice: String| match choice.split_once(':') {
-        Some(("dataset", name)) => editor.choose_dataset(name),
+        // A SELECT of the tile itself has no name, and is chosen already.
+        Some(("dataset", name)) if !name.is_empty() => editor.choose_dataset(name),
         Some(("metric", id)) => editor.edit(|draft, _, _| draft.set_metric(id)),
         _ => {}
     };

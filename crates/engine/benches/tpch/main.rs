@@ -137,7 +137,14 @@ async fn main() {
                     None => format!("WITH {} {sql}", views.trim_end_matches(", ")),
                 };
                 let wanted = rows(&bed, &segments, &written, plan.columns.len()).await;
-                assert!(alike(&own, &wanted), "{name}: {} rows, {} wanted\n{:?}\n{:?}", own.len(), wanted.len(), own.first(), wanted.first());
+                assert!(
+                    alike(&own, &wanted),
+                    "{name}: {} rows, {} wanted\n{:?}\n{:?}",
+                    own.len(),
+                    wanted.len(),
+                    own.first(),
+                    wanted.first()
+                );
             }
             let own_floor = floor(&db, sql);
             if round > 0 {

@@ -19,7 +19,8 @@ pub struct Asked {
 pub async fn ask(engine: &Engine, sheets: &[Sheet], query: &Query, now: jiff::Timestamp) -> Result<Asked, Error> {
     let parts: Vec<Vec<String>> = sheets.iter().map(|s| s.segments.iter().map(Segment::catalog).collect()).collect();
     let at = |name: &str| sheets.iter().position(|s| s.name == name).unwrap();
-    let used: Vec<usize> = std::iter::once(at(&query.dataset)).chain(query.joins.iter().map(|j| at(&j.dataset))).collect();
+    let used: Vec<usize> =
+        std::iter::once(at(&query.dataset)).chain(query.joins.iter().map(|j| at(&j.dataset))).collect();
     let source = |i: usize| Source { name: sheets[i].name, columns: &sheets[i].columns, parts: (&parts[i]).into() };
     let plain: Vec<Dataset<'_>> = used.iter().map(|i| Dataset::from(source(*i))).collect();
     let ctx = Context { joins: &plain[1..], ..Context::of(plain[0], now) };
@@ -31,7 +32,11 @@ pub async fn ask(engine: &Engine, sheets: &[Sheet], query: &Query, now: jiff::Ti
             latest[table].insert(column, text);
         }
     }
-    let dataset = |(n, i): (usize, &usize)| Dataset { unique: &sheets[*i].unique, latest: &latest[n], ..Dataset::from(source(*i)) };
+    let dataset = |(n, i): (usize, &usize)| Dataset {
+        unique: &sheets[*i].unique,
+        latest: &latest[n],
+        ..Dataset::from(source(*i))
+    };
     let all: Vec<Dataset<'_>> = used.iter().enumerate().map(dataset).collect();
     let ctx = Context { joins: &all[1..], ..Context::of(all[0], now) };
     let plan = semantic::plan(query, &ctx)?;

@@ -172,7 +172,12 @@ fn zz_all() {
             if is_refused {
                 refused += 1;
                 let query: Query = serde_json::from_value(json).unwrap();
-                let error = hall.runtime.block_on(compare::ask(&hall.bed.engine, &hall.sheets, &query, "2024-05-15T10:20:30Z".parse().unwrap()));
+                let error = hall.runtime.block_on(compare::ask(
+                    &hall.bed.engine,
+                    &hall.sheets,
+                    &query,
+                    "2024-05-15T10:20:30Z".parse().unwrap(),
+                ));
                 println!("REFUSED {}", error.err().map(|e| e.to_string()).unwrap_or_default());
             }
             let Some(mut found) = found else { continue };
@@ -182,7 +187,9 @@ fn zz_all() {
             for at in (0..small.len()).rev() {
                 for value in [0, small[at] / 2] {
                     let old = small[at];
-                    if old == value { continue }
+                    if old == value {
+                        continue;
+                    }
                     small[at] = value;
                     match ask(&small).0 {
                         Some(simpler) => found = simpler,

@@ -33,8 +33,19 @@ const ZONES: [&str; 9] = [
     "America/Havana",
     "Asia/Beirut",
 ];
-const GRAINS: [&str; 11] =
-    ["month", "day", "week", "quarter", "year", "hour", "minute", "second", "hour_of_day", "day_of_week", "month_of_year"];
+const GRAINS: [&str; 11] = [
+    "month",
+    "day",
+    "week",
+    "quarter",
+    "year",
+    "hour",
+    "minute",
+    "second",
+    "hour_of_day",
+    "day_of_week",
+    "month_of_year",
+];
 
 /// A question about `t`, and about others that it joins.
 pub fn question(tape: &mut Tape<'_>, sheets: &[Sheet]) -> Json {
@@ -51,7 +62,11 @@ pub fn question(tape: &mut Tape<'_>, sheets: &[Sheet]) -> Json {
             asker.set(key, json!(start));
         }
     }
-    if asker.tape.once_in(10) { asker.raw() } else { asker.grouped() }
+    if asker.tape.once_in(10) {
+        asker.raw()
+    } else {
+        asker.grouped()
+    }
     if asker.tape.once_in(6) {
         let (limit, offset) = (1 + asker.tape.pick(8), asker.tape.pick(4));
         asker.set("limit", json!(limit));
@@ -131,7 +146,9 @@ impl Asker<'_, '_> {
         let is_inexact = measures.first().is_some_and(|m| m["agg"] == "stddev");
         if (is_inexact || self.tape.once_in(3)) && !names.is_empty() {
             let keys = 1 + self.tape.pick(2);
-            let order: Vec<Json> = (0..keys).map(|_| json!({"by": self.tape.of(&names).0, "dir": self.tape.of(&["asc", "desc"])})).collect();
+            let order: Vec<Json> = (0..keys)
+                .map(|_| json!({"by": self.tape.of(&names).0, "dir": self.tape.of(&["asc", "desc"])}))
+                .collect();
             self.set("order", json!(order));
         }
         if self.tape.once_in(5) && !dimensions.is_empty() {
@@ -145,11 +162,16 @@ impl Asker<'_, '_> {
         match name.column.ty {
             DataType::Timestamp | DataType::Date if self.tape.pick(6) > 0 => {
                 let is_date = name.column.ty == DataType::Date;
-                let fits: Vec<&str> =
-                    GRAINS.iter().copied().filter(|g| !is_date || !["hour", "minute", "second", "hour_of_day"].contains(g)).collect();
+                let fits: Vec<&str> = GRAINS
+                    .iter()
+                    .copied()
+                    .filter(|g| !is_date || !["hour", "minute", "second", "hour_of_day"].contains(g))
+                    .collect();
                 dimension["grain"] = json!(self.tape.of(&fits));
             }
-            DataType::Integer | DataType::Float | DataType::Decimal if name.column.name != "wild" && self.tape.pick(3) > 0 => {
+            DataType::Integer | DataType::Float | DataType::Decimal
+                if name.column.name != "wild" && self.tape.pick(3) > 0 =>
+            {
                 let is_huge = name.column.name == "huge";
                 dimension["bin"] = match self.tape.pick(3) {
                     0 if !is_huge => json!({"width": self.tape.of(&[10.0, 2.5, 0.5, 7.0, 0.1])}),
@@ -173,9 +195,13 @@ impl Asker<'_, '_> {
             5 => json!({"agg": "count_distinct", "column": self.any(|_| true).called}),
             6 => json!({"agg": self.tape.of(&["min", "max"]), "column": self.any(|_| true).called}),
             7 => json!({"agg": self.tape.of(&["median", "p50", "p90", "p99"]), "column": self.any(is_tame).called}),
-            8 => json!({"agg": "percentile", "p": self.tape.of(&[0.0, 12.5, 75.0, 100.0]), "column": self.any(is_tame).called}),
+            8 => {
+                json!({"agg": "percentile", "p": self.tape.of(&[0.0, 12.5, 75.0, 100.0]), "column": self.any(is_tame).called})
+            }
             9 => json!({"agg": "stddev", "column": self.any(|n| is_number(n) && n.column.name != "huge").called}),
-            10 => json!({"agg": self.tape.of(&["first", "last"]), "column": self.any(|n| n.table == 0).called, "by": "id"}),
+            10 => {
+                json!({"agg": self.tape.of(&["first", "last"]), "column": self.any(|n| n.table == 0).called, "by": "id"})
+            }
             11 => {
                 let table = self.any(|_| true).table;
                 json!({"agg": "count_if", "filter": self.conditions(1, &|n| n.table == table)})
@@ -230,8 +256,14 @@ impl Asker<'_, '_> {
             .map(|d| d["column"].as_str().unwrap().to_owned())
             .collect();
         let others = !plain.is_empty() && self.tape.pick(2) == 1;
-        let column = if plain.is_empty() || (!others && self.tape.once_in(4)) { self.any(|_| true).called } else { self.tape.of(&plain) };
-        vec![json!({"column": column, "op": "top_n", "value": {"n": 1 + self.tape.pick(4), "by": self.tape.of(&by), "others": others}})]
+        let column = if plain.is_empty() || (!others && self.tape.once_in(4)) {
+            self.any(|_| true).called
+        } else {
+            self.tape.of(&plain)
+        };
+        vec![
+            json!({"column": column, "op": "top_n", "value": {"n": 1 + self.tape.pick(4), "by": self.tape.of(&by), "others": others}}),
+        ]
     }
 
     fn filter(&mut self, tops: &[Json]) {
@@ -273,7 +305,9 @@ impl Asker<'_, '_> {
         let mut condition = json!({"column": name.called, "op": op});
         let value = match op {
             "is_null" | "is_not_null" | "is_true" | "is_false" => Json::Null,
-            "in" | "not_in" => (0..self.tape.pick(4)).map(|_| if self.tape.once_in(5) { Json::Null } else { self.value(name) }).collect(),
+            "in" | "not_in" => (0..self.tape.pick(4))
+                .map(|_| if self.tape.once_in(5) { Json::Null } else { self.value(name) })
+                .collect(),
             "between" | "not_between" => json!([self.value(name), self.value(name)]),
             "relative" => self.relative(ty),
             "eq" | "ne" if self.tape.once_in(8) => Json::Null,
@@ -305,7 +339,8 @@ impl Asker<'_, '_> {
         let sheet = &self.sheets[name.table];
         let at = sheet.columns.iter().position(|c| c.name == name.column.name).unwrap();
         let (known, all) = (sheet.known(at), sheet.frame.column(&name.column.name).unwrap());
-        let cell = (!all.is_empty()).then(|| crate::model::rows::value(&all.get(self.tape.pick(all.len())).unwrap(), &known));
+        let cell =
+            (!all.is_empty()).then(|| crate::model::rows::value(&all.get(self.tape.pick(all.len())).unwrap(), &known));
         match cell.unwrap_or(Value::Null) {
             Value::Bool(b) => json!(b),
             Value::Int(i) => json!(i as i64),
@@ -345,14 +380,24 @@ impl Asker<'_, '_> {
             let value = match self.tape.pick(3) {
                 0 => json!({"column": name.called, "op": "between", "value": ["2024-01-01", "2024-03-31"]}),
                 1 => json!({"column": name.called, "op": "between", "value": ["2023-12-20", "2024-01-09"]}),
-                _ => json!({"column": name.called, "op": "relative", "value": {"unit": self.tape.of(&["month", "week", "day", "year"]), "n": 1 + self.tape.pick(3)}}),
+                _ => {
+                    json!({"column": name.called, "op": "relative", "value": {"unit": self.tape.of(&["month", "week", "day", "year"]), "n": 1 + self.tape.pick(3)}})
+                }
             };
             let mut all = vec![value];
-            all.extend(self.query.get("filter").cloned().map(|f| f["and"].as_array().cloned().unwrap_or(vec![f])).into_iter().flatten());
+            all.extend(
+                self.query
+                    .get("filter")
+                    .cloned()
+                    .map(|f| f["and"].as_array().cloned().unwrap_or(vec![f]))
+                    .into_iter()
+                    .flatten(),
+            );
             self.set("filter", json!({"and": all}));
             column = Some(name.called);
         }
-        let show: &[&str] = if self.tape.pick(2) == 0 { &["previous"] } else { &["previous", "change", "percent_change"] };
+        let show: &[&str] =
+            if self.tape.pick(2) == 0 { &["previous"] } else { &["previous", "change", "percent_change"] };
         let to = self.tape.of(&["previous_period", "previous_year"]);
         self.set("compare", json!({"to": to, "column": column, "show": show}));
     }
@@ -370,7 +415,11 @@ impl Asker<'_, '_> {
     fn having(&mut self, names: &[(String, bool)]) -> Json {
         let condition = |asker: &mut Self| {
             let (name, is_number) = asker.tape.of(names);
-            let op = if is_number { asker.tape.of(&["gt", "lte", "ne", "is_not_null", "between"]) } else { asker.tape.of(&["is_null", "is_not_null"]) };
+            let op = if is_number {
+                asker.tape.of(&["gt", "lte", "ne", "is_not_null", "between"])
+            } else {
+                asker.tape.of(&["is_null", "is_not_null"])
+            };
             let value = match op {
                 "between" => json!([-5, 40]),
                 "gt" | "lte" | "ne" => json!(asker.tape.of(&[0, 1, 5, -3])),

@@ -6,9 +6,7 @@ use crate::model::value::{Value, clock, decimal_text, iso};
 use crate::tape::Tape;
 use domain::{Column, DataType, Role};
 use engine::Segment;
-use polars::prelude::{
-    Column as Series, DataFrame, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, TimeUnit,
-};
+use polars::prelude::{Column as Series, DataFrame, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, TimeUnit};
 use std::path::Path;
 
 /// A dataset: `frame` has its rows, `digits` those that follow the point in its decimals.
@@ -87,7 +85,9 @@ fn draft(name: &'static str, ty: DataType, duck: &str, values: Vec<Value>) -> Dr
 fn decimals(tape: &mut Tape<'_>, name: &'static str, n: usize) -> Draft {
     let (width, digits, most) = tape.of(&[(9, 2, 500_000), (4, 1, 999), (18, 4, 90_000_000), (38, 6, 4_000_000_000)]);
     let few = tape.pick(2) == 0;
-    let values = some(tape, n, |t| Value::Decimal((if few { t.around(9) * (most / 10) } else { t.around(most) }).into(), digits));
+    let values = some(tape, n, |t| {
+        Value::Decimal((if few { t.around(9) * (most / 10) } else { t.around(most) }).into(), digits)
+    });
     Draft { name, ty: DataType::Decimal, duck: format!("DECIMAL({width}, {digits})"), digits, values }
 }
 
@@ -130,7 +130,12 @@ fn base(tape: &mut Tape<'_>) -> Vec<Draft> {
         draft("na\"me", DataType::Text, "VARCHAR", some(tape, n, |t| Value::Text(t.of(&NAMES).to_owned()))),
         draft("day", DataType::Date, "DATE", some(tape, n, |t| Value::Date(moment(t).div_euclid(86_400_000_000)))),
         draft("at", DataType::Timestamp, "TIMESTAMP", some(tape, n, |t| Value::Instant(moment(t)))),
-        draft("clock", DataType::Time, "TIME", some(tape, n, |t| Value::Time(t.pick(1440) as i64 * 60_000_000 + t.of(&[0, 500_000, 7])))),
+        draft(
+            "clock",
+            DataType::Time,
+            "TIME",
+            some(tape, n, |t| Value::Time(t.pick(1440) as i64 * 60_000_000 + t.of(&[0, 500_000, 7]))),
+        ),
     ]
 }
 
@@ -143,7 +148,12 @@ fn places(tape: &mut Tape<'_>, repeats: bool) -> Vec<Draft> {
     let cities = (0..n).map(|i| city(tape, i)).collect();
     vec![
         draft("city", DataType::Text, "VARCHAR", cities),
-        draft("region", DataType::Text, "VARCHAR", some(tape, n, |t| Value::Text(t.of(&["North", "South"]).to_owned()))),
+        draft(
+            "region",
+            DataType::Text,
+            "VARCHAR",
+            some(tape, n, |t| Value::Text(t.of(&["North", "South"]).to_owned())),
+        ),
         integers(tape, "people", n),
         draft("since", DataType::Date, "DATE", some(tape, n, |t| Value::Date(moment(t).div_euclid(86_400_000_000)))),
     ]
@@ -154,7 +164,12 @@ fn items(tape: &mut Tape<'_>, of: usize) -> Vec<Draft> {
     let n = tape.pick(90);
     vec![
         draft("owner", DataType::Integer, "INTEGER", some(tape, n, |t| Value::Int(t.pick(of + 3) as i128))),
-        draft("sku", DataType::Text, "VARCHAR", some(tape, n, |t| Value::Text(t.of(&["pen", "ink", "cap"]).to_owned()))),
+        draft(
+            "sku",
+            DataType::Text,
+            "VARCHAR",
+            some(tape, n, |t| Value::Text(t.of(&["pen", "ink", "cap"]).to_owned())),
+        ),
         integers(tape, "quantity", n),
         decimals(tape, "fee", n),
         draft("sold", DataType::Timestamp, "TIMESTAMP", some(tape, n, |t| Value::Instant(moment(t)))),
@@ -202,14 +217,17 @@ fn sheet(tape: &mut Tape<'_>, name: &'static str, drafts: Vec<Draft>, unique: Ve
 /// A column of polars.
 fn series(draft: &Draft) -> Series {
     let name = || draft.name.into();
-    let whole = || draft.values.iter().map(|v| match v {
-        Value::Int(i) | Value::Decimal(i, _) => Some(*i as i64),
-        Value::Date(i) | Value::Time(i) | Value::Instant(i) => Some(*i),
-        _ => None,
-    });
+    let whole = || {
+        draft.values.iter().map(|v| match v {
+            Value::Int(i) | Value::Decimal(i, _) => Some(*i as i64),
+            Value::Date(i) | Value::Time(i) | Value::Instant(i) => Some(*i),
+            _ => None,
+        })
+    };
     match draft.ty {
         DataType::Boolean => {
-            let all: Vec<Option<bool>> = draft.values.iter().map(|v| if let Value::Bool(b) = v { Some(*b) } else { None }).collect();
+            let all: Vec<Option<bool>> =
+                draft.values.iter().map(|v| if let Value::Bool(b) = v { Some(*b) } else { None }).collect();
             Series::new(name(), all)
         }
         DataType::Float => {
@@ -217,10 +235,13 @@ fn series(draft: &Draft) -> Series {
             Series::new(name(), all)
         }
         DataType::Text => {
-            let all: Vec<Option<String>> = draft.values.iter().map(|v| if let Value::Text(t) = v { Some(t.clone()) } else { None }).collect();
+            let all: Vec<Option<String>> =
+                draft.values.iter().map(|v| if let Value::Text(t) = v { Some(t.clone()) } else { None }).collect();
             Series::new(name(), all)
         }
-        DataType::Date => whole().map(|v| v.map(|v| v as i32)).collect::<Int32Chunked>().with_name(name()).into_date().into_column(),
+        DataType::Date => {
+            whole().map(|v| v.map(|v| v as i32)).collect::<Int32Chunked>().with_name(name()).into_date().into_column()
+        }
         DataType::Timestamp => {
             let all = whole().collect::<Int64Chunked>().with_name(name());
             all.into_datetime(TimeUnit::Microseconds, None).into_column()
@@ -259,6 +280,8 @@ fn literal(value: &Value) -> String {
         Value::Text(t) => semantic::sql::text(t).unwrap(),
         Value::Date(d) => format!("DATE '{}'", iso(*d)),
         Value::Time(t) => format!("TIME '{}'", clock(*t)),
-        Value::Instant(t) => format!("TIMESTAMP '{} {}'", iso(t.div_euclid(86_400_000_000)), clock(t.rem_euclid(86_400_000_000))),
+        Value::Instant(t) => {
+            format!("TIMESTAMP '{} {}'", iso(t.div_euclid(86_400_000_000)), clock(t.rem_euclid(86_400_000_000)))
+        }
     }
 }

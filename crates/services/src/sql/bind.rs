@@ -5,7 +5,7 @@ use crate::catalog::Loaded;
 use crate::credentials::caller_of;
 use crate::{Inner, Services, clock, from_json, to_json};
 use domain::people::Scope;
-use domain::{Access, Caller, Column, Error, ErrorCode, Result, Role};
+use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result, Role};
 use engine::Segment;
 use engine::sandbox::{Readable, Select};
 use sha2::{Digest, Sha256};
@@ -78,6 +78,15 @@ impl Services {
             self.engine.describe_select(only).await?;
         }
         Ok(loaded)
+    }
+
+    /// The same for who edits the tile, with an id by which it can be asked.
+    ///
+    /// # Errors
+    /// No right, SQL that is not allowed or does not work.
+    pub async fn dataset_of_sql(&self, author: &Caller, sql: &str) -> Result<Dataset> {
+        let kept = self.keep_statement(author, sql).await?;
+        self.get_dataset(author, &kept.row.id).await
     }
 
     /// The same, kept, so that it can be named like a dataset.

@@ -184,25 +184,67 @@ impl Services {
         Ok(())
     }
 
-    /// Writes down who ran what, and whether it was refused.
-    pub(super) async fn record_sql(&self, caller: &Caller, action: &str, sql: &str, refused: Option<&Error>) {
-        let text: String = sql.chars().take(4_000).collect();
-        let detail = match refused {
-            None => serde_json::json!({"sql": text}),
-            Some(error) => serde_json::json!({"sql": text, "error": error.code}),
-        };
+    /// Does what somebody asked with SQL, and writes down who it was and how it ended, also where
+    /// nobody waits for the end.
+    pub(super) async fn written_down<T>(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        sql: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let text = sql.chars().take(4_000).collect();
+        let mut note = Note { services: self.clone(), user: caller.user_id.clone(), action, text, open: true };
+        let outcome = work.await;
+        note.open = false;
+        match &outcome {
+            Ok(_) => note.write("done", serde_json::json!({"sql": note.text})).await,
+            Err(error) => note.write("refused", serde_json::json!({"sql": note.text, "error": error.code})).await,
+        }
+        outcome
+    }
+}
+
+/// A line of the audit log that is yet to be written.
+struct Note {
+    services: Services,
+    user: String,
+    action: &'static str,
+    text: String,
+    open: bool,
+}
+
+impl Note {
+    async fn write(&self, outcome: &str, detail: serde_json::Value) {
         let entry = AuditEntry {
             at: clock::now_ms(),
-            user_id: Some(&caller.user_id),
-            action,
+            user_id: Some(&self.user),
+            action: self.action,
             thing_kind: "sql",
             thing_id: "",
-            outcome: if refused.is_some() { "refused" } else { "done" },
+            outcome,
             detail_json: &detail.to_string(),
         };
-        if self.store.append_audit(&entry).await.is_err() {
-            tracing::error!(action, "this deed could not be written to the audit log");
+        if self.services.store.append_audit(&entry).await.is_err() {
+            tracing::error!(action = self.action, "this deed could not be written to the audit log");
         }
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        let Some(runtime) = self.open.then(tokio::runtime::Handle::try_current).and_then(std::result::Result::ok)
+        else {
+            return;
+        };
+        let note = Self {
+            services: self.services.clone(),
+            user: std::mem::take(&mut self.user),
+            action: self.action,
+            text: std::mem::take(&mut self.text),
+            open: false,
+        };
+        runtime.spawn(async move { note.write("cancelled", serde_json::json!({"sql": note.text})).await });
     }
 }
 

@@ -38,9 +38,7 @@ impl Services {
             let bound = self.bind_for(caller, request).await?;
             self.engine.run_select(&bound, usize::try_from(limit).unwrap_or(usize::MAX)).await
         };
-        let outcome = outcome.await;
-        self.record_sql(caller, "run_sql", &request.sql, outcome.as_ref().err()).await;
-        outcome
+        self.written_down(caller, "run_sql", &request.sql, outcome).await
     }
 
     /// How DuckDB would answer a SELECT.
@@ -52,9 +50,7 @@ impl Services {
             let bound = self.bind_for(caller, request).await?;
             Ok(SqlPlan { plan: self.engine.explain_select(&bound).await? })
         };
-        let outcome = outcome.await;
-        self.record_sql(caller, "explain_sql", &request.sql, outcome.as_ref().err()).await;
-        outcome
+        self.written_down(caller, "explain_sql", &request.sql, outcome).await
     }
 
     /// What the caller can write in SQL.

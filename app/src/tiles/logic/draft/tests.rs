@@ -299,3 +299,23 @@ fn a_join_goes_with_all_that_was_asked_of_it() {
     assert_eq!(draft.query.filter, Some(Filter::is("origin", Op::Eq, "JFK")));
     assert!(draft.query.order.is_empty());
 }
+
+#[test]
+fn a_select_stays_the_source_until_another_is_chosen() {
+    let json =
+        json!({"type": "chart", "chart_type": "bar", "data_source": {"sql": "SELECT carrier, dep_delay FROM flights"}});
+    let tile = tile(json);
+    let columns: Vec<Column> =
+        flights().into_iter().filter(|c| ["carrier", "dep_delay"].contains(&c.name.as_str())).collect();
+    // Before its columns are known nothing is lost.
+    assert_eq!(Draft::of(&tile, &[], &Grains::new()).into_tile(&tile).data_source, tile.data_source);
+    let mut draft = Draft::of(&tile, &columns, &Grains::new());
+    assert_eq!(dimensions(&draft), ["carrier"]);
+    draft.set_kind(ChartKind::Pie, &columns, &Grains::new());
+    let source = draft.clone().into_tile(&tile).data_source.unwrap();
+    assert_eq!(source.sql, tile.data_source.as_ref().unwrap().sql);
+    assert_eq!(source.query.unwrap().dataset, "");
+    draft.set_dataset("flights", &flights(), &Grains::new());
+    let source = draft.into_tile(&tile).data_source.unwrap();
+    assert_eq!((source.sql, source.query.unwrap().dataset), (None, "flights".to_owned()));
+}

@@ -107,11 +107,14 @@ pub fn calculated(
                     let is_near = |o: &usize| match (&period, axis) {
                         (Some(period), Some(axis)) => {
                             let (here, there) = (&lines[*at].keys[axis], &lines[*o].keys[axis]);
-                            !here.is_null() && *there <= *here && *there >= before(here, period, n, &model.clock.calendar)
+                            !here.is_null()
+                                && *there <= *here
+                                && *there >= before(here, period, n, &model.clock.calendar)
                         }
                         _ => all[place.saturating_sub(n as usize)..=place].contains(o),
                     };
-                    let near: Vec<f64> = all.iter().filter(|o| is_near(o)).filter_map(|o| value(&lines[*o]).number()).collect();
+                    let near: Vec<f64> =
+                        all.iter().filter(|o| is_near(o)).filter_map(|o| value(&lines[*o]).number()).collect();
                     let sum: f64 = near.iter().sum();
                     if near.is_empty() { Value::Null } else { Value::Float(sum / near.len() as f64) }
                 }
@@ -126,7 +129,8 @@ fn passing(model: &Model<'_>, keys: &[Key], axis: Option<usize>, a: &Line, b: &L
     let mut by: Vec<(usize, bool)> = Vec::new();
     if let Some(axis) = axis {
         if !keys[axis].has_order() {
-            let is_plain = |i: usize| i < keys.len() || model.query.measures.get(i - keys.len()).is_some_and(|m| m.calc.is_none());
+            let is_plain =
+                |i: usize| i < keys.len() || model.query.measures.get(i - keys.len()).is_some_and(|m| m.calc.is_none());
             // The largest total comes where its own measure is largest.
             let outputs = keys.len() + model.query.measures.len();
             by.extend(model.sort_keys(keys).into_iter().filter(|(i, up)| *i < outputs && (is_plain(*i) || !up)));
@@ -134,13 +138,24 @@ fn passing(model: &Model<'_>, keys: &[Key], axis: Option<usize>, a: &Line, b: &L
         by.push((axis, true));
     }
     by.extend((0..keys.len()).map(|i| (i, true)));
-    let value = |line: &Line, i: usize| if i < keys.len() { line.keys[i].clone() } else { line.now[i - keys.len()].clone() };
-    by.iter().map(|(i, up)| compare(&value(a, *i), &value(b, *i), *up)).fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+    let value =
+        |line: &Line, i: usize| if i < keys.len() { line.keys[i].clone() } else { line.now[i - keys.len()].clone() };
+    by.iter()
+        .map(|(i, up)| compare(&value(a, *i), &value(b, *i), *up))
+        .fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
 }
 
 impl Model<'_> {
     /// The measure over all rows of a part.
-    fn whole(&self, rows: &Rows<'_>, keys: &[Key], tops: &[Top], measure: usize, within: &[usize], part: &[Value]) -> Value {
+    fn whole(
+        &self,
+        rows: &Rows<'_>,
+        keys: &[Key],
+        tops: &[Top],
+        measure: usize,
+        within: &[usize],
+        part: &[Value],
+    ) -> Value {
         let all: Vec<usize> = (0..keys.len()).collect();
         let groups = self.set(rows, keys, tops, &all);
         let own = groups.into_iter().filter(|(key, _)| within.iter().zip(part).all(|(i, v)| key[*i] == *v));

@@ -51,7 +51,8 @@ impl Model<'_> {
 
     pub fn shift(&self, rows: &Rows<'_>) -> Option<Shift> {
         let compare = self.query.compare.as_ref()?;
-        let is_dated = |t: &&&Condition| matches!(t.op, Op::Relative | Op::Between | Op::Eq) && rows.find(&t.column).ty.is_time();
+        let is_dated =
+            |t: &&&Condition| matches!(t.op, Op::Relative | Op::Between | Op::Eq) && rows.find(&t.column).ty.is_time();
         let tests = self.outer();
         let keys: Vec<Key> = self.query.dimensions.iter().map(|d| Key::new(d, rows)).collect();
         let column = match (&compare.column, keys.iter().find(|k| k.is_time())) {
@@ -143,7 +144,13 @@ impl Model<'_> {
         let id = (0..dimensions).fold(0, |id, i| (id << 1) | u64::from(!set.contains(&i)));
         let nothing = || vec![Value::Null; self.query.measures.len()];
         let mut before = before.unwrap_or_default();
-        let line = |keys: Vec<Value>, now: Vec<Value>, before: Vec<Value>| Line { set: id, keys, now, before, shown: Vec::new() };
+        let line = |keys: Vec<Value>, now: Vec<Value>, before: Vec<Value>| Line {
+            set: id,
+            keys,
+            now,
+            before,
+            shown: Vec::new(),
+        };
         let mut lines: Vec<Line> = now
             .into_iter()
             .map(|(keys, values)| {

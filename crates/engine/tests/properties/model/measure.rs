@@ -66,7 +66,9 @@ fn aggregate(rows: &Rows<'_>, measure: &Measure, agg: Agg, column: &Known, of: &
                 // One division, so that equal averages are equal.
                 match values().fold(Value::Null, |sum, v| sum.plus(&v)) {
                     Value::Int(sum) => Value::Float(sum as f64 / all.len() as f64),
-                    Value::Decimal(sum, digits) => Value::Float(sum as f64 / (all.len() as f64 * 10_f64.powi(digits as i32))),
+                    Value::Decimal(sum, digits) => {
+                        Value::Float(sum as f64 / (all.len() as f64 * 10_f64.powi(digits as i32)))
+                    }
                     _ => Value::Null,
                 }
             }

@@ -200,7 +200,8 @@ impl Model<'_> {
             }
             let key = |(i, key): (usize, &Key)| {
                 let value = key.of(rows, row, &self.clock.calendar);
-                let gathered = tops.iter().any(|t| t.wanted.others && t.dimension == Some(i) && !t.members.contains(&value));
+                let gathered =
+                    tops.iter().any(|t| t.wanted.others && t.dimension == Some(i) && !t.members.contains(&value));
                 if gathered || !set.contains(&i) { Value::Null } else { value }
             };
             groups.entry(keys.iter().enumerate().map(key).collect()).or_insert_with(Vec::new).push(row);
@@ -241,7 +242,8 @@ impl Model<'_> {
             })
             .collect();
         for (at, line) in lines.iter_mut().enumerate() {
-            let pick = |all: &Option<Vec<Value>>, plain: &Value| all.as_ref().map_or_else(|| plain.clone(), |c| c[at].clone());
+            let pick =
+                |all: &Option<Vec<Value>>, plain: &Value| all.as_ref().map_or_else(|| plain.clone(), |c| c[at].clone());
             let now: Vec<Value> = (0..measures.len()).map(|i| pick(&calculated[i].0, &line.now[i])).collect();
             let mut shown: Vec<Value> = (0..keys.len()).map(|i| self.label(line, i, keys, tops)).collect();
             shown.extend(now.iter().cloned());
@@ -299,7 +301,11 @@ impl Model<'_> {
         let having = |name: &str| {
             let at = names.iter().position(|n| n == name).unwrap();
             let dimensions = self.query.dimensions.len();
-            let ty = if at < dimensions { group::shown_type(&self.query.dimensions[at], rows) } else { self.measure_type(rows, at - dimensions) };
+            let ty = if at < dimensions {
+                group::shown_type(&self.query.dimensions[at], rows)
+            } else {
+                self.measure_type(rows, at - dimensions)
+            };
             Operand { value: line.shown[at].clone(), ty, latest: None }
         };
         tops.iter().all(is_member) && self.query.having.as_ref().is_none_or(|f| holds(f, &having, &self.clock))

@@ -128,7 +128,11 @@ fn digits(text: &str) -> Option<(bool, String, String)> {
 pub fn decimal_text(units: i128, scale: u32) -> String {
     let (sign, units) = (if units < 0 { "-" } else { "" }, units.unsigned_abs());
     let base = 10_u128.pow(scale);
-    if scale == 0 { format!("{sign}{units}") } else { format!("{sign}{}.{:0>2$}", units / base, units % base, scale as usize) }
+    if scale == 0 {
+        format!("{sign}{units}")
+    } else {
+        format!("{sign}{}.{:0>2$}", units / base, units % base, scale as usize)
+    }
 }
 
 /// Whether an answer shows this value so. `instant` writes moments as the question's zone has them.
