@@ -2,17 +2,19 @@
 //! dashboard waits neither for the code of the other pages nor for that of its editor.
 //!
 //! Every part costs requests, for itself and for what it shares with each of the others.
-//! So there are few: `board` (a dashboard), `edit` (what changes one, and Explore and SQL, which are
-//! made of the same parts), `pages` (the rest).
+//! So there are few: `board` (a dashboard), `edit` (what changes one, and Explore, SQL and the model of
+//! a dataset, which are made of the same parts), `pages` (the rest).
 
 use crate::components::ErrorState;
 use crate::pages::admin::{PluginEditor, Writing};
+use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage,
     MetricPage, MetricsPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage, SqlPage,
 };
+use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
-use domain::query::Filter;
+use domain::query::{Filter, Query};
 use domain::{Column, Error, ErrorCode, Tile};
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
@@ -155,6 +157,26 @@ fn plugin_editor_view(writing: Writing, open: RwSignal<bool>, on_saved: Callback
 /// The editor of a plug-in chart, once its code is there.
 pub(crate) fn plugin_editor(writing: Writing, open: RwSignal<bool>, on_saved: Callback<()>) -> AnyView {
     later(plugin_editor_view(writing, open, on_saved))
+}
+
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split, fallible)]
+fn measure_editor_view(query: RwSignal<Query>) -> Part {
+    Ok(view! { <MeasureEditor query/> }.into_any())
+}
+
+/// The editor of one number of a dataset, once its code is there.
+pub(crate) fn measure_editor(query: RwSignal<Query>) -> AnyView {
+    later(measure_editor_view(query))
+}
+
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split, fallible)]
+fn model_tab_view(modelling: Modelling) -> Part {
+    Ok(view! { <ModelTab modelling/> }.into_any())
+}
+
+/// The model of a dataset, once its code is there: it is made of parts of the chart panel.
+pub(crate) fn model_tab(modelling: Modelling) -> AnyView {
+    later(model_tab_view(modelling))
 }
 
 /// Declares parts of the dashboard page that take nothing but its context.

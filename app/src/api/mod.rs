@@ -9,6 +9,7 @@ pub mod document;
 pub mod error;
 pub mod explore;
 pub mod metrics;
+pub mod models;
 pub mod people;
 pub mod reports;
 pub mod session;

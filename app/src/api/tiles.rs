@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct MetricChoice {
     pub id: String,
     pub name: String,
+    #[serde(default)]
+    pub description: String,
     /// The dataset whose questions it can be part of: it is a single aggregate.
     #[serde(default)]
     pub dataset: Option<String>,
@@ -27,6 +29,9 @@ pub struct Sources {
     pub metrics: Vec<MetricChoice>,
     /// Kinds of chart that administrators added.
     pub plugins: Vec<ChartPlugin>,
+    /// Other words for columns, by dataset and column.
+    #[serde(default)]
+    pub synonyms: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 impl Sources {
@@ -46,10 +51,12 @@ pub async fn tile_sources() -> Result<Sources> {
         dataset: m.def.query.is_one_aggregate().then(|| m.def.query.dataset.clone()),
         id: m.def.id,
         name: m.def.name,
+        description: m.def.description,
     };
     let metrics = metrics.into_iter().map(choice).collect();
     let plugins = services.list_chart_plugins(&caller).await?;
-    Ok(Sources { datasets, metrics, plugins })
+    let synonyms = services.synonyms_of(&datasets).await?;
+    Ok(Sources { datasets, metrics, plugins, synonyms })
 }
 
 /// The grain that suits each time column of a dataset.

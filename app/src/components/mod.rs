@@ -39,6 +39,7 @@
 //! | `Badge` | `tone`?, `icon`?; `Chip(label, on_remove?)`, `Avatar(name)`, `Kbd(key)`, `Keys(keys)`, `Tooltip(text)`, `Time(iso)` |
 //! | `Table` | `caption`, `head: Vec<Head>` (`Head::text`, `::number`, `::hidden`); children: `<tr>`s |
 //! | `PlainTable` | `table: domain::Table`, `label`, `class`?, `id`?: the rows of a small answer |
+//! | `ListItem` | `lists: Lists`, `list`, `item`, `label`, `about`, `class`: dragged among lists, see `lists.rs` |
 //! | `Markdown` | `text` |
 //! | `Icon` | `name`, one of `frontend/icons.txt` |
 //!
@@ -63,6 +64,7 @@ pub mod hooks;
 pub mod icon;
 pub mod input;
 pub mod keys;
+pub mod lists;
 pub mod local;
 pub mod markdown;
 pub mod menu;
@@ -89,6 +91,7 @@ pub use hooks::{
 };
 pub use icon::{Icon, Mark};
 pub use input::{DateInput, NumberInput, SearchInput, TextArea, TextInput};
+pub use lists::{ListItem, Lists, Moved, Spot};
 pub use markdown::Markdown;
 pub use menu::{Menu, MenuDivider, MenuHeading, MenuItem, MenuLink};
 pub use multiselect::MultiSelect;

@@ -8,6 +8,7 @@ mod formats;
 mod head;
 mod lineage;
 pub(crate) mod misfits;
+pub(crate) mod model;
 mod origin;
 mod paging;
 mod profile;
@@ -26,6 +27,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{query_signal_with_options, use_params_map};
+use model::Modelling;
 pub(crate) use profile::ProfileCard;
 
 /// The page of a dataset.
@@ -75,11 +77,14 @@ fn Found(dataset: Dataset) -> impl IntoView {
             editing.reload();
         }
     });
+    let modelling = Modelling::new(editing);
+    let may_edit = editing.may_edit();
     // Each tab is a step of the history, so that Back leads to the one before.
     let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
     let (asked, ask) = query_signal_with_options::<String>("tab", options);
     let tab = Memo::new(move |_| {
-        let known = asked.get().filter(|tab| ["profile", "rows", "lineage"].contains(&tab.as_str()));
+        let is_known = |tab: &str| ["profile", "rows", "lineage"].contains(&tab) || (tab == "model" && may_edit);
+        let known = asked.get().filter(|tab| is_known(tab));
         known.unwrap_or_else(|| "columns".into())
     });
     let name = dataset.with_untracked(|d| d.name.clone());
@@ -99,12 +104,14 @@ fn Found(dataset: Dataset) -> impl IntoView {
     };
     let tabs = Signal::derive(move || {
         let count = dataset.with(|d| d.columns.len());
-        vec![
+        let mut tabs = vec![
             TabItem { badge: Some(count.to_string()), ..TabItem::new("columns", "Columns") },
             TabItem::new("profile", "Profile"),
             TabItem::new("rows", "Rows"),
-            TabItem { badge: uses.get().map(|n| n.to_string()), ..TabItem::new("lineage", "Used by") },
-        ]
+        ];
+        tabs.extend(may_edit.then(|| TabItem::new("model", "Model")));
+        tabs.push(TabItem { badge: uses.get().map(|n| n.to_string()), ..TabItem::new("lineage", "Used by") });
+        tabs
     });
     view! {
         <head::Head editing/>
@@ -114,6 +121,7 @@ fn Found(dataset: Dataset) -> impl IntoView {
         <TabPanel id="profile" value=tab><profile::ProfileTab dataset/></TabPanel>
         <TabPanel id="rows" value=tab><rows::RowsTab dataset/></TabPanel>
         <TabPanel id="lineage" value=tab><lineage::LineageTab dataset known/></TabPanel>
+        {may_edit.then(|| view! { <TabPanel id="model" value=tab>{crate::lazy::model_tab(modelling)}</TabPanel> })}
     }
     .into_any()
 }
@@ -124,7 +132,7 @@ struct Known(Answer<Lineage>);
 
 impl Editing {
     /// Reads the dataset again.
-    fn reload(self) {
+    pub(crate) fn reload(self) {
         let name = self.dataset.with_untracked(|d| d.name.clone());
         spawn_local(async move {
             if let Ok(fresh) = get_dataset(name).await {

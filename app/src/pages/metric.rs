@@ -125,7 +125,6 @@ fn Definition(metric: Metric) -> impl IntoView {
     let def = metric.def;
     let json = serde_json::to_string_pretty(&def.query).unwrap_or_default();
     let words = sentence(&def.query).unwrap_or_else(|| format!("A question to {}", def.query.dataset));
-    let only = def.query.filter.is_some().then_some(", of some of its rows");
     let favourable = match def.favourable {
         Favourable::Up => "Up",
         Favourable::Down => "Down",
@@ -150,7 +149,7 @@ fn Definition(metric: Metric) -> impl IntoView {
             <Card>
                 <dl class="facts">
                     <dt>"Question"</dt>
-                    <dd>{words}{only}</dd>
+                    <dd>{words}</dd>
                     <dt>"Identifier"</dt>
                     <dd><code>{def.id.clone()}</code></dd>
                     <dt>"Refreshed"</dt>

@@ -1,6 +1,10 @@
 //! What people say about the meaning of a dataset: columns worked out from others, hierarchies,
 //! relationships to other datasets, other words for its columns. Every question may use it.
 
+mod changes;
+
+pub use changes::{ChangeKind, ModelChange, PartKind, changes, rebase};
+
 use crate::column::{DataType, Role};
 use crate::format::Format;
 use crate::query::JoinKind;
@@ -75,6 +79,13 @@ pub struct Relationship {
     pub description: String,
 }
 
+impl Relationship {
+    /// The name that its columns are qualified with.
+    pub fn qualifier(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.dataset)
+    }
+}
+
 /// A model with its version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -115,6 +126,23 @@ pub struct ModelVersion {
     pub saved_at: String,
     pub saved_by: String,
     pub model: SemanticModel,
+}
+
+/// A model that was read from YAML and not saved, with everything that is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelDraft {
+    /// Null where the text is not a model at all.
+    pub model: Option<SemanticModel>,
+    pub problems: Vec<ModelProblem>,
+}
+
+/// What is wrong in the text of a model, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelProblem {
+    /// Counted from 1; null where no line can be named.
+    pub line: Option<usize>,
+    pub message: String,
+    pub hint: Option<String>,
 }
 
 /// A dataset that could be joined, and how.

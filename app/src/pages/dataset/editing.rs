@@ -19,7 +19,7 @@ pub(super) enum Saved {
 
 /// The dataset as it is now, and the way to change it. Copy it freely.
 #[derive(Clone, Copy)]
-pub(super) struct Editing {
+pub(crate) struct Editing {
     pub(super) dataset: RwSignal<Dataset>,
 }
 

@@ -1,14 +1,12 @@
 //! Making and changing a metric.
 
-use super::value::sentence;
 use crate::api::metrics::{Source, create_metric, metric_sources, update_metric};
 use crate::components::*;
 use crate::pages::deeds::{Deed, FormError};
-use domain::Role;
 use domain::api::{MetricPatch, NewMetric};
 use domain::format::{Format, Style};
 use domain::metric::{Favourable, Metric};
-use domain::query::{Agg, Measure, Query};
+use domain::query::{Measure, Query};
 use leptos::task::spawn_local;
 use leptos::{ev, prelude::*};
 
@@ -32,27 +30,40 @@ const DIRECTIONS: &[(Favourable, &str, &str)] = &[
 pub(crate) fn MetricDialog(
     open: RwSignal<bool>,
     #[prop(optional)] metric: Option<Metric>,
+    /// The only dataset that a new one can be about.
+    #[prop(optional)]
+    dataset: Option<String>,
     /// With the metric as it is now.
     on_saved: Callback<Metric>,
 ) -> impl IntoView {
     let title = if metric.is_some() { "Edit metric" } else { "New metric" };
-    let metric = StoredValue::new(metric);
+    let metric = StoredValue::new((metric, dataset));
     view! {
         <Dialog open title light=false>
-            <Sources metric=metric.get_value() open on_saved/>
+            <Sources metric=metric.with_value(|m| m.0.clone()) only=metric.with_value(|m| m.1.clone()) open on_saved/>
         </Dialog>
     }
 }
 
 #[component]
-fn Sources(metric: Option<Metric>, open: RwSignal<bool>, on_saved: Callback<Metric>) -> impl IntoView {
+fn Sources(
+    metric: Option<Metric>,
+    only: Option<String>,
+    open: RwSignal<bool>,
+    on_saved: Callback<Metric>,
+) -> impl IntoView {
     // No resource: that would call up the placeholder of the whole page, and this dialog would leave
     // the document with the page's content.
     let sources = RwSignal::new(None::<crate::api::Result<Vec<Source>>>);
     let load = move || {
         sources.set(None);
+        let only = only.clone();
         spawn_local(async move {
-            _ = sources.try_set(Some(metric_sources().await));
+            let mut found = metric_sources().await;
+            if let (Ok(found), Some(only)) = (&mut found, &only) {
+                found.retain(|source| source.name == *only);
+            }
+            _ = sources.try_set(Some(found));
         });
     };
     load();
@@ -87,52 +98,36 @@ fn MetricForm(
     let query = def.as_ref().map(|d| d.query.clone()).unwrap_or_default();
     let editing = def.is_some();
     // A question that this form cannot show stays as it is.
-    let fixed = editing && sentence(&query).is_none();
-    let measure = query.measures.first().cloned().unwrap_or_else(Measure::count);
-    let known = |s: &&Source| s.name == query.dataset;
-    let start = sources.iter().find(known).or_else(|| sources.first()).map(|s| s.name.clone()).unwrap_or_default();
+    let is_known = sources.iter().any(|s| s.name == query.dataset);
+    let fixed = editing && !(is_known && query.is_one_aggregate());
+    let begin = |dataset: String| Query { dataset, measures: vec![Measure::count()], ..Query::default() };
+    let first = sources.first().map(|s| s.name.clone()).unwrap_or_default();
+    let query = RwSignal::new(if editing { query } else { begin(first) });
     let format = def.as_ref().map(|d| d.format.clone()).unwrap_or_default();
 
     let name = RwSignal::new(def.as_ref().map(|d| d.name.clone()).unwrap_or_default());
     let description = RwSignal::new(def.as_ref().map(|d| d.description.clone()).unwrap_or_default());
-    let dataset = RwSignal::new(start);
-    let agg = RwSignal::new(measure.agg.unwrap_or(Agg::Count).name());
-    let column = RwSignal::new(measure.column.clone().unwrap_or_default());
+    let dataset = Memo::new(move |_| query.with(|q| q.dataset.clone()));
     let style = RwSignal::new(name_of(STYLES, format.style));
     let currency = RwSignal::new(format.currency.clone().unwrap_or_else(|| "USD".into()));
     let decimals = RwSignal::new(format.decimals.map(f64::from));
+    let unit = RwSignal::new(format.suffix.trim().to_owned());
     let interval = RwSignal::new(Some(def.as_ref().map_or(60.0, |d| f64::from(d.refresh_interval))));
     let target = RwSignal::new(def.as_ref().and_then(|d| d.target));
     let favourable = RwSignal::new(name_of(DIRECTIONS, def.as_ref().map(|d| d.favourable).unwrap_or_default()));
     let public = RwSignal::new(is_public);
 
     let datasets: Vec<Choice> = sources.iter().map(|s| Choice::new(s.name.clone(), s.label.clone())).collect();
-    let sources = StoredValue::new(sources);
-    let columns = Memo::new(move |_| column_choices(sources, &dataset.get(), &agg.get()));
-    let needs_column = move || agg.with(|a| a != "count");
-    // What is chosen is always among the choices.
-    Effect::new(move |_| {
-        let choices = columns.get();
-        if !fixed && !choices.iter().any(|c| column.with_untracked(|v| *v == c.value)) {
-            column.set(choices.first().map(|c| c.value.clone()).unwrap_or_default());
-        }
-    });
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let measure = match Agg::try_from(agg.get_untracked()) {
-            Ok(Agg::Count) | Err(_) => Measure::count(),
-            Ok(agg) => Measure::of(agg, &column.get_untracked()),
-        };
-        let base = old.with_value(|d| d.as_ref().map(|d| d.query.clone())).unwrap_or_default();
-        // Conditions belong to the columns of their dataset.
-        let base = if base.dataset == dataset.get_untracked() { base } else { Query::default() };
-        let query = Query { dataset: dataset.get_untracked(), measures: vec![measure], ..base };
+        let query = query.get_untracked();
         let style = value_of(STYLES, &style.get_untracked());
         let base = old.with_value(|d| d.as_ref().map(|d| d.format.clone())).unwrap_or_default();
         let format = Format {
             style,
             decimals: decimals.get_untracked().map(|d| d.clamp(0.0, 10.0) as u8),
             currency: (style == Style::Currency).then(|| currency.get_untracked().trim().to_uppercase()),
+            suffix: suffix(&base.suffix, &unit.get_untracked()),
             ..base
         };
         let seconds = interval.get_untracked().map(|s| s.clamp(0.0, 4e9) as u32);
@@ -173,22 +168,20 @@ fn MetricForm(
             _ = on_saved.try_run(metric);
         });
     };
-    let aggregates: Vec<Choice> = Agg::CHOICES.iter().map(|a| Choice::new(a.name(), a.label())).collect();
+    // Conditions belong to the columns of their dataset.
+    let choose = move |name: String| query.set(begin(name));
     let question = move || {
         view! {
-            <div class="form-row">
+            {(datasets.len() > 1).then(|| view! {
                 <Field label="Dataset">
-                    <Select options=datasets.clone() value=dataset on_change=move |v| dataset.set(v)/>
+                    <Select options=datasets.clone() value=dataset on_change=choose/>
                 </Field>
-                <Field label="Calculation">
-                    <Select options=aggregates.clone() value=agg on_change=move |v| agg.set(v)/>
-                </Field>
-                <Show when=needs_column>
-                    <Field label="Column">
-                        <Select options=columns value=column on_change=move |v| column.set(v)/>
-                    </Field>
-                </Show>
-            </div>
+            })}
+            {move || {
+                // The editor is made anew for each dataset: it begins with what that has.
+                _ = dataset.get();
+                crate::lazy::measure_editor(query)
+            }}
         }
         .into_any()
     };
@@ -215,6 +208,9 @@ fn MetricForm(
                         <TextInput value=currency on_input=move |v| currency.set(v) max_length=3/>
                     </Field>
                 </Show>
+                <Field label="Unit" optional=true hint="Behind the number, such as km.">
+                    <TextInput value=unit on_input=move |v| unit.set(v) max_length=20/>
+                </Field>
                 <Field label="Decimals" optional=true>
                     <NumberInput value=decimals on_change=move |v| decimals.set(v) min=0.0 max=10.0 step=1.0/>
                 </Field>
@@ -242,16 +238,13 @@ fn MetricForm(
     .into_any()
 }
 
-/// The columns that an aggregate can take.
-fn column_choices(sources: StoredValue<Vec<Source>>, dataset: &str, agg: &str) -> Vec<Choice> {
-    let numbers = Agg::try_from(agg.to_owned()).is_ok_and(Agg::needs_number);
-    sources.with_value(|sources| {
-        let columns = sources.iter().find(|s| s.name == dataset).map(|s| s.columns.as_slice()).unwrap_or_default();
-        let mut fit: Vec<_> = columns.iter().filter(|c| !numbers || c.ty.is_number()).collect();
-        // Measures first: they are what is summed up.
-        fit.sort_by_key(|c| numbers && c.role != Role::Measure);
-        fit.into_iter().map(|c| Choice::new(c.name.clone(), c.label.clone())).collect()
-    })
+/// What stands behind the number. One that was set with or without a space stays so.
+fn suffix(before: &str, unit: &str) -> String {
+    match unit.trim() {
+        "" => String::new(),
+        unit if unit == before.trim() => before.to_owned(),
+        unit => format!(" {unit}"),
+    }
 }
 
 fn choices<T>(table: &[(T, &str, &str)]) -> Vec<Choice> {

@@ -2,6 +2,8 @@
 
 use crate::components::*;
 use crate::live::use_topic;
+use crate::tiles::logic::shape::meaning;
+use crate::tiles::logic::words::filter_words;
 use domain::api::MetricReading;
 use domain::format::{Format, number};
 use domain::metric::{Direction, Favourable, Metric, Trend};
@@ -120,18 +122,17 @@ fn trend(trend: &Trend, favourable: Favourable, format: &Format) -> AnyView {
         .into_any()
 }
 
-/// A simple question in words; `None` for one that is not just one number of one dataset.
+/// A question in words; `None` for one that is not just one number of one dataset.
 pub(crate) fn sentence(query: &Query) -> Option<String> {
-    let [measure] = query.measures.as_slice() else { return None };
-    let simple =
-        query.dimensions.is_empty() && query.joins.is_empty() && query.having.is_none() && measure.calc.is_none();
-    let agg = measure.agg.filter(|_| simple)?;
-    match (agg, &measure.column) {
-        (Agg::Count, None) => Some(format!("Number of rows in {}", query.dataset)),
-        (Agg::CountIf | Agg::Ratio | Agg::First | Agg::Last | Agg::Percentile, _) => None,
-        (_, Some(column)) => Some(format!("{} of {column} in {}", agg.label(), query.dataset)),
-        _ => None,
-    }
+    let measure = query.measures.first().filter(|_| query.is_one_aggregate())?;
+    let what = match (measure.agg?, &measure.column) {
+        (Agg::Count, None) => "Number of rows".to_owned(),
+        (Agg::Ratio | Agg::CountIf | Agg::Percentile, _) | (_, None) => meaning(measure, None),
+        (agg, Some(column)) => format!("{} of {column}", agg.label()),
+    };
+    let only = query.filter.as_ref().map(|filter| filter_words(filter, &[], &crate::session::locale()));
+    let only = only.map(|words| format!(", where {words}")).unwrap_or_default();
+    Some(format!("{what} in {}{only}", query.dataset))
 }
 
 #[cfg(test)]

@@ -55,6 +55,9 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
     let Some(part) = parts.with_untracked(|all| all.get(at).cloned()) else { return ().into_any() };
     let column = part.column().and_then(|name| untrack(|| editor.column(name)));
     let label = match (&part, &column) {
+        (Part::Measure(Measure { metric: Some(id), .. }), _) if untrack(|| editor.metric_name(id)).is_some() => {
+            untrack(|| editor.metric_name(id)).unwrap_or_default()
+        }
         (Part::Measure(measure), None) => shape::meaning(measure, None),
         (_, Some(column)) => column.label.clone(),
         (part, None) => part.column().map(domain::names::to_label).unwrap_or_default(),
@@ -78,7 +81,9 @@ pub(super) fn Chip(editor: Editor, well: Well, at: usize, parts: Memo<Vec<Part>>
         let label = label.clone();
         // The sides of a ratio change while it stays in place.
         let meant = move || match now.get() {
-            Some(Part::Measure(measure)) if measure.column.is_none() => shape::meaning(&measure, None),
+            Some(Part::Measure(measure)) if measure.column.is_none() && measure.metric.is_none() => {
+                shape::meaning(&measure, None)
+            }
             _ => label.clone(),
         };
         Signal::derive(move || alias.with(|a| a.as_deref().map(domain::names::to_label)).unwrap_or_else(&meant))

@@ -227,7 +227,7 @@ impl Editor {
                 name = match pick {
                     Pick::Count => "Count of rows".to_owned(),
                     Pick::CountIf | Pick::Ratio => "This number".to_owned(),
-                    Pick::Metric(id) => domain::names::to_label(id),
+                    Pick::Metric(id) => self.metric_name(id).unwrap_or_else(|| domain::names::to_label(id)),
                     Pick::Column(name) => columns.iter().find(|c| c.name == *name).map_or(name, |c| &c.label).clone(),
                 };
                 let infos = draft.wells();
@@ -243,6 +243,17 @@ impl Editor {
 
     pub(crate) fn column(self, name: &str) -> Option<Column> {
         self.columns.with(|columns| columns.iter().find(|c| c.name == name).cloned())
+    }
+
+    /// Other words for a column, joined or not.
+    pub(crate) fn synonyms(self, column: &str) -> Vec<String> {
+        let (dataset, own) = self.draft.with(|d| joined::home(&d.query, column));
+        self.sources.with(|s| s.synonyms.get(&dataset).and_then(|words| words.get(&own)).cloned()).unwrap_or_default()
+    }
+
+    /// What a metric is called.
+    pub(crate) fn metric_name(self, id: &str) -> Option<String> {
+        self.sources.with(|s| s.metrics.iter().find(|m| m.id == id).map(|m| m.name.clone()))
     }
 
     /// Where the values of a column come from, joined or not.

@@ -1,6 +1,7 @@
 //! The fields of the dataset: drag one into a well, or add it with a click or Enter.
 
 use super::editor::{Dragged, Editor};
+use crate::api::tiles::MetricChoice;
 use crate::components::keys::{Axis, rove};
 use crate::components::{Icon, SearchInput};
 use crate::tiles::logic::draft::{Draft, Pick};
@@ -26,7 +27,8 @@ fn is_used(draft: &Draft, pick: &Pick) -> bool {
     let query = &draft.query;
     match pick {
         Pick::Count => query.measures.iter().any(|m| m.column.is_none() && m.agg == Some(domain::query::Agg::Count)),
-        Pick::CountIf | Pick::Ratio | Pick::Metric(_) => false,
+        Pick::CountIf | Pick::Ratio => false,
+        Pick::Metric(id) => query.measures.iter().any(|m| m.metric.as_ref() == Some(id)),
         Pick::Column(name) => {
             query.dimensions.iter().any(|d| d.column == *name)
                 || query.measures.iter().any(|m| m.column.as_ref() == Some(name))
@@ -48,7 +50,10 @@ pub(crate) fn FieldList(
     let found = Memo::new(move |_| {
         let text = search.read().trim().to_lowercase();
         editor.columns.with(|columns| {
-            let hit = |c: &&Column| c.label.to_lowercase().contains(&text) || c.name.to_lowercase().contains(&text);
+            let hit = |c: &&Column| {
+                let is_called = c.label.to_lowercase().contains(&text) || c.name.to_lowercase().contains(&text);
+                is_called || editor.synonyms(&c.name).iter().any(|word| word.to_lowercase().contains(&text))
+            };
             columns.iter().filter(hit).cloned().collect::<Vec<_>>()
         })
     });
@@ -96,6 +101,26 @@ pub(crate) fn FieldList(
         (!raw && search.read().is_empty())
             .then(|| field(Pick::Count, "Count of rows".into(), "How many rows there are".into(), "sigma", "calc"))
     };
+    let metrics = move || {
+        let text = search.read().trim().to_lowercase();
+        let own: Vec<MetricChoice> = editor.sources.with(|sources| {
+            let fits = |m: &&MetricChoice| editor.takes_metric(m) && m.name.to_lowercase().contains(&text);
+            sources.metrics.iter().filter(fits).cloned().collect()
+        });
+        // Rows as they are have no numbers of groups.
+        let shown = !own.is_empty() && !editor.draft.with(Draft::is_raw);
+        shown.then(|| {
+            let one = |m: MetricChoice| {
+                let about =
+                    if m.description.is_empty() { "A measure of this dataset".to_owned() } else { m.description };
+                field(Pick::Metric(m.id), m.name, about, "target", "measure")
+            };
+            view! {
+                <li class="field-heading" role="presentation">"Measures"</li>
+                {own.into_iter().map(one).collect_view()}
+            }
+        })
+    };
     let all = move || {
         let mut heading = None::<String>;
         let one = |column: Column| {
@@ -136,6 +161,7 @@ pub(crate) fn FieldList(
             <ul node_ref=list class="field-list" id="available-columns" data-testid="available-columns" aria-label="Available fields" on:keydown=keys>
                 {count}
                 {all}
+                {metrics}
             </ul>
         </div>
     }

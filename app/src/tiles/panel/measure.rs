@@ -37,6 +37,31 @@ pub(super) fn with_agg(measure: Measure, agg: Agg, columns: &[Column]) -> Measur
     }
 }
 
+/// The measure with another aggregate, of the same column where that fits it, else of one that does.
+pub(super) fn chosen(editor: Editor, now: Measure, agg: Agg) -> Measure {
+    let has_column = !matches!(agg, Agg::Count | Agg::CountIf | Agg::Ratio);
+    editor.columns.with_untracked(|all| {
+        let fits = |c: &&Column| aggregates(Some(c.ty)).contains(&agg);
+        let kept = all.iter().filter(fits).find(|c| Some(&c.name) == now.column.as_ref());
+        let column = kept
+            .or_else(|| all.iter().filter(fits).find(|c| c.role == domain::Role::Measure))
+            .or_else(|| all.iter().find(fits))
+            .map(|c| c.name.clone());
+        let parts = agg == Agg::Ratio;
+        let next = Measure {
+            column: column.filter(|_| has_column),
+            numerator: now.numerator.clone().filter(|_| parts).or_else(|| parts.then(|| Box::new(Measure::count()))),
+            denominator: now
+                .denominator
+                .clone()
+                .filter(|_| parts)
+                .or_else(|| parts.then(|| Box::new(Measure::count()))),
+            ..now
+        };
+        with_agg(next, agg, all)
+    })
+}
+
 fn percentile(measure: Signal<Measure>, set: Callback<Measure>) -> AnyView {
     let p = Signal::derive(move || measure.with(|m| m.p));
     let change = move |p: Option<f64>| {
@@ -90,18 +115,9 @@ fn side(editor: Editor, label: &'static str, measure: Signal<Measure>, set: Call
     });
     let value = Signal::derive(move || agg.get().map(Agg::name).unwrap_or_default());
     let choose = move |name: String| {
-        let Ok(agg) = Agg::try_from(name) else { return };
-        let now = measure.get_untracked();
-        let has_column = !matches!(agg, Agg::Count | Agg::CountIf);
-        let column = editor.columns.with_untracked(|all| {
-            let fits = |c: &&Column| aggregates(Some(c.ty)).contains(&agg);
-            let kept = all.iter().filter(fits).find(|c| Some(&c.name) == now.column.as_ref());
-            kept.or_else(|| all.iter().filter(fits).find(|c| c.role == domain::Role::Measure))
-                .or_else(|| all.iter().find(fits))
-                .map(|c| c.name.clone())
-        });
-        let next = Measure { column: column.filter(|_| has_column), ..now };
-        set.run(editor.columns.with_untracked(|all| with_agg(next, agg, all)));
+        if let Ok(agg) = Agg::try_from(name) {
+            set.run(chosen(editor, measure.get_untracked(), agg));
+        }
     };
     let of = Signal::derive(move || measure.with(|m| m.column.clone().unwrap_or_default()));
     let choose_of = move |column: String| set.run(Measure { column: Some(column), ..measure.get_untracked() });

@@ -2,6 +2,7 @@
 //! dataset may change its model; who may not see another dataset does not learn of relationships
 //! to it.
 
+mod draft;
 mod likeness;
 mod profile;
 mod relationships;
@@ -18,9 +19,9 @@ use domain::model::{
     DatasetModel, ExpressionCheck, ExpressionFunction, ExpressionRequest, ModelMisfit, ModelVersion, SemanticModel,
 };
 use domain::names::to_name;
-use domain::{Access, Caller, Column, Error, ErrorCode, Result};
+use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result};
 use semantic::expression;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use store::ModelRow;
 
@@ -177,6 +178,23 @@ impl Services {
             }
             Err(fault) => ExpressionCheck { ty: None, columns: Vec::new(), fault: Some(resolve::fault(text, fault)) },
         })
+    }
+
+    /// Other words for the columns of datasets that the caller was shown, by dataset and column.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn synonyms_of(&self, datasets: &[Dataset]) -> Result<BTreeMap<String, BTreeMap<String, Vec<String>>>> {
+        let mut found = BTreeMap::new();
+        for dataset in datasets {
+            let Some(loaded) = self.load_dataset(&dataset.id).await? else { continue };
+            let mut words = loaded.model.model.synonyms.clone();
+            words.retain(|column, _| dataset.column(column).is_some());
+            if !words.is_empty() {
+                found.insert(dataset.name.clone(), words);
+            }
+        }
+        Ok(found)
     }
 
     /// Every function that expressions may call, for autocomplete.

@@ -56,7 +56,7 @@ impl Services {
             if let Some(problem) = misfit_of(loaded, i, relationship, Some(&there)) {
                 return Err(refuse(problem));
             }
-            let qualifier = relationship.alias.as_deref().unwrap_or(&relationship.dataset);
+            let qualifier = relationship.qualifier();
             if !taken.insert(qualifier.to_owned()) {
                 let error = Error::invalid(format!("Two relationships are called `{qualifier}`."));
                 let error = error.hint("Give one of them another name with `as`.");
