@@ -3,9 +3,7 @@
 use super::Result;
 use domain::Dataset;
 use domain::lineage::SourceUse;
-use domain::source::{
-    ChosenTable, NewSource, Source, SourceDatasets, SourceKind, SourcePatch, SourceTest, TableEntry, TableLook,
-};
+use domain::source::{ChosenTable, NewSource, Source, SourceKind, SourcePatch, SourceTest, TableEntry, TableLook};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -102,6 +100,7 @@ pub async fn look_into_table(id: String, table: String) -> Result<TableLook> {
 #[server(input = Json)]
 pub async fn make_source_dataset(id: String, table: ChosenTable) -> Result<Option<Dataset>> {
     let (services, caller) = super::caller()?;
-    let made = services.make_source_datasets(&caller, &id, SourceDatasets { tables: vec![table] }).await?;
+    let made =
+        services.make_source_datasets(&caller, &id, domain::source::SourceDatasets { tables: vec![table] }).await?;
     Ok(made.datasets.into_iter().next())
 }

@@ -340,6 +340,22 @@ fn more() -> Vec<Value> {
                 "order": [{"by": "carrier", "dir": "desc"}]}));
         }
     }
+    let by = json!([{"column": "day", "grain": "month"}, {"column": "origin"}]);
+    let (sum, sets) = (json!({"agg": "sum", "column": "distance", "as": "d"}), json!([["day"], ["origin"], []]));
+    for rest in [
+        json!({"having": {"column": "d", "op": "gt", "value": 9000}}),
+        json!({"having": {"column": "d", "op": "gt", "value": 9000}, "compare": {"to": "previous_period"}}),
+        json!({"compare": {"to": "previous_year", "show": ["previous", "percent_change"]},
+            "filter": {"column": "day", "op": "between", "value": ["2024-01-01", "2024-03-31"]}}),
+        json!({"measures": [sum, {"agg": "sum", "column": "distance", "as": "x", "calc": {"kind": "running_total", "within": []}},
+            {"agg": "count_distinct", "column": "carrier", "as": "y", "calc": {"kind": "share"}}],
+            "filter": {"column": "origin", "op": "top_n", "value": {"n": 2, "by": "d"}}}),
+    ] {
+        let mut query = json!({"dimensions": by, "measures": [sum], "subtotals": sets, "limit": 5000});
+        query.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        all.push(query);
+    }
+    all.push(json!({"dimensions": by, "measures": [sum], "compare": {"to": "previous_period"}, "order": [{"by": "d_previous"}]}));
     for bin in [json!({"width": 100}), json!({"width": 0.1}), json!({"width": 7.5}), json!({"count": 7})] {
         for column in ["distance", "dep_delay", "fare"] {
             all.push(

@@ -97,16 +97,13 @@ pub(crate) fn check(
         _ => period,
     };
     let is_free = |i: &usize| outputs[*i].is_dimension() && Some(*i) != axis && !within.contains(i);
-    if let Some(free) = (0..outputs.len()).find(is_free).filter(|_| period.is_some()) {
-        if matches!(calc.kind, Change | PercentChange) {
-            let name = &outputs[free].field.name;
-            return Err(path
-                .key("within")
-                .refuse(format!(
-                    "A period has a value for each `{name}`, so there is no one value of the period before."
-                ))
-                .hint(format!("Name `{name}` in `within`, or calculate over the row.")));
-        }
+    let is_change = matches!(calc.kind, Change | PercentChange) && period.is_some();
+    if let Some(free) = (0..outputs.len()).find(is_free).filter(|_| is_change) {
+        let name = &outputs[free].field.name;
+        return Err(path
+            .key("within")
+            .refuse(format!("A period has a value for each `{name}`, so there is no one value of the period before."))
+            .hint(format!("Name `{name}` in `within`, or calculate over the row.")));
     }
     let (words, ty, format) = match calc.kind {
         RunningTotal => ("Running total of", of.ty, field.format.take()),

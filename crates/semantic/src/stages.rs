@@ -235,20 +235,21 @@ impl Stages<'_, '_> {
         Ok(())
     }
 
-    /// Measures of now and of before, side by side. With `is_zero` what only one of them has counts
-    /// as zero in the other, as a gap does.
+    /// Measures of now and of before, side by side. With `is_zero` a group that only one of them has
+    /// counts as zero in the other, as a gap does; one that has no value in both still has none.
     fn compare(&mut self, earlier: &Asked<'_>, is_bounded: bool, is_zero: bool) {
         let (dimensions, measures) = (self.dimensions(), self.measures().len());
         let (now, before) = (|name: &str| sql::column("a", name), |name: &str| sql::column("b", name));
         let mut items: Vec<String> = (0..dimensions)
             .map(|i| sql::named(&sql::call("coalesce", &[&now(&key(i)), &before(&key(i))]), &key(i)))
             .collect();
-        let value = |value: String, i: usize| {
+        let value = |value: String, is_there: &str, i: usize| {
             let is_number = self.asked.outputs[self.measures()[i]].field.ty.is_number();
-            if is_zero && is_number { sql::call("coalesce", &[&value, "0"]) } else { value }
+            if is_zero && is_number { sql::case(&[(&sql::is_null(is_there), "0")], &value) } else { value }
         };
-        items.extend((0..measures).map(|i| sql::named(&value(now(&measure(i)), i), &measure(i))));
-        items.extend((0..measures).map(|i| sql::named(&value(before(&measure(i)), i), &format!("p{}", i + 1))));
+        let (here, there) = (now("there"), before("there"));
+        items.extend((0..measures).map(|i| sql::named(&value(now(&measure(i)), &here, i), &measure(i))));
+        items.extend((0..measures).map(|i| sql::named(&value(before(&measure(i)), &there, i), &format!("p{}", i + 1))));
         let mut on: Vec<(String, String)> = (0..dimensions).map(|i| (now(&key(i)), before(&key(i)))).collect();
         if self.sets.is_some() {
             items.push(sql::named(&sql::call("coalesce", &[&now("sets"), &before("sets")]), "sets"));
@@ -260,7 +261,12 @@ impl Stages<'_, '_> {
             // All times together have no earlier stretch.
             on = sql::all(&[on, sets.holds(&times, &now("sets"))]);
         }
-        let (left, right) = ("\"grouped\" AS a", "\"before\" AS b");
+        let side = |name: &str, alias: &str| {
+            let rows = sql::aliased(&sql::ident(name), "g");
+            let marked = || sql::nested(&Select::of(vec!["g.*".to_owned(), "TRUE AS there".to_owned()], rows));
+            sql::aliased(&if is_zero { marked() } else { sql::ident(name) }, alias)
+        };
+        let (left, right) = (&side("grouped", "a"), &side("before", "b"));
         // Without an end in the filter, all that was before would stand there as a future.
         let relation = if dimensions == 0 {
             format!("{left}, {right}")

@@ -2,7 +2,7 @@
 //! both are timed in turn, in one process over the same files. `cargo bench -p engine --bench tpch`;
 //! `SCALE` (0.5; 1 has 6 million lines) and `TIMES` (7) make it shorter or longer.
 
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "a program in several files, some of them shared")]
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
@@ -115,14 +115,14 @@ async fn main() {
         .unwrap();
         views.push_str(&format!("{} AS (FROM {catalog}.main.data), ", table.name));
     }
-    println!("| question | SQL of a person | as a Query | |\n|---|---|---|---|");
+    println!("| question | rows | SQL of a person | as a Query | |\n|---|---|---|---|---|");
     for (name, json, sql) in questions::questions() {
         let query: Query = serde_json::from_value(json).unwrap();
         let find = |name: &str| dataset(tables.iter().find(|t| t.name == name).unwrap());
         let joins: Vec<Dataset<'_>> = query.joins.iter().map(|j| find(&j.dataset)).collect();
         let now = "1998-12-01T00:00:00Z".parse().unwrap();
         let ctx = Context { joins: &joins, ..Context::of(find(&query.dataset), now) };
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut theirs, mut found) = (Vec::new(), Vec::new(), 0);
         for round in 0..=times {
             let began = Instant::now();
             let plan = semantic::plan(&query, &ctx).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -132,6 +132,8 @@ async fn main() {
             if round == 0 {
                 let own: Vec<Vec<Cell>> =
                     (0..answer.table.row_count()).map(|r| answer.table.row(r).cloned().collect()).collect();
+                found = own.len();
+                assert!(own.iter().flatten().any(|c| !c.is_null()), "{name} finds nothing");
                 let written = match sql.strip_prefix("WITH ") {
                     Some(rest) => format!("WITH {views}{rest}"),
                     None => format!("WITH {} {sql}", views.trim_end_matches(", ")),
@@ -153,10 +155,10 @@ async fn main() {
             }
         }
         let (ours, theirs) = (median(ours), median(theirs));
-        println!("| {name} | {theirs:.1} ms | {ours:.1} ms | {:.2}x |", ours / theirs);
+        println!("| {name} | {found} | {theirs:.1} ms | {ours:.1} ms | {:.2}x |", ours / theirs);
     }
     for (name, why) in questions::OUT_OF_REACH {
-        println!("| {name} | | cannot be asked | {why} |");
+        println!("| {name} | | | cannot be asked | {why} |");
     }
     println!("load at the end {}", load());
 }

@@ -16,7 +16,7 @@ fn printed(db: &duckdb::Connection, sql: &str) -> Result<String, String> {
 /// Equal, but for the last digits of what threads add up in another order.
 fn alike(a: &[Cell], b: &[Cell]) -> bool {
     let cell = |(a, b): (&Cell, &Cell)| match (a, b) {
-        (Cell::Float(a), Cell::Float(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-6),
+        (Cell::Float(a), Cell::Float(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0),
         _ => a == b,
     };
     a.len() == b.len() && a.iter().zip(b).all(cell)

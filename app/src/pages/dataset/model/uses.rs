@@ -4,6 +4,7 @@ use super::state::Modelling;
 use crate::api::models::column_usages;
 use crate::components::*;
 use crate::pages::data::plural;
+use crate::pages::impact::UsageList;
 use domain::Error;
 use domain::api::{Usage, UsageKind};
 use domain::model::SemanticModel;
@@ -75,7 +76,7 @@ pub(super) fn DeleteColumn(
             let verb = if uses.len() == 1 { "uses" } else { "use" };
             view! {
                 <Notice tone=Tone::Warn>{format!("{what} {verb} it.")}</Notice>
-                <ul class="uses" data-testid="uses">{uses.into_iter().map(used).collect_view()}</ul>
+                <div data-testid="uses"><UsageList usages=uses/></div>
                 {if barred.get() {
                     view! { <p>"Other calculated columns are made of it. Change or delete those first."</p> }.into_any()
                 } else {
@@ -112,23 +113,6 @@ fn remove(model: &mut SemanticModel, name: &str) {
         hierarchy.columns.retain(|c| c != name);
     }
     model.hierarchies.retain(|h| h.columns.len() > 1);
-}
-
-/// One thing that uses it.
-fn used(usage: Usage) -> AnyView {
-    let kind = usage.kind.label();
-    let href = match (&usage.dashboard, &usage.dataset) {
-        (Some(dashboard), _) => Some(format!("/dashboards/{}", dashboard.slug)),
-        (None, None) => Some(format!("/metrics/{}", usage.id)),
-        (None, Some(_)) => None,
-    };
-    let title = if usage.title.is_empty() { "Untitled".to_owned() } else { usage.title };
-    let place = usage.dashboard.map(|dashboard| format!(" on {}", dashboard.name));
-    let name = match href {
-        Some(href) => view! { <a href=href>{title}</a> }.into_any(),
-        None => title.into_any(),
-    };
-    view! { <li><span class="misfit-kind">{kind}" "</span>{name}{place}</li> }.into_any()
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use domain::query::{Calc, CalcKind, CalcOver, Grain};
 use std::collections::BTreeMap;
 
 /// A period: so many seconds, or on the calendar.
-enum Period {
+pub enum Period {
     Seconds(i64),
     Calendar(Length),
 }
 
-fn period(key: &Key) -> Option<Period> {
+pub fn period(key: &Key) -> Option<Period> {
     let of = |grain: &Grain| {
         Some(match grain {
             Grain::Second => Period::Seconds(1),
@@ -37,7 +37,7 @@ fn period(key: &Key) -> Option<Period> {
 }
 
 /// `n` periods before a moment.
-fn before(at: &Value, period: &Period, n: i64, calendar: &Calendar) -> Value {
+pub fn before(at: &Value, period: &Period, n: i64, calendar: &Calendar) -> Value {
     match (at, period) {
         (Value::Instant(at), Period::Seconds(seconds)) => Value::Instant(at - n * seconds * SECOND),
         (Value::Instant(at), Period::Calendar(length)) => {

@@ -6,7 +6,7 @@ use super::rows::{Known, Rows};
 use super::time::{DAY, Length, SECOND, add, length};
 use super::value::Value;
 use super::{Line, Model};
-use domain::query::{CompareTo, Condition, Filter, Grain, Op, Relative, RelativeOf, RelativeUnit};
+use domain::query::{CompareTo, Condition, Fill, Filter, Grain, Op, Relative, RelativeOf, RelativeUnit};
 use std::collections::BTreeMap;
 
 /// How much earlier the stretch lies.
@@ -36,7 +36,7 @@ type Groups = BTreeMap<Vec<Value>, Vec<Value>>;
 
 impl Model<'_> {
     /// The conditions that hold for every row, one after the other.
-    fn outer(&self) -> Vec<&Condition> {
+    pub fn outer(&self) -> Vec<&Condition> {
         let mut found = Vec::new();
         let mut open: Vec<&Filter> = self.query.filter.iter().collect();
         while let Some(filter) = open.pop() {
@@ -139,10 +139,20 @@ impl Model<'_> {
     }
 
     /// Groups as lines, those of before beside those of now.
-    pub fn lines(&self, set: &[usize], now: Groups, before: Option<Groups>, is_bounded: bool) -> Vec<Line> {
+    pub fn lines(
+        &self,
+        rows: &Rows<'_>,
+        set: &[usize],
+        now: Groups,
+        before: Option<Groups>,
+        is_bounded: bool,
+    ) -> Vec<Line> {
         let dimensions = self.query.dimensions.len();
         let id = (0..dimensions).fold(0, |id, i| (id << 1) | u64::from(!set.contains(&i)));
-        let nothing = || vec![Value::Null; self.query.measures.len()];
+        // A group that only one of them has counts as nothing in the other; where gaps do, as zero.
+        let is_zero = self.query.fill == Some(Fill::Zero) && before.is_some();
+        let empty = |i: usize| if is_zero { self.zero(rows, i) } else { Value::Null };
+        let nothing = || (0..self.query.measures.len()).map(empty).collect::<Vec<_>>();
         let mut before = before.unwrap_or_default();
         let line = |keys: Vec<Value>, now: Vec<Value>, before: Vec<Value>| Line {
             set: id,

@@ -116,7 +116,7 @@ fn relative(operand: &Operand, test: &Condition, clock: &Clock) -> bool {
 }
 
 /// The stretch that a relative condition is about.
-fn relative_stretch(test: &Condition, latest: Option<&Value>, clock: &Clock) -> (i64, i64) {
+pub fn relative_stretch(test: &Condition, latest: Option<&Value>, clock: &Clock) -> (i64, i64) {
     let wanted: Relative = serde_json::from_value(test.value.clone()).unwrap();
     let now = match (wanted.as_of, latest) {
         (AsOf::Latest, Some(Value::Instant(at))) => *at,

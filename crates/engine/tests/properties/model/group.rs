@@ -73,7 +73,8 @@ impl Key {
                     Value::Float((bin * 1e6).round() / 1e6)
                 }),
             },
-            Self::Count(_, bins, lo, hi) => match value.number().filter(|n| n.is_finite()) {
+            // Without a number there are no bins, whatever another stretch of time has.
+            Self::Count(_, bins, lo, hi) => match value.number().filter(|n| n.is_finite() && lo <= hi) {
                 None => Value::Null,
                 Some(n) => {
                     let step = (hi - lo) / f64::from(*bins);

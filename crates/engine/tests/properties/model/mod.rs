@@ -3,6 +3,7 @@
 
 pub mod calc;
 pub mod earlier;
+pub mod fill;
 pub mod filter;
 pub mod group;
 pub mod measure;
@@ -139,8 +140,9 @@ impl Model<'_> {
             // All times together have no earlier stretch, unless the filter ends theirs.
             let has_earlier = shift.as_ref().is_some_and(|s| s.is_bounded || s.runs_along(&keys, &set));
             let (now, before) = (values(&rows), earlier.as_ref().filter(|_| has_earlier).map(values));
-            lines.extend(self.lines(&set, now, before, shift.as_ref().is_some_and(|s| s.is_bounded)));
+            lines.extend(self.lines(&rows, &set, now, before, shift.as_ref().is_some_and(|s| s.is_bounded)));
         }
+        let mut lines = self.filled(&rows, &keys, lines);
         self.show(&rows, earlier.as_ref(), &keys, &tops, &mut lines);
         lines.retain(|line| self.is_kept(&rows, line, &tops));
         self.sort(&keys, &tops, &mut lines);

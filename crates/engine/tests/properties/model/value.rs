@@ -146,7 +146,7 @@ pub fn is_shown(value: &Value, cell: &Cell, instant: &dyn Fn(i64) -> String) -> 
         (Decimal(a, s), Cell::Int(_) | Cell::Float(_) | Cell::Text(_)) => {
             digits(&cell.to_text()).is_some_and(|d| digits(&decimal_text(*a, *s)) == Some(d))
         }
-        (Float(a), Cell::Float(b)) => a.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-6),
+        (Float(a), Cell::Float(b)) => a.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0),
         (Text(a), Cell::Text(b)) => a == b,
         (Date(a), Cell::Text(b)) => iso(*a) == *b,
         (Time(a), Cell::Text(b)) => clock(*a) == *b,

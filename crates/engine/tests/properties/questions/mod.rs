@@ -1,7 +1,8 @@
 //! Random questions: everything that a `Query` can ask of the three tables, in any combination that
 //! has an answer.
 
-use crate::model::value::{Value, clock, decimal_text, iso};
+mod conditions;
+
 use crate::tables::Sheet;
 use crate::tape::Tape;
 use domain::{Column, DataType};
@@ -52,7 +53,7 @@ pub fn question(tape: &mut Tape<'_>, sheets: &[Sheet]) -> Json {
     let mut asker = Asker { tape, sheets, names: Vec::new(), query: Map::new() };
     asker.set("dataset", json!("t"));
     asker.join();
-    if asker.tape.once_in(3) {
+    if asker.tape.once_in(2) {
         let zone = asker.tape.of(&ZONES);
         asker.set("timezone", json!(zone));
     }
@@ -143,8 +144,8 @@ impl Asker<'_, '_> {
             self.set("having", having);
         }
         // Without an order, the first measure would give it.
-        let is_inexact = measures.first().is_some_and(|m| m["agg"] == "stddev");
-        if (is_inexact || self.tape.once_in(3)) && !names.is_empty() {
+        let is_unsafe = measures.first().is_some_and(is_inexact);
+        if (is_unsafe || self.tape.once_in(3)) && !names.is_empty() {
             let keys = 1 + self.tape.pick(2);
             let order: Vec<Json> = (0..keys)
                 .map(|_| json!({"by": self.tape.of(&names).0, "dir": self.tape.of(&["asc", "desc"])}))
@@ -153,6 +154,8 @@ impl Asker<'_, '_> {
         }
         if self.tape.once_in(5) && !dimensions.is_empty() {
             self.subtotals(&dimensions);
+        } else if self.tape.once_in(4) {
+            self.fill(&dimensions);
         }
     }
 
@@ -215,7 +218,7 @@ impl Asker<'_, '_> {
         let agg = measure["agg"].as_str().unwrap_or_default().to_owned();
         let is_text = matches!(agg.as_str(), "min" | "max" | "first" | "last");
         let is_wild = measure.to_string().contains("\"wild\"");
-        if !self.tape.once_in(4) || is_text || is_wild || agg == "stddev" {
+        if !self.tape.once_in(4) || is_text || is_wild || is_inexact(&measure) {
             return measure;
         }
         let adds_up = matches!(agg.as_str(), "count" | "sum" | "count_if");
@@ -243,7 +246,7 @@ impl Asker<'_, '_> {
     fn tops(&mut self, dimensions: &[Json], measures: &[Json]) -> Vec<Json> {
         let by: Vec<&str> = measures
             .iter()
-            .filter(|m| m["calc"].is_null() && m["agg"] != "stddev")
+            .filter(|m| m["calc"].is_null() && !is_inexact(m))
             .filter_map(|m| m["as"].as_str())
             .collect();
         let is_counted = dimensions.iter().any(|d| !d["bin"]["count"].is_null());
@@ -275,93 +278,6 @@ impl Asker<'_, '_> {
             [] => {}
             [one] if self.tape.pick(2) == 0 => self.set("filter", one.clone()),
             _ => self.set("filter", json!({"and": all})),
-        }
-    }
-
-    /// Conditions in one another.
-    fn conditions(&mut self, depth: usize, fits: &dyn Fn(&Name) -> bool) -> Json {
-        if depth > 0 && self.tape.once_in(3) {
-            let all: Vec<Json> = (0..self.tape.pick(4)).map(|_| self.conditions(depth - 1, fits)).collect();
-            return if self.tape.pick(2) == 0 { json!({"and": all}) } else { json!({"or": all}) };
-        }
-        let name = self.any(fits);
-        self.condition(&name)
-    }
-
-    fn condition(&mut self, name: &Name) -> Json {
-        use DataType::{Boolean, Date, Text, Timestamp};
-        let ty = name.column.ty;
-        let mut ops = vec!["eq", "ne", "is_null", "is_not_null", "in", "not_in"];
-        if ty != Boolean {
-            ops.extend(["gt", "gte", "lt", "lte", "between", "not_between"]);
-        }
-        match ty {
-            Text => ops.extend(["contains", "not_contains", "starts_with", "ends_with"]),
-            Boolean => ops.extend(["is_true", "is_false"]),
-            Date | Timestamp => ops.extend(["relative"; 5]),
-            _ => {}
-        }
-        let op = self.tape.of(&ops);
-        let mut condition = json!({"column": name.called, "op": op});
-        let value = match op {
-            "is_null" | "is_not_null" | "is_true" | "is_false" => Json::Null,
-            "in" | "not_in" => (0..self.tape.pick(4))
-                .map(|_| if self.tape.once_in(5) { Json::Null } else { self.value(name) })
-                .collect(),
-            "between" | "not_between" => json!([self.value(name), self.value(name)]),
-            "relative" => self.relative(ty),
-            "eq" | "ne" if self.tape.once_in(8) => Json::Null,
-            "contains" | "not_contains" | "starts_with" | "ends_with" => {
-                if self.tape.pick(2) == 1 {
-                    condition["case_sensitive"] = json!(true);
-                }
-                json!(self.tape.of(&["o", "R", "Ü", "", "%", "_", "'", "日", "s"]))
-            }
-            _ => self.value(name),
-        };
-        condition["value"] = value;
-        condition
-    }
-
-    fn relative(&mut self, ty: DataType) -> Json {
-        let units: &[&str] = if ty == DataType::Date {
-            &["day", "week", "month", "quarter", "year"]
-        } else {
-            &["day", "week", "month", "quarter", "year", "hour", "minute"]
-        };
-        json!({"unit": self.tape.of(units), "n": 1 + self.tape.pick(13),
-            "of": self.tape.of(&["previous", "current", "next", "to_date"]), "include_current": self.tape.pick(2) == 1,
-            "offset": self.tape.of(&[0, 0, 1, -1, 12]), "as_of": self.tape.of(&["now", "latest"])})
-    }
-
-    /// A value that a column has, or nearly.
-    fn value(&mut self, name: &Name) -> Json {
-        let sheet = &self.sheets[name.table];
-        let at = sheet.columns.iter().position(|c| c.name == name.column.name).unwrap();
-        let (known, all) = (sheet.known(at), sheet.frame.column(&name.column.name).unwrap());
-        let cell =
-            (!all.is_empty()).then(|| crate::model::rows::value(&all.get(self.tape.pick(all.len())).unwrap(), &known));
-        match cell.unwrap_or(Value::Null) {
-            Value::Bool(b) => json!(b),
-            Value::Int(i) => json!(i as i64),
-            Value::Decimal(units, digits) if self.tape.pick(2) == 0 => json!(decimal_text(units, digits)),
-            Value::Decimal(units, digits) => json!((units as f64 / 10_f64.powi(digits as i32)).trunc() as i64),
-            Value::Float(f) if f.is_finite() => json!(f),
-            Value::Text(t) => json!(t),
-            Value::Date(day) => json!(iso(day)),
-            Value::Time(t) => json!(clock(t)),
-            Value::Instant(at) if self.tape.pick(2) == 0 => json!(iso(at.div_euclid(86_400_000_000))),
-            Value::Instant(at) => {
-                json!(format!("{}T{}Z", iso(at.div_euclid(86_400_000_000)), clock(at.rem_euclid(86_400_000_000))))
-            }
-            _ => match name.column.ty {
-                DataType::Boolean => json!(true),
-                DataType::Text => json!("Rome"),
-                DataType::Date | DataType::Timestamp => json!("2024-02-29"),
-                DataType::Time => json!("12:00"),
-                DataType::Float => json!(1.5),
-                _ => json!(2),
-            },
         }
     }
 
@@ -405,8 +321,7 @@ impl Asker<'_, '_> {
     /// The outputs that can be sorted and tested by, each with whether it holds numbers.
     fn outputs(&self, dimensions: &[Json], measures: &[Json]) -> Vec<(String, bool)> {
         let has_calc = measures.iter().any(|m| !m["calc"].is_null());
-        // Deviations differ in their last digits: they decide no order.
-        let plain = |m: &&Json| m["agg"] != "stddev" && (!has_calc || m["calc"].is_null());
+        let plain = |m: &&Json| !is_inexact(m) && (!has_calc || m["calc"].is_null());
         let is_number = |m: &Json| !matches!(m["agg"].as_str(), Some("min" | "max" | "first" | "last"));
         let own = measures.iter().filter(plain).map(|m| (m["as"].as_str().unwrap().to_owned(), is_number(m)));
         own.chain(dimension_names(dimensions).into_iter().map(|n| (n, false))).collect()
@@ -433,6 +348,16 @@ impl Asker<'_, '_> {
         }
     }
 
+    /// Filled gaps, along a time of few periods.
+    fn fill(&mut self, dimensions: &[Json]) {
+        let time = dimensions.iter().find(|d| GRAINS[..8].iter().any(|g| d["grain"] == *g));
+        let is_coarse = |d: &Json| ["month", "week", "quarter", "year", "day"].iter().any(|g| d["grain"] == *g);
+        if time.is_some_and(is_coarse) && self.query["measures"].as_array().is_some_and(|m| !m.is_empty()) {
+            let fill = self.tape.of(&["zero", "null", "previous"]);
+            self.set("fill", json!(fill));
+        }
+    }
+
     fn subtotals(&mut self, dimensions: &[Json]) {
         let names = dimension_names(dimensions);
         let sets: Vec<Vec<String>> = (0..1 + self.tape.pick(3))
@@ -440,6 +365,12 @@ impl Asker<'_, '_> {
             .collect();
         self.set("subtotals", json!(sets));
     }
+}
+
+/// Whether the last digits depend on how it is worked out: such values decide no order.
+fn is_inexact(measure: &Json) -> bool {
+    let agg = measure["agg"].as_str().unwrap_or_default();
+    agg == "stddev" || agg == "median" || agg.starts_with('p')
 }
 
 /// The output names of dimensions: their columns, numbered where they repeat.
