@@ -152,7 +152,7 @@ mod tests {
         let unknown = problem("calculated:\n- name: speed\n  expresion: 1\n");
         assert_eq!(unknown.line, Some(3), "{unknown:?}");
         assert!(unknown.message.contains("expresion"), "{unknown:?}");
-        assert_eq!(problem("calculated: [\n").line.is_some(), true);
+        assert!(problem("calculated: [\n").line.is_some());
         assert_eq!(read("# nothing\n"), Ok(SemanticModel::default()));
         assert_eq!(read(TEXT).unwrap().calculated.len(), 2);
     }
