@@ -24,7 +24,7 @@ pub(super) fn Browse(source: RwSignal<Source>, round: RwSignal<u32>, on_made: Ca
     let body = move || {
         match tables.get() {
         None => view! { <Skeleton height="16rem"/> }.into_any(),
-        Some(Err(error)) => view! { <ErrorState error=error.0 retry=move |()| tables.refetch()/> }.into_any(),
+        Some(Err(error)) => view! { <ErrorState error=error.0 retry=move |()| tables.refetch() compact=true/> }.into_any(),
         Some(Ok(list)) if list.is_empty() => view! {
             <EmptyState icon="table" title="No tables" text="There is no table that may be read. Check what its user is allowed to see."/>
         }

@@ -145,11 +145,9 @@ fn SourceForm(
     });
     let fields = move || {
         let kind = kind.get()?;
-        let about = kind.about;
-        Some(view! {
-            <p class="muted">{about}</p>
-            {kind.fields.into_iter().map(|field| control(form, field)).collect_view()}
-        })
+        Some(
+            view! { <div class="source-fields">{kind.fields.into_iter().map(|field| control(form, field)).collect_view()}</div> },
+        )
     };
     // What is not about a field stands at the top.
     let general = Signal::derive(move || {
@@ -161,6 +159,7 @@ fn SourceForm(
         <form class="form" data-testid="source-form" on:submit=submit>
             <FormError error=general/>
             {is_new.then(|| view! { <KindPicker form kinds/> })}
+            <p class="muted">{move || kind.get().map(|kind| kind.about)}</p>
             <Field label="Name" required=true hint="What people call it." error=Signal::derive(move || form.error_of("name"))>
                 <TextInput value=form.name on_input=move |v| form.name.set(v) max_length=100/>
             </Field>
