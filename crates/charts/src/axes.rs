@@ -187,3 +187,30 @@ impl Plane<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Theme;
+    use crate::testing::{group, measure, spec, table};
+    use domain::ChartKind;
+    use serde_json::{Value, json};
+
+    fn drawn(kind: ChartKind, options: Value, high: f64) -> Value {
+        let columns = vec![group("carrier"), measure("flights"), measure("delay")];
+        let rows = json!([["AA", high, 12.5], ["UA", high / 2.0, 8.0]]);
+        crate::option(&spec(kind, options), &table(columns, rows), Theme::Light)
+    }
+
+    #[test]
+    fn a_count_and_an_average_have_an_axis_each() {
+        for kind in [ChartKind::Line, ChartKind::Bar] {
+            let option = drawn(kind, json!({}), 9_000.0);
+            assert_eq!(option["yAxis"].as_array().map(Vec::len), Some(2), "{kind:?}");
+            assert_eq!((&option["yAxis"][1]["name"], &option["series"][1]["yAxisIndex"]), (&json!("Delay"), &json!(1)));
+        }
+        let lying = drawn(ChartKind::Row, json!({}), 9_000.0);
+        assert_eq!((&lying["xAxis"][1]["name"], &lying["series"][1]["xAxisIndex"]), (&json!("Delay"), &json!(1)));
+        assert!(drawn(ChartKind::Bar, json!({}), 20.0)["yAxis"].is_object());
+        assert!(drawn(ChartKind::Bar, json!({"stack": "stacked"}), 9_000.0)["yAxis"].is_object());
+    }
+}

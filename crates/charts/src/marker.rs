@@ -34,10 +34,12 @@ pub(crate) fn format(field: &Field, own: Option<&Format>, room: Room) -> Value {
 pub(crate) fn number_format(format: &Format, room: Room) -> Value {
     let mut spec = Map::new();
     spec.insert("kind".into(), json!(format.style));
-    if let Some(decimals) = format.decimals {
+    let compact = room == Room::Short && format.compact.unwrap_or(true);
+    // The cents of a column say nothing beside thousands: $500K, not $500.00K.
+    if let Some(decimals) = format.decimals.filter(|_| !(compact && format.style == Style::Currency)) {
         spec.insert("decimals".into(), decimals.into());
     }
-    if room == Room::Short && format.compact.unwrap_or(true) {
+    if compact {
         spec.insert("compact".into(), true.into());
     }
     if format.style == Style::Currency {
@@ -109,6 +111,8 @@ mod tests {
             Format { style: Style::Currency, currency: Some("EUR".into()), decimals: Some(0), ..Format::default() };
         let spec = format(&measure("m"), Some(&euro), Room::Full);
         assert_eq!(spec, json!({"kind": "currency", "currency": "EUR", "decimals": 0}));
+        let short = format(&measure("m"), Some(&euro), Room::Short);
+        assert_eq!(short, json!({"kind": "currency", "currency": "EUR", "compact": true}));
         let full = Format { compact: Some(false), suffix: " km".into(), ..Format::default() };
         assert_eq!(format(&measure("m"), Some(&full), Room::Short), json!({"kind": "number", "suffix": " km"}));
     }

@@ -59,7 +59,7 @@ async fn a_tile_comes_with_its_template_and_outlives_it() {
     let template = data.spec.plugin.clone().unwrap();
     assert_eq!((data.spec.kind.as_str(), template.name.as_str()), ("plugin:rose", "Rose"));
     let option = charts_option(&data);
-    assert_eq!(option["series"][0]["data"][0], json!({"name": "North", "value": 5}));
+    assert_eq!(option["series"][0]["data"][0], json!({"name": "South", "value": 7}));
     // Another template in its place is what tiles are drawn by from then on.
     services.update_chart_plugin(&admin, "rose", &ROSE.replace("\"area\"", "\"radius\"")).await.unwrap();
     let data = services.tile_data(&viewer, &board.id, "t", &ask).await.unwrap();

@@ -44,7 +44,7 @@ async fn values_narrow_the_question() {
         rows(&run.answer)
     };
     assert_eq!(run(json!({})).await, json!([["North", 6]]));
-    assert_eq!(run(json!({"region": null})).await, json!([["North", 6], ["South", 7]]));
+    assert_eq!(run(json!({"region": null})).await, json!([["South", 7], ["North", 6]]));
     assert_eq!(run(json!({"region": null, "day": ["2025-02-02", null]})).await, json!([["South", 7]]));
     // What comes out of an address is text.
     assert_eq!(run(json!({"region": null, "amount": "7"})).await, json!([["South", 7]]));
@@ -115,5 +115,5 @@ async fn a_report_is_its_owners_and_those_it_is_shared_with_run_it() {
     let again = services.create_report(&house.owner, new(usual())).await.unwrap();
     services.set_grant(&house.owner, "report", &again.id, "creator", Some(Access::Edit)).await.unwrap();
     let wider = ReportPatch { parameters: Some(Vec::new()), ..ReportPatch::default() };
-    assert_eq!(services.update_report(&stranger, &again.id, wider).await.unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(services.update_report(&stranger, &again.id, wider).await.unwrap_err().code, ErrorCode::UnknownDataset);
 }

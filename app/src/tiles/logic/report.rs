@@ -181,9 +181,9 @@ mod tests {
             assert_eq!(read(&text, p.kind), p.default);
             // What is taken out stays out, though there is a default.
             let blank = Map::from_iter([("p".to_owned(), Value::Null)]);
-            assert_eq!(differing(&[p.clone()], &blank), [("p".to_owned(), String::new())]);
-            assert_eq!(values(&[p.clone()], |_| Some(String::new())), blank);
-            assert!(differing(&[p.clone()], &values(&[p], |_| None)).is_empty());
+            assert_eq!(differing(std::slice::from_ref(&p), &blank), [("p".to_owned(), String::new())]);
+            assert_eq!(values(std::slice::from_ref(&p), |_| Some(String::new())), blank);
+            assert!(differing(std::slice::from_ref(&p), &values(std::slice::from_ref(&p), |_| None)).is_empty());
         }
         assert_eq!(free_name("airlines.name", &["name".into()]), "name_2");
     }
@@ -192,7 +192,7 @@ mod tests {
     fn a_period_that_is_not_usual_can_be_kept() {
         let own = json!({"unit": "day", "n": 11, "as_of": "latest"});
         let found = periods(&parameter(ParameterKind::Period, own), &Value::Null);
-        assert_eq!(found[0].1, "Last 11 days");
+        assert_eq!(found[0].1, "Last 11 days of the data");
         assert!(found[1].0.contains("latest"));
     }
 }

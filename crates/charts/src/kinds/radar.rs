@@ -2,7 +2,7 @@
 
 use super::{Info, Kind, groups, measures, needs_a_number};
 use crate::drawing::{Drawing, Picture, put};
-use crate::marker::Room;
+use crate::marker::{self, Room};
 use crate::options::{FORMAT, LEGEND, OptionInfo, on};
 use crate::pivot::{Pivot, members, number, slots};
 use crate::places::{Places, unique};
@@ -87,6 +87,11 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
     };
     put(&mut radar, "center", json!([if right > 0 { "38%" } else { "50%" }, down]));
     put(&mut radar, "radius", if above + below > 0 { "68%" } else { "76%" });
+    // Days of the week and hours have names in the reader's language.
+    let named = drawing.roles.x.filter(|_| !by_measure).map(|x| drawing.format(x, Room::Short));
+    if let Some(format) = named.filter(|format| format["kind"] != "text") {
+        radar["axisName"]["formatter"] = marker::formatter(&format);
+    }
     let spokes: Vec<Value> = profile.spokes.iter().map(|(n, max)| json!({"name": n, "min": 0, "max": max})).collect();
     // A radar without spokes makes ECharts stumble.
     put(&mut radar, "indicator", if spokes.is_empty() { json!([{"name": "", "max": 1}]) } else { json!(spokes) });
