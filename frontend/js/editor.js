@@ -96,7 +96,7 @@ export function mount(el, text, describedby, tell) {
     syntaxHighlighting(classHighlighter),
     autocompletion({
       override: [(context) => completions(context, handle.schema)],
-      icons: false, addToOptions: [mark, label], maxRenderedOptions: 60,
+      icons: false, addToOptions: [mark, label], maxRenderedOptions: 60, interactionDelay: 0,
     }),
     placeholder("SELECT … FROM …"),
     EditorView.contentAttributes.of({

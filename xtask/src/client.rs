@@ -67,8 +67,12 @@ impl Build {
 fn prepare(mode: Mode) -> Result<Build> {
     let root = sh::root()?;
     let frontend = root.join("frontend");
-    if !frontend.join("node_modules").exists() {
-        return Err("npm packages are missing: run scripts/setup.sh build".into());
+    let package: serde_json::Value = serde_json::from_str(&sh::read_text(&frontend.join("package.json"))?)?;
+    let wanted = ["dependencies", "devDependencies"].iter().filter_map(|kind| package[kind].as_object()).flatten();
+    let is_missing = |name: &&str| !frontend.join("node_modules").join(name).exists();
+    let missing: Vec<&str> = wanted.map(|(name, _)| name.as_str()).filter(is_missing).collect();
+    if !missing.is_empty() {
+        return Err(format!("npm packages are missing ({}): run scripts/setup.sh build", missing.join(", ")).into());
     }
     let packages = sh::digest_files(&[frontend.join("package-lock.json")])?;
     let work = root.join("target/client").join(mode.name());
