@@ -3,7 +3,7 @@
 use super::super::columns::RoleDot;
 use super::super::formats;
 use super::expression::ExpressionField;
-use super::state::Modelling;
+use super::state::{Modelling, changed_meanwhile};
 use super::uses::DeleteColumn;
 use crate::api::models::{check_expression, expression_functions, try_expression};
 use crate::components::*;
@@ -24,6 +24,8 @@ pub(crate) struct ColumnForm {
     pub(super) open: RwSignal<bool>,
     /// The column that is changed; none is there yet where it is new.
     of: RwSignal<Option<String>>,
+    /// What it was when the form began, to notice what others make of it meanwhile.
+    was: RwSignal<Option<CalculatedColumn>>,
     column: RwSignal<CalculatedColumn>,
     /// Somebody chose the name; otherwise it follows the label.
     named: RwSignal<bool>,
@@ -35,6 +37,7 @@ impl ColumnForm {
         Self {
             open: RwSignal::new(false),
             of: RwSignal::new(None),
+            was: RwSignal::new(None),
             column: RwSignal::new(CalculatedColumn::default()),
             named: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -43,6 +46,7 @@ impl ColumnForm {
 
     fn begin(self, column: Option<CalculatedColumn>) {
         self.of.set(column.as_ref().map(|c| c.name.clone()));
+        self.was.set(column.clone());
         self.named.set(column.is_some());
         self.column.set(column.unwrap_or_default());
         self.error.set(None);
@@ -249,8 +253,14 @@ fn ColumnEditor(modelling: Modelling) -> impl IntoView {
             form.error.set(Some(Error::invalid("A calculated column needs an expression.").hint("Write one.")));
             return;
         }
-        form.error.set(None);
         let of = form.of.get_untracked();
+        let now = move || untrack(|| modelling.model().calculated.into_iter().find(|c| form.of.with(|of| Some(&c.name) == of.as_ref())));
+        if of.is_some() && now() != form.was.get_untracked() {
+            form.was.set(now());
+            form.error.set(Some(changed_meanwhile("column")));
+            return;
+        }
+        form.error.set(None);
         let put = move |model: &mut domain::model::SemanticModel| {
             let own = of.and_then(|of| model.calculated.iter().position(|c| c.name == of));
             match own {
@@ -260,7 +270,10 @@ fn ColumnEditor(modelling: Modelling) -> impl IntoView {
         };
         modelling.change(put, move |result| match result {
             Ok(()) => _ = form.open.try_set(false),
-            Err(error) => _ = form.error.try_set(Some(error)),
+            Err(error) => {
+                _ = form.was.try_set(now());
+                _ = form.error.try_set(Some(error));
+            }
         });
     };
     let heading = move || match form.of.get() {

@@ -1,7 +1,7 @@
 //! Relationships: how rows of other datasets belong to those of this one. Suggested with reasons,
 //! accepted, or made by hand.
 
-use super::state::Modelling;
+use super::state::{Modelling, changed_meanwhile};
 use crate::api::datasets::list_datasets;
 use crate::api::explore::join_suggestions;
 use crate::components::*;
@@ -21,6 +21,8 @@ pub(crate) struct JoinForm {
     open: RwSignal<bool>,
     /// The name of the one that is changed; none is there yet where it is new.
     of: RwSignal<Option<String>>,
+    /// What it was when the form began, to notice what others make of it meanwhile.
+    was: RwSignal<Option<Relationship>>,
     value: RwSignal<Relationship>,
     error: RwSignal<Option<Error>>,
 }
@@ -40,6 +42,7 @@ impl JoinForm {
         Self {
             open: RwSignal::new(false),
             of: RwSignal::new(None),
+            was: RwSignal::new(None),
             value: RwSignal::new(blank()),
             error: RwSignal::new(None),
         }
@@ -47,6 +50,7 @@ impl JoinForm {
 
     fn begin(self, relationship: Option<Relationship>) {
         self.of.set(relationship.as_ref().map(|r| r.qualifier().to_owned()));
+        self.was.set(relationship.clone());
         self.value.set(relationship.unwrap_or_else(blank));
         self.error.set(None);
         self.open.set(true);
@@ -317,8 +321,14 @@ fn Editor(modelling: Modelling, datasets: RwSignal<Vec<Dataset>>) -> impl IntoVi
             form.error.set(Some(error.hint("Choose what is missing.")));
             return;
         }
-        form.error.set(None);
         let of = form.of.get_untracked();
+        let now = move || untrack(|| modelling.model().relationships.into_iter().find(|r| form.of.with(|of| Some(r.qualifier()) == of.as_deref())));
+        if of.is_some() && now() != form.was.get_untracked() {
+            form.was.set(now());
+            form.error.set(Some(changed_meanwhile("relationship")));
+            return;
+        }
+        form.error.set(None);
         modelling.change(
             move |model| {
                 let at = of.and_then(|of| model.relationships.iter().position(|r| r.qualifier() == of));
@@ -329,7 +339,10 @@ fn Editor(modelling: Modelling, datasets: RwSignal<Vec<Dataset>>) -> impl IntoVi
             },
             move |result| match result {
                 Ok(()) => _ = form.open.try_set(false),
-                Err(error) => _ = form.error.try_set(Some(error)),
+                Err(error) => {
+                    _ = form.was.try_set(now());
+                    _ = form.error.try_set(Some(error));
+                }
             },
         );
     };

@@ -35,6 +35,13 @@ pub(crate) struct Modelling {
     pub(super) yaml: RwSignal<String>,
 }
 
+/// The error of those who changed the same part at the same time. What they wrote is still there.
+pub(super) fn changed_meanwhile(what: &str) -> Error {
+    let sentence = format!("Somebody else changed this {what} meanwhile, so yours is not saved.");
+    Error::new(ErrorCode::PreconditionFailed, sentence)
+        .hint("Look at what is there now, then save again if you still want yours.")
+}
+
 impl Modelling {
     pub(crate) fn new(editing: Editing) -> Self {
         Self {
@@ -158,13 +165,8 @@ impl Modelling {
                 Err(error) if error.0.code == ErrorCode::PreconditionFailed => {
                     let theirs = read_model(name.clone()).await.map_err(Error::from)?;
                     let Some(merged) = rebase(&base.model, &mine, &theirs.model) else {
-                        let who = theirs.saved_by.clone().unwrap_or_else(|| "Somebody else".to_owned());
                         self.take(theirs);
-                        return Err(Error::new(
-                            ErrorCode::PreconditionFailed,
-                            format!("{who} changed the same part meanwhile, so yours is not saved."),
-                        )
-                        .hint("Look at what is there now, then save again if you still want yours."));
+                        return Err(changed_meanwhile("part"));
                     };
                     (base, mine) = (theirs, merged);
                 }
