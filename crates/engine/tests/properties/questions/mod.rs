@@ -154,8 +154,8 @@ impl Asker<'_, '_> {
         }
         if self.tape.once_in(5) && !dimensions.is_empty() {
             self.subtotals(&dimensions);
-        } else if self.tape.once_in(4) {
-            self.fill(&dimensions);
+        } else if self.tape.once_in(2) {
+            self.fill(&dimensions, &measures);
         }
     }
 
@@ -348,11 +348,17 @@ impl Asker<'_, '_> {
         }
     }
 
-    /// Filled gaps, along a time of few periods.
-    fn fill(&mut self, dimensions: &[Json]) {
-        let time = dimensions.iter().find(|d| GRAINS[..8].iter().any(|g| d["grain"] == *g));
-        let is_coarse = |d: &Json| ["month", "week", "quarter", "year", "day"].iter().any(|g| d["grain"] == *g);
-        if time.is_some_and(is_coarse) && self.query["measures"].as_array().is_some_and(|m| !m.is_empty()) {
+    /// Filled gaps, where they do not make more lines than the model has patience for.
+    fn fill(&mut self, dimensions: &[Json], measures: &[Json]) {
+        let is_one_of = |d: &Json, grains: &[&str]| grains.iter().any(|g| d["grain"] == *g);
+        let time = dimensions.iter().find(|d| is_one_of(d, &GRAINS[..8]));
+        let is_plain = measures.iter().all(|m| m["calc"].is_null());
+        let is_coarse = |d: &Json| match dimensions.len() {
+            1 => is_one_of(d, &["month", "quarter", "year"]),
+            2 => is_plain && is_one_of(d, &["quarter", "year"]),
+            _ => false,
+        };
+        if time.is_some_and(is_coarse) && !measures.is_empty() {
             let fill = self.tape.of(&["zero", "null", "previous"]);
             self.set("fill", json!(fill));
         }
