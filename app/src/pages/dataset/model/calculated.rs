@@ -254,7 +254,11 @@ fn ColumnEditor(modelling: Modelling) -> impl IntoView {
             return;
         }
         let of = form.of.get_untracked();
-        let now = move || untrack(|| modelling.model().calculated.into_iter().find(|c| form.of.with(|of| Some(&c.name) == of.as_ref())));
+        let now = move || {
+            untrack(|| {
+                modelling.model().calculated.into_iter().find(|c| form.of.with(|of| Some(&c.name) == of.as_ref()))
+            })
+        };
         if of.is_some() && now() != form.was.get_untracked() {
             form.was.set(now());
             form.error.set(Some(changed_meanwhile("column")));

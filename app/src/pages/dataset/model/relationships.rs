@@ -322,7 +322,15 @@ fn Editor(modelling: Modelling, datasets: RwSignal<Vec<Dataset>>) -> impl IntoVi
             return;
         }
         let of = form.of.get_untracked();
-        let now = move || untrack(|| modelling.model().relationships.into_iter().find(|r| form.of.with(|of| Some(r.qualifier()) == of.as_deref())));
+        let now = move || {
+            untrack(|| {
+                modelling
+                    .model()
+                    .relationships
+                    .into_iter()
+                    .find(|r| form.of.with(|of| Some(r.qualifier()) == of.as_deref()))
+            })
+        };
         if of.is_some() && now() != form.was.get_untracked() {
             form.was.set(now());
             form.error.set(Some(changed_meanwhile("relationship")));
