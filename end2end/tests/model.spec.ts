@@ -365,7 +365,7 @@ test("YAML goes out and in again, errors by line; the history leads back", async
   expect((await stored("parcels")).calculated[0].expression).toBe("price / weight");
 });
 
-test("what two people change at once is kept", async ({ page }) => {
+test("what two people change at once is kept, and who changed the same part is told", async ({ page }) => {
   await load("boxes", "box,width,height\n1,2,3\n");
   const part = await model(page, "boxes", "synonyms");
   const row = part.getByTestId("synonym-row").and(part.locator("[data-name=width]"));
@@ -377,6 +377,22 @@ test("what two people change at once is kept", async ({ page }) => {
   await row.getByRole("textbox").press("Enter");
   await expect(row.getByRole("button", { name: "Remove breadth" })).toBeVisible();
   await expect.poll(async () => await stored("boxes")).toMatchObject({ calculated: [area], synonyms: { width: ["breadth"] } });
+
+  // The same column: what was written stays in the form, and is saved by who still wants it.
+  const columns = await model(page, "boxes");
+  await columns.getByRole("button", { name: "Edit Area" }).click();
+  const form = page.getByTestId("calculated-form");
+  const text = form.getByRole("textbox", { name: "Expression" });
+  await text.fill("width * height * 2");
+  expect((await put({ calculated: [{ ...area, expression: "width * height * 3" }] })).status).toBe(200);
+  await expect(form.getByTestId("expression-type")).toBeVisible();
+  await form.getByRole("button", { name: "Save column" }).click();
+  await expect(form.getByRole("alert").first()).toContainText("Somebody else changed this");
+  await expect(text).toHaveValue("width * height * 2");
+  await expect(columns.getByTestId("calculated-row")).toContainText("width * height * 3");
+  await form.getByRole("button", { name: "Save column" }).click();
+  await expect(form).toBeHidden();
+  expect((await stored("boxes")).calculated[0].expression).toBe("width * height * 2");
 });
 
 for (const part of ["calculated", "measures", "hierarchies", "relationships", "synonyms", "history", "yaml"]) {

@@ -280,7 +280,8 @@ test("charts of SQL are filtered, filter each other, and lead into the detail", 
   await page.keyboard.press("Escape");
   await tile("Regions").getByRole("button", { name: "Actions of Regions" }).click();
   await page.getByRole("menuitem", { name: "Drill…" }).click();
-  await page.getByRole("menuitem", { name: /Product/ }).click();
+  await page.getByRole("menuitem", { name: "Drill by…" }).click();
+  await page.getByRole("menuitem", { name: "Product" }).click();
   await drawn(page);
   await expect.poll(async () => (await cells("Regions")).map((row) => row[0])).toEqual(before.map((row) => row[0]));
 
