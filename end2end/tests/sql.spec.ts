@@ -83,7 +83,8 @@ test("names complete themselves, and the keyboard is enough", async ({ page }) =
   await page.keyboard.press("Tab");
   await expect(editor(page)).not.toBeFocused();
 
-  // What was run and what is written outlive a reload.
+  // What was run and what is written outlive a reload, a moment after the last key.
+  await expect.poll(() => page.evaluate(() => JSON.stringify(localStorage))).toContain("  FROM sales");
   await page.reload();
   await expect(lines(page)).toHaveText(/^ {2}FROM sales/);
   await page.getByRole("button", { name: "History" }).click();
