@@ -95,7 +95,7 @@ fn questions() -> Vec<(&'static str, Value)> {
 async fn main() {
     let (rows, times) = (number("ROWS", 10_000_000), number("TIMES", 15) as usize);
     let bed = common::bed_with(|config| config.memory_limit_bytes = 2 << 30);
-    let sales = bed.engine.generate_sales(rows as _, 1, "2024-12-31").await.unwrap();
+    let sales = bed.engine.generate_sales(rows, 1, "2024-12-31").await.unwrap();
     let db = duckdb::Connection::open_in_memory().unwrap();
     let path = bed.dir.path().join(format!("segments/{}.duckdb", sales.segment.id));
     let attach = format!("SET threads = 2; ATTACH '{}' AS {} (READ_ONLY)", path.display(), sales.segment.catalog());

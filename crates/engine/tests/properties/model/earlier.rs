@@ -84,7 +84,7 @@ impl Model<'_> {
                 },
             },
         };
-        let is_exact = own.iter().any(|k| is_fine(k)) && matches!(by, By::Calendar(Length::Months(_)));
+        let is_exact = own.iter().any(is_fine) && matches!(by, By::Calendar(Length::Months(_)));
         Some(Shift { column: column.clone(), by, is_exact, is_bounded: test.is_some() })
     }
 

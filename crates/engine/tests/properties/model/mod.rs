@@ -206,7 +206,7 @@ impl Model<'_> {
                     tops.iter().any(|t| t.wanted.others && t.dimension == Some(i) && !t.members.contains(&value));
                 if gathered || !set.contains(&i) { Value::Null } else { value }
             };
-            groups.entry(keys.iter().enumerate().map(key).collect()).or_insert_with(Vec::new).push(row);
+            groups.entry(keys.iter().enumerate().map(key).collect()).or_default().push(row);
         }
         groups
     }
