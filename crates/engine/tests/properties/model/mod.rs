@@ -192,12 +192,11 @@ impl Model<'_> {
         }
         for row in 0..rows.len() {
             // Calculations are over all groups: what is no member is left out of them at the end.
-            let is_out = |top: &&Top| {
-                !top.wanted.others
-                    && !(is_full && top.dimension.is_some())
-                    && !top.members.contains(&rows.value(&top.column, row))
+            let is_in = |top: &Top| {
+                let waits = is_full && top.dimension.is_some();
+                top.wanted.others || waits || top.members.contains(&rows.value(&top.column, row))
             };
-            if tops.iter().any(|top| is_out(&top)) {
+            if !tops.iter().all(is_in) {
                 continue;
             }
             let key = |(i, key): (usize, &Key)| {
