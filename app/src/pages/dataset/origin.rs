@@ -15,15 +15,19 @@ const LONGEST: f64 = 86_400.0;
 
 /// Rows that lie in a source are counted there.
 pub(super) fn count_elsewhere(dataset: RwSignal<Dataset>, version: Memo<u64>) {
+    // Also when the page was read anew and has the source's estimate again.
+    let stated = Memo::new(move |_| (version.get(), dataset.with(|d| d.row_count)));
     Effect::new(move |_| {
-        version.track();
+        stated.track();
         let (name, elsewhere) = dataset.with_untracked(|d| (d.name.clone(), d.is_of_source()));
         if !elsewhere {
             return;
         }
         spawn_local(async move {
             // Where the source does not answer, the page says so where its rows are asked for.
-            if let Ok(rows) = count_rows(name).await {
+            if let Ok(rows) = count_rows(name).await
+                && dataset.try_with_untracked(|d| d.row_count).is_some_and(|stated| stated != rows)
+            {
                 _ = dataset.try_update(|d| d.row_count = rows);
             }
         });
