@@ -72,8 +72,8 @@ impl Draft {
                 }
                 query
             }
-            // A SELECT by itself shows what it gives.
-            (None, None) if source.sql.is_some() => {
+            // A SELECT by itself shows what it gives, once that is known.
+            (None, None) if source.sql.is_some() && !columns.is_empty() => {
                 let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
                 let mut query = Query::default();
                 if kind == ChartKind::Table {

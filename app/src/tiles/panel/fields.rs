@@ -116,7 +116,7 @@ pub(crate) fn FieldList(
                 field(Pick::Metric(m.id), m.name, about, "target", "measure")
             };
             view! {
-                <li class="field-heading" role="presentation">"Measures"</li>
+                <li class="field-heading">"Measures"</li>
                 {own.into_iter().map(one).collect_view()}
             }
         })
@@ -134,7 +134,7 @@ pub(crate) fn FieldList(
             let head = of.clone().filter(|_| of != heading).map(|of| {
                 let join = editor.draft.with_untracked(|d| d.query.joins.iter().find(|j| j.qualifier() == of).cloned());
                 let name = join.map(|j| editor.sources.with_untracked(|s| joined::heading(&j, &s.datasets)));
-                view! { <li class="field-heading" role="presentation">{name.unwrap_or(of)}</li> }
+                view! { <li class="field-heading">{name.unwrap_or(of)}</li> }
             });
             heading = of;
             let about = if column.description.is_empty() {
