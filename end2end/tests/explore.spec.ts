@@ -309,10 +309,11 @@ test("by keyboard alone, and in order on every screen", async ({ page }) => {
   expect(serious(dark.violations)).toEqual([]);
   // A phone shows the question or its answer.
   await expect(page.getByTestId("explore-answer")).toBeHidden();
-  await page.getByText("Answer", { exact: true }).click();
+  const part = page.getByRole("radiogroup", { name: "Part of the page" });
+  await part.getByText("Answer", { exact: true }).click();
   await expect(page.getByTestId("explore-chart").locator("canvas")).toBeVisible();
   await expect(step(page, "data")).toBeHidden();
-  await page.getByText("Question", { exact: true }).click();
+  await part.getByText("Question", { exact: true }).click();
   await expect(step(page, "data")).toBeVisible();
   expect(problems).toEqual([]);
 });

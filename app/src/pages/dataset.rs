@@ -91,12 +91,12 @@ fn Found(dataset: Dataset) -> impl IntoView {
     // What uses it changes with its rows, and elsewhere: it is asked again with each version.
     let version = Memo::new(move |_| dataset.with(|d| d.version));
     let known = Answer::of(move || {
-        version.track();
+        _ = version.get();
         dataset_lineage(name.clone())
     });
     let uses = Memo::new(move |_| known.get()?.ok().map(|lineage| lineage.usages.len()));
     provide_context(Known(known));
-    origin::count_elsewhere(dataset, version);
+    origin::count_elsewhere(dataset);
     let choose = move |id: String| {
         if tab.with_untracked(|tab| *tab != id) {
             ask.set((id != "columns").then_some(id));

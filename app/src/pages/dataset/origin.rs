@@ -14,12 +14,10 @@ use leptos::task::spawn_local;
 const LONGEST: f64 = 86_400.0;
 
 /// Rows that lie in a source are counted there.
-pub(super) fn count_elsewhere(dataset: RwSignal<Dataset>, version: Memo<u64>) {
-    // Also when the page was read anew and has the source's estimate again.
-    let stated = Memo::new(move |_| (version.get(), dataset.with(|d| d.row_count)));
+pub(super) fn count_elsewhere(dataset: RwSignal<Dataset>) {
     Effect::new(move |_| {
-        stated.track();
-        let (name, elsewhere) = dataset.with_untracked(|d| (d.name.clone(), d.is_of_source()));
+        // Whenever the page was read anew: it may have the source's estimate again.
+        let (name, elsewhere) = dataset.with(|d| (d.name.clone(), d.is_of_source()));
         if !elsewhere {
             return;
         }

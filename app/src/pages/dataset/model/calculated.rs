@@ -48,7 +48,12 @@ impl ColumnForm {
         self.of.set(column.as_ref().map(|c| c.name.clone()));
         self.was.set(column.clone());
         self.named.set(column.is_some());
-        self.column.set(column.unwrap_or_default());
+        let mut column = column.unwrap_or_default();
+        // As it is shown: the form asks for one.
+        if column.label.is_empty() && !column.name.is_empty() {
+            column.label = to_label(&column.name);
+        }
+        self.column.set(column);
         self.error.set(None);
         self.open.set(true);
     }
