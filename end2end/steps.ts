@@ -1,7 +1,7 @@
 // What the tests do again and again, as a person would.
 
 import { spawnSync } from "node:child_process";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import type { Server } from "./server.ts";
 
 /** Runs the command line on the server's data; returns standard output. */
@@ -55,6 +55,18 @@ export async function hydrated(page: Page): Promise<void> {
 /** Waits until every visible tile has drawn, or says why not. */
 export async function drawn(page: Page): Promise<void> {
   await expect(page.getByTestId("dashboard-grid")).toHaveAttribute("data-ready", "true", { timeout: 20_000 });
+}
+
+/** Opens a dashboard to be edited, with the panel of its first tile. */
+export async function panelOfFirst(page: Page, dashboard: string): Promise<Locator> {
+  await open(page, dashboard);
+  await page.getByTestId("edit-toggle").click();
+  await page.getByTestId("tile").first().hover();
+  await page.getByTestId("tile-menu").first().click();
+  await page.getByRole("menuitem", { name: /^Edit/ }).first().click();
+  const panel = page.getByTestId("chart-panel");
+  await expect(panel.getByTestId("preview-report")).toBeVisible();
+  return panel;
 }
 
 /** Waits until everything that was done is on the server. */

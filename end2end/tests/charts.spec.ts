@@ -2,9 +2,9 @@
 // cells, and the gallery shows dashboards as they look.
 
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, open, saved, serious, token } from "../steps.ts";
+import { api, drawn, open, panelOfFirst, saved, serious, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -23,25 +23,13 @@ async function dashboard(name: string, widgets: object[]): Promise<string> {
 
 const sales = { dataset: "sales", dimensions: [{ column: "region" }, { column: "product" }], measures: [{ agg: "avg", column: "amount" }] };
 
-/** The panel of the first tile, and the button of a kind in it. */
-async function panelOf(page: Page, slug: string) {
-  await open(page, `${server.url}/dashboards/${slug}`);
-  await page.getByTestId("edit-toggle").click();
-  await page.getByTestId("tile").first().hover();
-  await page.getByTestId("tile-menu").first().click();
-  await page.getByRole("menuitem", { name: /^Edit/ }).first().click();
-  const panel = page.getByTestId("chart-panel");
-  await expect(panel.getByTestId("preview-report")).toBeVisible();
-  return panel;
-}
-
 test("every kind of the picker draws a first chart", async ({ page }) => {
   test.setTimeout(120_000);
   const position = { x: 0, y: 0, w: 12, h: 8 };
   const slug = await dashboard("Kinds", [
     { type: "chart", chart_type: "bar", title: "Kinds", position, data_source: { query: sales } },
   ]);
-  const panel = await panelOf(page, slug);
+  const panel = await panelOfFirst(page, `${server.url}/dashboards/${slug}`);
   const radios = panel.getByTestId("kind-picker").getByRole("radio");
   const kinds = await radios.evaluateAll((all) => all.map((one) => one.getAttribute("data-kind") ?? ""));
   expect(kinds.length).toBe(27);

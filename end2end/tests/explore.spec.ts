@@ -310,10 +310,10 @@ test("by keyboard alone, and in order on every screen", async ({ page }) => {
   // A phone shows the question or its answer.
   await expect(page.getByTestId("explore-answer")).toBeHidden();
   const part = page.getByRole("radiogroup", { name: "Part of the page" });
-  await part.getByText("Answer", { exact: true }).click();
+  await part.getByRole("radio", { name: "Answer" }).check();
   await expect(page.getByTestId("explore-chart").locator("canvas")).toBeVisible();
   await expect(step(page, "data")).toBeHidden();
-  await part.getByText("Question", { exact: true }).click();
+  await part.getByRole("radio", { name: "Question" }).check();
   await expect(step(page, "data")).toBeVisible();
   expect(problems).toEqual([]);
 });

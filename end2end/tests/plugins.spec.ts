@@ -3,9 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, open, saved, serious, token, turnDark } from "../steps.ts";
+import { api, drawn, open, panelOfFirst, saved, serious, token, turnDark } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -86,22 +86,11 @@ test("only administrators may", async () => {
   expect(list.status).toBe(200);
 });
 
-async function editFirst(page: Page, slug: string) {
-  await open(page, `${server.url}/dashboards/${slug}`);
-  await page.getByTestId("edit-toggle").click();
-  await page.getByTestId("tile").first().hover();
-  await page.getByTestId("tile-menu").first().click();
-  await page.getByRole("menuitem", { name: /^Edit/ }).first().click();
-  const panel = page.getByTestId("chart-panel");
-  await expect(panel.getByTestId("preview-report")).toBeVisible();
-  return panel;
-}
-
 test("the picker offers it, and its encodings are wells", async ({ page }) => {
   await install("range");
   const position = { x: 0, y: 0, w: 8, h: 8 };
   const slug = await dashboard("Spread", [{ type: "chart", chart_type: "bar", title: "Spread", position, data_source: { query: byRegion } }]);
-  const panel = await editFirst(page, slug);
+  const panel = await panelOfFirst(page, `${server.url}/dashboards/${slug}`);
   const kind = panel.locator('[data-kind="plugin:range"]');
   await kind.click();
   await expect(kind).toHaveAttribute("aria-checked", "true");
