@@ -79,7 +79,8 @@ export async function brush(url, times) {
         await new Promise((done) => setTimeout(done, 8));
       }
       const seconds = (performance.now() - began) / 1000;
-      const drawn = await page.evaluate(() => globalThis.seen.at.length);
+      // Let go at another month than the last that was drawn.
+      await page.mouse.move(to + box.width * 0.06, y);
       await page.mouse.up();
       await page.locator(ready).waitFor();
       released.push(
@@ -98,6 +99,7 @@ export async function brush(url, times) {
           ready,
         ),
       );
+      const drawn = await page.evaluate(() => globalThis.seen.at.filter((at) => at < globalThis.seen.up).length);
       redraws.push(drawn / seconds);
     }
     return { released, redraws };
