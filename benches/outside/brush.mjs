@@ -42,7 +42,8 @@ export const dashboard = {
 
 /**
  * Drags `times` times over the first chart: `{released, redraws}`, the milliseconds from each release
- * to all tiles drawn, and for each drag how often in a second all of them were drawn anew.
+ * to all tiles drawn, and for each drag how often in a second all of them were drawn anew; and
+ * `unfollowed`, the drags after whose release nothing was drawn.
  */
 export async function brush(url, times) {
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -92,7 +93,8 @@ export async function brush(url, times) {
               requestAnimationFrame(() =>
                 requestAnimationFrame(function look() {
                   if (!document.querySelector(selector)) return void requestAnimationFrame(look);
-                  done(Math.max(0, (seen.at.at(-1) ?? seen.up) - seen.up));
+                  const last = seen.at.at(-1) ?? seen.up;
+                  done(last > seen.up ? last - seen.up : null);
                 }),
               );
             }),
@@ -102,7 +104,13 @@ export async function brush(url, times) {
       const drawn = await page.evaluate(() => globalThis.seen.at.filter((at) => at < globalThis.seen.up).length);
       redraws.push(drawn / seconds);
     }
-    return { released, redraws };
+    // A drag that nothing followed says nothing of how long that takes.
+    const followed = (i) => released[i] !== null;
+    return {
+      released: released.filter((_, i) => followed(i)),
+      redraws: redraws.filter((_, i) => followed(i)),
+      unfollowed: released.filter((_, i) => !followed(i)).length,
+    };
   } finally {
     await browser.close();
   }
