@@ -18,7 +18,7 @@ use domain::connect::TileAsk;
 use domain::dashboard::{DataSource, Layout, Tile};
 use domain::query::Grain;
 use domain::table::{Cell, Table};
-use domain::{Caller, ChartKind, Error, ErrorCode, Result};
+use domain::{Caller, ChartKind, DataType, Error, ErrorCode, Result};
 use question::Question;
 use std::sync::Arc;
 
@@ -161,17 +161,23 @@ impl Services {
     /// The grain that gives a chart of this column between about 10 and 100 points.
     pub(crate) async fn grain_for(&self, loaded: &Arc<Loaded>, column: &str) -> Grain {
         let Ok(profile) = self.profile_of(loaded).await else { return Grain::Month };
-        let Some(column) = profile.columns.iter().find(|c| c.name == column) else { return Grain::Month };
-        match (day_number(&column.min), day_number(&column.max)) {
-            (Some(first), Some(last)) => match last - first {
-                0..=2 => Grain::Hour,
-                3..=92 => Grain::Day,
-                93..=400 => Grain::Week,
-                401..=3_660 => Grain::Month,
-                _ => Grain::Year,
-            },
+        let Some(known) = profile.columns.iter().find(|c| c.name == column) else { return Grain::Month };
+        let has_hours = loaded.column(column).is_some_and(|c| c.ty != DataType::Date);
+        match (day_number(&known.min), day_number(&known.max)) {
+            (Some(first), Some(last)) => grain_of_days(last - first, has_hours),
             _ => Grain::Month,
         }
+    }
+}
+
+/// The grain for a span of so many days; dates without a time of day have no hours.
+fn grain_of_days(days: i64, has_hours: bool) -> Grain {
+    match days {
+        0..=2 if has_hours => Grain::Hour,
+        0..=92 => Grain::Day,
+        93..=400 => Grain::Week,
+        401..=3_660 => Grain::Month,
+        _ => Grain::Year,
     }
 }
 
@@ -179,4 +185,18 @@ fn day_number(cell: &Cell) -> Option<i64> {
     let date: jiff::civil::Date = cell.as_str()?.get(..10)?.parse().ok()?;
     let epoch = jiff::civil::date(1970, 1, 1);
     Some(i64::from(epoch.until(date).ok()?.get_days()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_no_hours() {
+        assert_eq!(grain_of_days(1, true), Grain::Hour);
+        assert_eq!(grain_of_days(1, false), Grain::Day);
+        assert_eq!(grain_of_days(92, true), Grain::Day);
+        assert_eq!(grain_of_days(93, false), Grain::Week);
+        assert_eq!(grain_of_days(3_661, false), Grain::Year);
+    }
 }
