@@ -12,6 +12,8 @@ case ":${LD_LIBRARY_PATH:-}:" in
 esac
 # Server function addresses must not depend on where the checkout lies.
 export SERVER_FN_OVERRIDE_KEY=orrery
+# Snapshots lie in the checkout that is tested, wherever the tests were compiled.
+export INSTA_WORKSPACE_ROOT="$ORRERY_ROOT"
 export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 host_flags="--cfg erase_components"

@@ -3,7 +3,7 @@
 use crate::drawing::Drawing;
 use crate::options::{Options, RULES, SCALE};
 use crate::pivot::number;
-use crate::theme::{Colors, Theme, is_light};
+use crate::theme::{Colors, Theme};
 use domain::{Cell, ChartSpec, Table};
 
 /// Good, bad and so on. Whoever shows a tone shows a word, a number or an arrow with it.
@@ -198,8 +198,7 @@ impl Painter {
         let part = if low < 0.0 && high > 0.0 { (value / far + 1.0) / 2.0 } else { (value - low) / (high - low) };
         let step = (part.clamp(0.0, 1.0) * (ramp.len() - 1) as f64).round() as usize;
         let background = ramp[step.min(ramp.len() - 1)].clone();
-        let (dark, light) = self.colors.ink();
-        let ink = if is_light(&background) { dark } else { light }.to_owned();
+        let ink = self.colors.ink_on(&background).to_owned();
         Some(Paint { tone: None, background, ink, label: None })
     }
 }

@@ -29,8 +29,7 @@ impl Scale {
     pub(crate) fn text_on<'c>(&self, drawing: &Drawing<'c>, value: f64) -> &'c str {
         let part = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
         let step = (part * (self.ramp.len() - 1) as f64).round() as usize;
-        let (dark, light) = drawing.colors.ink();
-        if crate::theme::is_light(&self.ramp[step.min(self.ramp.len() - 1)]) { dark } else { light }
+        drawing.colors.ink_on(&self.ramp[step.min(self.ramp.len() - 1)])
     }
 
     /// The number at an end of the scale. Short enough to read the same in any language.

@@ -63,6 +63,8 @@ pub struct Colors {
     /// Below, about, above.
     pub diverging: Vec<String>,
     pub font: String,
+    /// Black and white, for what the theme's own inks cannot be read on.
+    plain_inks: [String; 2],
 }
 
 impl Colors {
@@ -94,6 +96,7 @@ impl Colors {
             sequential: ramp("seq", 7),
             diverging: ramp("div", 7),
             font: tokens.get("font").map_or("sans-serif", |font| font).to_owned(),
+            plain_inks: [0.0, 1.0].map(|lightness| Color { lightness, ..Color::GREY }.to_css()),
         }
     }
 
@@ -124,20 +127,33 @@ impl Colors {
         })
     }
 
-    /// Dark and light ink, to write on coloured cells.
-    pub(crate) fn ink(&self) -> (&str, &str) {
-        if is_light(&self.text) { (&self.surface, &self.text) } else { (&self.text, &self.surface) }
+    /// What can be read best on a coloured cell: one of the theme's own inks if it reaches 4.5:1, else
+    /// black or white, of which one always does.
+    pub(crate) fn ink_on(&self, background: &str) -> &str {
+        let own = better([&self.text, &self.surface], background);
+        let [black, white] = &self.plain_inks;
+        if contrast(own, background) >= 4.5 { own } else { better([black, white], background) }
     }
 }
 
-/// Whether dark ink is easier to read on `#rrggbb`: the point where black and white are level is
-/// at a luminance of 0.18.
-pub(crate) fn is_light(hex: &str) -> bool {
+fn better<'a>([a, b]: [&'a str; 2], background: &str) -> &'a str {
+    if contrast(a, background) >= contrast(b, background) { a } else { b }
+}
+
+/// The contrast of two `#rrggbb`, from 1 to 21 (WCAG 2.2, "contrast ratio").
+pub(crate) fn contrast(a: &str, b: &str) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// The relative luminance of `#rrggbb` (WCAG 2.2).
+fn luminance(hex: &str) -> f64 {
     let channel = |at: usize| {
         let byte = hex.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(0);
-        (f64::from(byte) / 255.0).powf(2.2)
+        let encoded = f64::from(byte) / 255.0;
+        if encoded <= 0.040_45 { encoded / 12.92 } else { ((encoded + 0.055) / 1.055).powf(2.4) }
     };
-    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) > 0.18
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
 }
 
 fn without_comments(css: &str) -> String {

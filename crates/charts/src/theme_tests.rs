@@ -157,3 +157,16 @@ fn charts_find_all_their_colours() {
     assert_eq!(Theme::Light.colors().surface, "#ffffff");
     assert_ne!(Theme::Light.colors().category(0), Theme::Dark.colors().category(0));
 }
+
+#[test]
+fn what_is_written_on_a_coloured_cell_can_be_read() {
+    for theme in [crate::Theme::Light, crate::Theme::Dark] {
+        let colors = theme.colors();
+        for ramp in [&colors.sequential, &colors.diverging, &colors.categories] {
+            for shade in ramp.iter() {
+                let found = crate::theme::contrast(colors.ink_on(shade), shade);
+                assert!(found >= 4.5, "{theme:?}: {found:.2} on {shade}");
+            }
+        }
+    }
+}

@@ -4,7 +4,6 @@ use crate::color::mix;
 use crate::drawing::{Drawing, put};
 use crate::pivot::{number, series_label, slots};
 use crate::text::{count, plural};
-use crate::theme::is_light;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -92,8 +91,7 @@ pub(crate) fn nodes(drawing: &Drawing<'_>, notes: &mut Vec<String>) -> (Vec<Valu
 
 fn write(drawing: &Drawing<'_>, node: &Node, color: &str, depth: usize, total: f64) -> Value {
     let shade = mix(color, &drawing.colors.surface, (depth as f64 * 0.22).min(0.7));
-    let (dark, light) = drawing.colors.ink();
-    let ink = if is_light(&shade) { dark } else { light };
+    let ink = drawing.colors.ink_on(&shade);
     let mut item = Map::new();
     put(&mut item, "name", node.name.as_str());
     put(&mut item, "value", node.value);

@@ -84,7 +84,7 @@ impl Town {
 }
 
 fn cases(file: &str) -> Vec<(String, String)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(file);
+    let path = Path::new("tests/data").join(file);
     let text = std::fs::read_to_string(path).unwrap();
     let lines = text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#'));
     lines.map(|l| l.split_once(" | ").unwrap_or_else(|| panic!("{l}"))).map(|(a, b)| (a.into(), b.into())).collect()

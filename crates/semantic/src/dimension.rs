@@ -47,6 +47,8 @@ pub(crate) struct Range {
     column: String,
     /// Whether values may be infinite, or no number at all.
     has_no_number: bool,
+    /// Whole numbers: their bins have a whole width, so that each holds as many of them.
+    is_whole: bool,
     bins: u32,
     db: Spelling,
 }
@@ -126,8 +128,8 @@ fn by_bin<'a>(of: Ref<'a>, bin: Bin, index: usize, db: Spelling, path: &Path<'_>
         Bin::Width(_) => Err(path.key("width").refuse("The width of a bin is a number above zero.")),
         Bin::Count(bins) if (1..=MAX_BINS).contains(&bins) => {
             let alias = format!("b{}", index + 1);
-            let has_no_number = column.ty == DataType::Float;
-            let range = Range { alias, column: of.sql.clone(), has_no_number, bins, db };
+            let (has_no_number, is_whole) = (column.ty == DataType::Float, column.ty == DataType::Integer);
+            let range = Range { alias, column: of.sql.clone(), has_no_number, is_whole, bins, db };
             let key = range.lower_edge();
             Ok(Group { range: Some(range), ..plain(of, key, DataType::Float) })
         }
@@ -169,7 +171,11 @@ impl Range {
             sql::named(&end, alias)
         };
         let ends = Select::of(vec![end("min", "lo"), end("max", "hi")], relation);
-        let step = sql::named(&format!("(r.hi - r.lo) / {}", self.bins), "step");
+        let width = match self.is_whole {
+            true => format!("greatest(1, ceil((r.hi - r.lo + 1) / {}))", self.bins),
+            false => format!("(r.hi - r.lo) / {}", self.bins),
+        };
+        let step = sql::named(&width, "step");
         let range =
             Select::of(vec!["r.lo".to_owned(), "r.hi".to_owned(), step], sql::aliased(&sql::nested(&ends), "r"));
         sql::aliased(&sql::nested(&range), &self.alias)
@@ -179,12 +185,16 @@ impl Range {
         sql::cast(&self.column, self.db.double())
     }
 
-    /// The lower edge of the bin that holds the value; the last bin holds the maximum too.
+    /// The lower edge of the bin that holds the value; of numbers that are not whole the last bin holds
+    /// the maximum too.
     fn lower_edge(&self) -> String {
         let (x, b, last) = (&self.value(), &self.alias, self.bins - 1);
         let no_number = self.has_no_number.then(|| sql::not(&self.db.is_finite(x, DataType::Float)));
         let (is_top, top) = (format!("{x} >= {b}.hi"), format!("{b}.lo + {last} * {b}.step"));
         let edge = format!("{b}.lo + floor(({x} - {b}.lo) / {b}.step) * {b}.step");
+        if self.is_whole {
+            return edge;
+        }
         let cases: Vec<(&str, &str)> =
             no_number.iter().map(|when| (when.as_str(), "NULL")).chain([(is_top.as_str(), top.as_str())]).collect();
         sql::case(&cases, &edge)

@@ -13,7 +13,7 @@ fn spec(template: &Template, options: Value) -> ChartSpec {
 }
 
 fn shipped(name: &str) -> Template {
-    let path = format!("{}/../../docs/plugin-charts/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("../../docs/plugin-charts/{name}.json");
     check(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 

@@ -5,11 +5,11 @@ use crate::{World, columns};
 use domain::{DataType, Role};
 use semantic::{Dialect, Plan, Policy};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Compares with the golden file, under its first line.
 pub(crate) fn same_sql(name: &str, head: &str, sql: &str) {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.sql"));
+    let file = Path::new("tests/golden").join(format!("{name}.sql"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&file, format!("{head}{sql}\n")).unwrap();
     }

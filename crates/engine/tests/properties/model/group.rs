@@ -76,6 +76,10 @@ impl Key {
             // Without a number there are no bins, whatever another stretch of time has.
             Self::Count(_, bins, lo, hi) => match value.number().filter(|n| n.is_finite() && lo <= hi) {
                 None => Value::Null,
+                Some(n) if matches!(value, Value::Int(_)) => {
+                    let step = ((hi - lo + 1.0) / f64::from(*bins)).ceil().max(1.0);
+                    Value::Float(lo + ((n - lo) / step).floor() * step)
+                }
                 Some(n) => {
                     let step = (hi - lo) / f64::from(*bins);
                     let bin = if n >= *hi { f64::from(bins - 1) } else { ((n - lo) / step).floor() };
