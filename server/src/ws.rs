@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::connect::TileAsk;
 use domain::document::Operation;
 use domain::live::{ClientMessage, ServerMessage};
+use domain::notify::InboxNews;
 use domain::{Caller, Error, ErrorCode};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -210,6 +211,7 @@ impl Connection {
             "dataset" => format!("dataset:{}", services.get_dataset(caller, name).await?.id),
             "job" => format!("job:{}", services.get_job(caller, name).await?.id),
             "doc" => services.document_topic(caller, name).await?.0,
+            "inbox" => services.inbox_topic(caller, name)?,
             _ => return Err(Error::not_found("topic")),
         })
     }
@@ -245,6 +247,10 @@ impl Connection {
                 Some(Ok(json!({"version": dataset.version, "row_count": dataset.row_count})))
             }
             "job" => Some(serde_json::to_value(services.get_job(&self.caller, name).await?)),
+            "inbox" => {
+                let unread = services.unread_notifications(&self.caller).await?;
+                Some(serde_json::to_value(InboxNews { unread, notification: None }))
+            }
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {

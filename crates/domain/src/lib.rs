@@ -17,6 +17,7 @@ pub mod live;
 pub mod metric;
 pub mod model;
 pub mod names;
+pub mod notify;
 pub mod people;
 pub mod plugin;
 pub mod query;

@@ -22,6 +22,7 @@ mod keys;
 mod lineage;
 mod metrics;
 mod model;
+mod notify;
 mod people;
 mod query;
 mod reports;
@@ -90,6 +91,7 @@ pub struct Inner {
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
     pub(crate) jobs: jobs::Running,
+    pub(crate) outbox: notify::Outbox,
     pub(crate) schedule: metrics::Schedule,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
@@ -136,6 +138,7 @@ impl Services {
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),
+            outbox: notify::Outbox::default(),
             schedule: metrics::Schedule::default(),
             turns: turns::Turns::default(),
         })))

@@ -9,15 +9,18 @@ mod word;
 
 pub use open::Store;
 pub use repos::audit::{AuditEntry, AuditRow};
+pub use repos::channels::ChannelRow;
 pub use repos::chart_plugins::ChartPluginRow;
 pub use repos::dashboards::{DashboardMeta, DashboardRow};
 pub use repos::datasets::{DatasetMeta, DatasetRow};
+pub use repos::deliveries::{Attempt, DeliveryRow, NoticeRow};
 pub use repos::documents::{Mark, MirroredMeta, NewOperation, OperationRow};
 pub use repos::grants::{GrantRow, ThingKind};
 pub use repos::jobs::{JobRow, JobStatus, Outcome};
 pub use repos::manifests::Manifest;
 pub use repos::metrics::{HistoryPoint, MetricRow};
 pub use repos::models::ModelRow;
+pub use repos::notifications::NotificationRow;
 pub use repos::reports::ReportRow;
 pub use repos::sessions::SessionRow;
 pub use repos::setup::LinkRow;

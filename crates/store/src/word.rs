@@ -1,5 +1,6 @@
 //! Words of the domain as they stand in text columns.
 
+use domain::notify::{ChannelKind, DeliveryStatus};
 use domain::people::{Access, Scope, UserRole};
 
 /// A text column on its way to an enum.
@@ -19,4 +20,4 @@ macro_rules! from_word {
     )*};
 }
 
-from_word!(Access, Scope, UserRole, crate::JobStatus);
+from_word!(Access, ChannelKind, DeliveryStatus, Scope, UserRole, crate::JobStatus);
