@@ -1,7 +1,8 @@
 -- The metadata of an installation: people, things, rights, and the log of every dashboard.
 --
 -- One dialect for SQLite and PostgreSQL: ids are TEXT chosen by the application (UUIDv7), times
--- are BIGINT milliseconds since 1970 in UTC, JSON is TEXT, bytes are BYTEA (which SQLite stores as
+-- are BIGINT milliseconds since 1970 in UTC, yes and no are BIGINT 1 and 0 (the driver that serves
+-- both knows no common type), JSON is TEXT, bytes are BYTEA (which SQLite stores as
 -- a blob just the same). A migration that has been released is never edited; write the next one.
 
 -- ---------------------------------------------------------------- people
@@ -15,7 +16,7 @@ CREATE TABLE users (
     role                 TEXT NOT NULL,
     -- NULL until the invitation is taken up.
     password_hash        TEXT,
-    is_active            BOOLEAN NOT NULL,
+    is_active            BIGINT NOT NULL,
     created_at           BIGINT NOT NULL,
     last_seen_at         BIGINT,
     -- No foreign key: a purged dashboard clears it.
@@ -72,7 +73,7 @@ CREATE TABLE datasets (
     bytes           BIGINT NOT NULL,
     version         BIGINT NOT NULL,
     origin          TEXT NOT NULL,
-    is_public       BOOLEAN NOT NULL,
+    is_public       BIGINT NOT NULL,
     created_at      BIGINT NOT NULL,
     updated_at      BIGINT NOT NULL,
     profile_json    TEXT,
@@ -91,7 +92,7 @@ CREATE TABLE dashboards (
     description    TEXT NOT NULL,
     theme          TEXT NOT NULL,
     owner_id       TEXT NOT NULL REFERENCES users (id),
-    is_public      BOOLEAN NOT NULL,
+    is_public      BIGINT NOT NULL,
     cache_duration BIGINT NOT NULL,
     settings_json  TEXT NOT NULL,
     sketch_json    TEXT NOT NULL,
@@ -146,7 +147,7 @@ CREATE TABLE metrics (
     name       TEXT NOT NULL,
     owner_id   TEXT NOT NULL REFERENCES users (id),
     def_json   TEXT NOT NULL,
-    is_public  BOOLEAN NOT NULL,
+    is_public  BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     -- The last reading, and when it was taken.

@@ -7,7 +7,7 @@ CREATE TABLE reports (
     owner_id    TEXT NOT NULL REFERENCES users (id),
     -- `domain::report::ReportDef`.
     def_json    TEXT NOT NULL,
-    is_public   BOOLEAN NOT NULL,
+    is_public   BIGINT NOT NULL,
     created_at  BIGINT NOT NULL,
     updated_at  BIGINT NOT NULL
 );

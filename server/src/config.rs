@@ -18,6 +18,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting { name: "ORRERY_ADDR", default: "127.0.0.1:3000", about: "Address and port to listen on." },
     Setting { name: "ORRERY_DATA_DIR", default: "./data", about: "Where everything that must survive lies." },
     Setting {
+        name: "ORRERY_DATABASE_URL",
+        default: "",
+        about: "A PostgreSQL database for the metadata, such as postgres://orrery:secret@db/orrery. Default: a SQLite file in the data directory. The files of datasets stay in the data directory.",
+    },
+    Setting {
         name: "ORRERY_PUBLIC_URL",
         default: "",
         about: "Address under which people reach it, such as https://bi.example.com. With https, cookies are marked secure.",
@@ -83,6 +88,7 @@ pub(crate) struct Config {
     pub(crate) query_timeout: Duration,
     pub(crate) memory_limit_bytes: u64,
     pub(crate) threads: usize,
+    pub(crate) database: Option<services::DatabaseUrl>,
     pub(crate) max_upload_bytes: u64,
     pub(crate) max_sockets_per_user: usize,
     pub(crate) questions: services::QuestionDefaults,
@@ -134,6 +140,7 @@ impl Config {
             query_timeout: Duration::from_secs(timeout),
             memory_limit_bytes: bytes("ORRERY_MEMORY_LIMIT")?,
             threads,
+            database: Some(get("ORRERY_DATABASE_URL")).filter(|u| !u.is_empty()).map(services::DatabaseUrl),
             max_upload_bytes: bytes("ORRERY_MAX_UPLOAD")?,
             max_sockets_per_user: usize::try_from(number("ORRERY_MAX_SOCKETS_PER_USER")?).unwrap_or(usize::MAX),
             questions,
@@ -162,6 +169,7 @@ impl Config {
             query_timeout: self.query_timeout,
             memory_limit_bytes: self.memory_limit_bytes,
             threads: self.threads,
+            database: self.database.clone(),
             max_upload_bytes: self.max_upload_bytes,
             questions: self.questions.clone(),
             sources: self.sources.clone(),
@@ -249,6 +257,8 @@ mod tests {
             load(&[("ORRERY_SECRET_KEY", "very secret"), ("ORRERY_SOURCE_FOLDERS", "/srv/a,/srv/b")], "").unwrap();
         assert_eq!(config.sources.rules.folders.len(), 2);
         assert!(!format!("{config:?}").contains("very secret"));
+        let config = load(&[("ORRERY_DATABASE_URL", "postgres://a:very-secret@db/orrery")], "").unwrap();
+        assert!(!format!("{config:?}").contains("very-secret"));
     }
 
     #[test]

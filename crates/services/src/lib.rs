@@ -60,6 +60,8 @@ use store::Store;
 pub struct Settings {
     /// Everything that must survive lies below it.
     pub data_dir: PathBuf,
+    /// Where the metadata is, if not in a file of the data directory.
+    pub database: Option<DatabaseUrl>,
     /// The tables that come with Orrery, for the demo.
     pub fixtures_dir: Option<PathBuf>,
     /// What charts are drawn with for paper; without it there are no pictures.
@@ -73,6 +75,16 @@ pub struct Settings {
     pub questions: QuestionDefaults,
     /// What sources may reach, and the key for their passwords.
     pub sources: SourceSettings,
+}
+
+/// The address of a PostgreSQL database; it may have a password in it, so it is not printed.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub String);
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
 }
 
 /// Every use case. Cheap to clone.
@@ -117,7 +129,10 @@ impl Services {
             domain::Error::invalid(format!("The data directory cannot be used: {cause}."))
         };
         std::fs::create_dir_all(settings.data_dir.join("uploads")).map_err(fail)?;
-        let store = Store::open(&settings.data_dir.join("orrery.sqlite")).await?;
+        let store = match &settings.database {
+            Some(DatabaseUrl(url)) => Store::connect(url).await?,
+            None => Store::open(&settings.data_dir.join("orrery.sqlite")).await?,
+        };
         let engine = Engine::open(engine::Config {
             dir: settings.data_dir.clone(),
             memory_limit_bytes: settings.memory_limit_bytes,

@@ -2,28 +2,56 @@
 
 use crate::error::Explain;
 use domain::{Error, ErrorCode, Result};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Any, AnyPool, Executor, Transaction};
+use std::fmt::Display;
 use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// How many connections read at once.
 const READERS: u32 = 4;
-/// How long to wait for another process that writes, such as the command line.
+/// How many connections to PostgreSQL write at once, of each instance.
+const WRITERS: u32 = 4;
+/// How long to wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The metadata of an installation. Cheap to clone; the clones share their connections.
+/// With WAL, NORMAL may lose the last commits when the power goes: acknowledged means durable. The
+/// timeout is for another process that writes, such as the command line.
+const SQLITE: &[&str] = &[
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+];
+
+/// What transactions begin with that write.
+#[derive(Clone, Copy, Debug)]
+enum Begin {
+    /// Takes SQLite's write lock at once.
+    Immediate,
+    /// Queues for a lock that all instances on this PostgreSQL share, for the length of the transaction:
+    /// what is read in it stays true until it commits, as it does in SQLite.
+    Queue,
+}
+
+/// Any number will do, as long as nobody else uses it in this database.
+const QUEUE: &str = "SELECT pg_advisory_xact_lock(7236837)";
+
+/// The metadata of an installation: a SQLite file, or a PostgreSQL database for several instances.
+/// Cheap to clone; the clones share their connections.
 ///
 /// SQLite takes one writer at a time, so there is one connection that writes and everybody queues
 /// for it in order, instead of finding the file locked. Readers see the last committed state and
 /// never wait for the writer.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) reader: SqlitePool,
-    pub(crate) writer: SqlitePool,
+    pub(crate) reader: AnyPool,
+    pub(crate) writer: AnyPool,
+    begin: Begin,
 }
 
 impl Store {
@@ -32,28 +60,33 @@ impl Store {
     /// # Errors
     /// The file cannot be opened, or was written by a newer version of Orrery.
     pub async fn open(path: &Path) -> Result<Self> {
-        let cannot = |cause: &dyn std::fmt::Display| {
-            tracing::error!(path = %path.display(), error = %cause, "cannot open the metadata database");
-            Error::new(ErrorCode::Internal, "The metadata database cannot be opened.")
-                .hint("The server log has the cause.")
-        };
+        let cannot = |cause: &dyn Display| cannot(&path.display(), cause);
         keep_private(path).map_err(|e| cannot(&e))?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // With WAL, NORMAL may lose the last commits when the power goes: acknowledged means durable.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE);
-        let writer = one_for_ever().connect_with(options.clone()).await.map_err(|e| cannot(&e))?;
+        let options = file(path).map_err(|e| cannot(&e))?;
+        let writer = one_for_ever(SQLITE).connect_with(options.clone()).await.map_err(|e| cannot(&e))?;
         MIGRATIONS.run(&writer).await.map_err(|e| cannot(&e))?;
-        let reader = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await
-            .map_err(|e| cannot(&e))?;
-        Ok(Self { reader, writer })
+        let reader = pool(SQLITE, true).max_connections(READERS);
+        let reader = reader.connect_with(options).await.map_err(|e| cannot(&e))?;
+        Ok(Self { reader, writer, begin: Begin::Immediate })
+    }
+
+    /// Opens a PostgreSQL database by its address, `postgres://user:password@host/database`, and brings
+    /// it up to date. Several instances may share it.
+    ///
+    /// # Errors
+    /// The address is no such address, the database does not answer, or a newer version of Orrery wrote it.
+    pub async fn connect(url: &str) -> Result<Self> {
+        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            return Err(Error::invalid("The metadata database is an address such as postgres://user@host/database."));
+        }
+        let cannot = |cause: &dyn Display| cannot(&"PostgreSQL", cause);
+        let options = AnyConnectOptions::from_str(url).map_err(|e| cannot(&e))?;
+        let writer = pool(&[], false).max_connections(WRITERS);
+        let writer = writer.connect_with(options.clone()).await.map_err(|e| cannot(&e))?;
+        MIGRATIONS.run(&writer).await.map_err(|e| cannot(&e))?;
+        let reader = pool(&[], false).max_connections(READERS);
+        let reader = reader.connect_with(options).await.map_err(|e| cannot(&e))?;
+        Ok(Self { reader, writer, begin: Begin::Queue })
     }
 
     /// A database that lives in memory, for tests: one connection reads and writes.
@@ -61,13 +94,13 @@ impl Store {
     /// # Errors
     /// The migrations are faulty.
     pub async fn memory() -> Result<Self> {
-        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
-        let pool = one_for_ever().connect_with(options).await.explain()?;
+        let options = AnyConnectOptions::from_str("sqlite::memory:").explain()?;
+        let pool = one_for_ever(&["PRAGMA foreign_keys = ON"]).connect_with(options).await.explain()?;
         MIGRATIONS.run(&pool).await.map_err(|e| {
             tracing::error!(error = %e, "migrations failed");
             Error::internal()
         })?;
-        Ok(Self { reader: pool.clone(), writer: pool })
+        Ok(Self { reader: pool.clone(), writer: pool, begin: Begin::Immediate })
     }
 
     /// Waits for what is being written and closes the file. Afterwards every call fails.
@@ -86,21 +119,62 @@ impl Store {
     }
 
     /// Deletes and answers how many rows went.
-    pub(crate) async fn deleted<'q>(&self, sql: impl sqlx::Execute<'q, Sqlite> + 'q) -> Result<u64> {
-        use sqlx::Executor;
+    pub(crate) async fn deleted<'q>(&self, sql: impl sqlx::Execute<'q, Any> + 'q) -> Result<u64> {
         Ok((&self.writer).execute(sql).await.explain()?.rows_affected())
     }
 
     /// A transaction that writes. It takes the write lock at once, so that it cannot fail half way
     /// because somebody else wrote in between. Dropped without a commit, it is rolled back.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await.explain()
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>> {
+        match self.begin {
+            Begin::Immediate => self.writer.begin_with("BEGIN IMMEDIATE").await.explain(),
+            Begin::Queue => {
+                let mut tx = self.writer.begin().await.explain()?;
+                tx.execute(QUEUE).await.explain()?;
+                Ok(tx)
+            }
+        }
     }
 }
 
+fn cannot(place: &dyn Display, cause: &dyn Display) -> Error {
+    tracing::error!(%place, error = %cause, "cannot open the metadata database");
+    Error::new(ErrorCode::Internal, "The metadata database cannot be opened.").hint("The server log has the cause.")
+}
+
+/// Where a file lies, as the driver wants to have it: an address.
+fn file(path: &Path) -> std::result::Result<AnyConnectOptions, Box<dyn std::error::Error>> {
+    let path = std::path::absolute(path)?;
+    let path = path.to_str().ok_or("the path is not UTF-8")?;
+    let mut url = String::from("sqlite://");
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => url.push(char::from(byte)),
+            other => url.push_str(&format!("%{other:02X}")),
+        }
+    }
+    Ok(AnyConnectOptions::from_str(&format!("{url}?mode=rwc"))?)
+}
+
+/// Connections that begin with `statements`; those that only read refuse to write.
+fn pool(statements: &'static [&'static str], only_reads: bool) -> AnyPoolOptions {
+    sqlx::any::install_default_drivers();
+    AnyPoolOptions::new().acquire_timeout(PATIENCE).after_connect(move |connection, _| {
+        Box::pin(async move {
+            for statement in statements {
+                connection.execute(*statement).await?;
+            }
+            if only_reads {
+                connection.execute("PRAGMA query_only = ON").await?;
+            }
+            Ok(())
+        })
+    })
+}
+
 /// A pool of one connection that is never given up.
-fn one_for_ever() -> SqlitePoolOptions {
-    SqlitePoolOptions::new().min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None)
+fn one_for_ever(statements: &'static [&'static str]) -> AnyPoolOptions {
+    pool(statements, false).min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None)
 }
 
 /// The file holds password hashes: it is made such that nobody but its owner reads it, and SQLite
@@ -128,7 +202,7 @@ mod tests {
     async fn connections_have_the_settings_that_durability_needs() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("meta.db")).await.unwrap();
-        let ask = |pool: SqlitePool, sql: &'static str| async move {
+        let ask = |pool: AnyPool, sql: &'static str| async move {
             sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.unwrap()
         };
         for pool in [&store.writer, &store.reader] {

@@ -8,6 +8,17 @@ use domain::people::{Access, Scope, UserRole};
 #[sqlx(transparent)]
 pub(crate) struct Word(String);
 
+/// A column of 0 and 1 on its way to a bool: the two databases share no type for it.
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+pub(crate) struct Flag(i64);
+
+impl From<Flag> for bool {
+    fn from(flag: Flag) -> Self {
+        flag.0 != 0
+    }
+}
+
 macro_rules! from_word {
     ($($target:ty),*) => {$(
         impl TryFrom<Word> for $target {

@@ -30,6 +30,7 @@ impl House {
             query_timeout: Duration::from_secs(60),
             memory_limit_bytes: 256 << 20,
             threads: 2,
+            database: None,
             max_upload_bytes: 1 << 20,
             questions: QuestionDefaults::default(),
             sources: services::SourceSettings::default(),

@@ -4,6 +4,7 @@ use crate::Store;
 use crate::error::Explain;
 use crate::repos::grants::{self, ThingKind};
 use crate::repos::users::found;
+use crate::word::Flag;
 use domain::{Error, ErrorCode, Result};
 
 /// A dashboard without its document.
@@ -17,6 +18,7 @@ pub struct DashboardRow {
     pub description: String,
     pub theme: String,
     pub owner_id: String,
+    #[sqlx(try_from = "Flag")]
     pub is_public: bool,
     pub cache_duration: i64,
     pub settings_json: String,
@@ -64,7 +66,7 @@ impl Store {
         .bind(&dashboard.description)
         .bind(&dashboard.theme)
         .bind(&dashboard.owner_id)
-        .bind(dashboard.is_public)
+        .bind(i64::from(dashboard.is_public))
         .bind(dashboard.cache_duration)
         .bind(&dashboard.settings_json)
         .bind(&dashboard.sketch_json)
@@ -127,7 +129,7 @@ impl Store {
              WHERE id = $6",
         )
         .bind(&meta.slug)
-        .bind(meta.is_public)
+        .bind(i64::from(meta.is_public))
         .bind(meta.cache_duration)
         .bind(&meta.settings_json)
         .bind(meta.updated_at)

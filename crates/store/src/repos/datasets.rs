@@ -4,6 +4,7 @@ use crate::Store;
 use crate::error::Explain;
 use crate::repos::grants::{self, ThingKind};
 use crate::repos::users::found;
+use crate::word::Flag;
 use domain::Result;
 
 /// A dataset.
@@ -22,6 +23,7 @@ pub struct DatasetRow {
     pub bytes: i64,
     pub version: i64,
     pub origin: String,
+    #[sqlx(try_from = "Flag")]
     pub is_public: bool,
     pub created_at: i64,
     pub updated_at: i64,
@@ -64,7 +66,7 @@ impl Store {
         .bind(dataset.bytes)
         .bind(dataset.version)
         .bind(&dataset.origin)
-        .bind(dataset.is_public)
+        .bind(i64::from(dataset.is_public))
         .bind(dataset.created_at)
         .bind(dataset.updated_at)
         .bind(&dataset.profile_json)
@@ -116,7 +118,7 @@ impl Store {
         .bind(&meta.label)
         .bind(&meta.description)
         .bind(&meta.columns_json)
-        .bind(meta.is_public)
+        .bind(i64::from(meta.is_public))
         .bind(meta.updated_at)
         .bind(id)
         .execute(&self.writer)

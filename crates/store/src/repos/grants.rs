@@ -4,7 +4,7 @@ use crate::Store;
 use crate::error::Explain;
 use crate::word::Word;
 use domain::{Access, Result};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, Transaction};
 use std::collections::HashMap;
 
 /// The kinds of thing that can be shared.
@@ -130,7 +130,7 @@ impl Store {
 
 /// Takes back everything that was granted on a thing, as a part of deleting it. `thing_id` has no
 /// foreign key, because it points into one of several tables.
-pub(crate) async fn forget(tx: &mut Transaction<'_, Sqlite>, kind: ThingKind, thing_id: &str) -> Result<()> {
+pub(crate) async fn forget(tx: &mut Transaction<'_, Any>, kind: ThingKind, thing_id: &str) -> Result<()> {
     sqlx::query("DELETE FROM grants WHERE thing_kind = $1 AND thing_id = $2")
         .bind(kind.as_str())
         .bind(thing_id)

@@ -4,6 +4,7 @@ use crate::Store;
 use crate::error::Explain;
 use crate::repos::grants::{self, ThingKind};
 use crate::repos::users::found;
+use crate::word::Flag;
 use domain::Result;
 
 /// A metric.
@@ -15,6 +16,7 @@ pub struct MetricRow {
     pub owner_id: String,
     /// `domain::metric::MetricDef`.
     pub def_json: String,
+    #[sqlx(try_from = "Flag")]
     pub is_public: bool,
     pub created_at: i64,
     pub updated_at: i64,
@@ -44,7 +46,7 @@ impl Store {
         .bind(&metric.name)
         .bind(&metric.owner_id)
         .bind(&metric.def_json)
-        .bind(metric.is_public)
+        .bind(i64::from(metric.is_public))
         .bind(metric.created_at)
         .bind(metric.updated_at)
         .bind(&metric.last_json)
@@ -87,7 +89,7 @@ impl Store {
             sqlx::query("UPDATE metrics SET name = $1, def_json = $2, is_public = $3, updated_at = $4 WHERE id = $5")
                 .bind(name)
                 .bind(def_json)
-                .bind(is_public)
+                .bind(i64::from(is_public))
                 .bind(updated_at)
                 .bind(id)
                 .execute(&self.writer)

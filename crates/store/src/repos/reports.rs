@@ -4,6 +4,7 @@ use crate::Store;
 use crate::error::Explain;
 use crate::repos::grants::{self, ThingKind};
 use crate::repos::users::found;
+use crate::word::Flag;
 use domain::Result;
 
 /// A report.
@@ -15,6 +16,7 @@ pub struct ReportRow {
     pub owner_id: String,
     /// `domain::report::ReportDef`.
     pub def_json: String,
+    #[sqlx(try_from = "Flag")]
     pub is_public: bool,
     pub created_at: i64,
     pub updated_at: i64,
@@ -35,7 +37,7 @@ impl Store {
         .bind(&report.description)
         .bind(&report.owner_id)
         .bind(&report.def_json)
-        .bind(report.is_public)
+        .bind(i64::from(report.is_public))
         .bind(report.created_at)
         .bind(report.updated_at)
         .execute(&self.writer)
@@ -71,7 +73,7 @@ impl Store {
         .bind(&report.name)
         .bind(&report.description)
         .bind(&report.def_json)
-        .bind(report.is_public)
+        .bind(i64::from(report.is_public))
         .bind(report.updated_at)
         .bind(&report.id)
         .execute(&self.writer)

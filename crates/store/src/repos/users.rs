@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::error::Explain;
-use crate::word::Word;
+use crate::word::{Flag, Word};
 use domain::people::UserRole;
 use domain::{Error, Result};
 
@@ -19,6 +19,7 @@ pub struct UserRow {
     pub role: UserRole,
     /// `None` until they have chosen one.
     pub password_hash: Option<String>,
+    #[sqlx(try_from = "Flag")]
     pub is_active: bool,
     pub created_at: i64,
     pub last_seen_at: Option<i64>,
@@ -47,7 +48,7 @@ impl Store {
         .bind(key(&user.name))
         .bind(user.role.as_str())
         .bind(&user.password_hash)
-        .bind(user.is_active)
+        .bind(i64::from(user.is_active))
         .bind(user.created_at)
         .bind(user.last_seen_at)
         .bind(&user.default_dashboard_id)
@@ -73,7 +74,7 @@ impl Store {
         .bind(key(&user.name))
         .bind(user.role.as_str())
         .bind(&user.password_hash)
-        .bind(user.is_active)
+        .bind(i64::from(user.is_active))
         .bind(user.created_at)
         .bind(user.last_seen_at)
         .bind(&user.default_dashboard_id)
@@ -139,7 +140,7 @@ impl Store {
     /// There is no such user.
     pub async fn update_user_active(&self, id: &str, is_active: bool) -> Result<()> {
         let done = sqlx::query("UPDATE users SET is_active = $1 WHERE id = $2")
-            .bind(is_active)
+            .bind(i64::from(is_active))
             .bind(id)
             .execute(&self.writer)
             .await

@@ -26,7 +26,7 @@ async fn segment_ids(store: &Store) -> Vec<String> {
     list.iter().map(|s| s["id"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn with_dataset() -> (Store, tempfile::TempDir) {
+async fn with_dataset() -> (Store, crate::place::Place) {
     let (store, dir) = furnished().await;
     store.insert_dataset(&dataset("ds1", "sales")).await.unwrap();
     (store, dir)

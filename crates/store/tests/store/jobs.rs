@@ -2,7 +2,7 @@
 
 use crate::fresh;
 use std::collections::HashSet;
-use store::{JobRow, JobStatus, Outcome, Store};
+use store::{JobRow, JobStatus, Outcome};
 use tokio::task::JoinSet;
 
 fn job(id: &str, due_at: i64, unique_key: Option<&str>) -> JobRow {
@@ -32,7 +32,7 @@ async fn no_job_is_given_to_two_claimers() {
         assert!(store.insert_job(&job(&format!("j{i:02}"), 10, None)).await.unwrap());
     }
     // Two instances with connections of their own, four workers each.
-    let second = Store::open(&dir.path().join("meta.db")).await.unwrap();
+    let second = dir.open().await;
     let mut tasks = JoinSet::new();
     for worker in 0..8 {
         let store = if worker % 2 == 0 { store.clone() } else { second.clone() };

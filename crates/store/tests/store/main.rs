@@ -1,4 +1,4 @@
-//! The store against a real SQLite file.
+//! The store against a real SQLite file, and by [`on_postgres`] against a real PostgreSQL.
 
 // Helpers too: in tests a panic is the report.
 #![allow(clippy::unwrap_used)]
@@ -8,18 +8,21 @@ mod documents;
 mod durability;
 mod jobs;
 mod models;
+mod on_postgres;
 mod people;
+mod place;
+#[path = "../../../engine/tests/common/postgres.rs"]
+mod postgres;
 mod things;
 
 use domain::UserRole;
+use place::Place;
 use store::{DashboardRow, DatasetRow, MirroredMeta, NewOperation, Store, UserRow};
-use tempfile::TempDir;
 
 /// A store in a folder that goes away with it.
-pub(crate) async fn fresh() -> (Store, TempDir) {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&dir.path().join("meta.db")).await.unwrap();
-    (store, dir)
+pub(crate) async fn fresh() -> (Store, Place) {
+    let place = Place::new().await;
+    (place.open().await, place)
 }
 
 pub(crate) fn user(id: &str, name: &str) -> UserRow {
@@ -99,7 +102,7 @@ pub(crate) fn mirrored(name: &str, updated_at: i64) -> MirroredMeta {
 }
 
 /// A store with two users and the dashboard `d1` at `sales`.
-pub(crate) async fn furnished() -> (Store, TempDir) {
+pub(crate) async fn furnished() -> (Store, Place) {
     let (store, dir) = fresh().await;
     store.insert_user(&user("u1", "Ada")).await.unwrap();
     store.insert_user(&user("u2", "Ben")).await.unwrap();

@@ -15,7 +15,7 @@ fn model(version: i64) -> ModelRow {
     }
 }
 
-async fn with_datasets() -> (Store, tempfile::TempDir) {
+async fn with_datasets() -> (Store, crate::place::Place) {
     let (store, dir) = furnished().await;
     store.insert_dataset(&dataset("ds1", "sales")).await.unwrap();
     store.insert_dataset(&dataset("ds2", "orders")).await.unwrap();
