@@ -70,7 +70,7 @@ CREATE TABLE channels (
     -- webhook, slack
     kind       TEXT NOT NULL,
     host       TEXT NOT NULL,
-    has_secret BOOLEAN NOT NULL,
+    has_secret BIGINT NOT NULL,
     -- Address and secret, encrypted.
     sealed     TEXT NOT NULL,
     created_at BIGINT NOT NULL

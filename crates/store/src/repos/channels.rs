@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::error::Explain;
 use crate::repos::users::found;
-use crate::word::Word;
+use crate::word::{Flag, Word};
 use domain::Result;
 use domain::notify::ChannelKind;
 
@@ -16,6 +16,7 @@ pub struct ChannelRow {
     #[sqlx(try_from = "Word")]
     pub kind: ChannelKind,
     pub host: String,
+    #[sqlx(try_from = "Flag")]
     pub has_secret: bool,
     /// Address and secret, encrypted.
     pub sealed: String,
@@ -41,7 +42,7 @@ impl Store {
         .bind(&channel.name_key)
         .bind(channel.kind.as_str())
         .bind(&channel.host)
-        .bind(channel.has_secret)
+        .bind(i64::from(channel.has_secret))
         .bind(&channel.sealed)
         .bind(channel.created_at)
         .execute(&self.writer)
@@ -77,7 +78,7 @@ impl Store {
         .bind(&channel.name)
         .bind(&channel.name_key)
         .bind(&channel.host)
-        .bind(channel.has_secret)
+        .bind(i64::from(channel.has_secret))
         .bind(&channel.sealed)
         .bind(&channel.id)
         .execute(&self.writer)

@@ -19,7 +19,7 @@ pub struct NotificationRow {
 }
 
 /// Adds a notice to an inbox unless one of the same event is there. Answers whether it did.
-pub(crate) async fn insert(tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>, row: &NotificationRow) -> Result<bool> {
+pub(crate) async fn insert(tx: &mut sqlx::Transaction<'static, sqlx::Any>, row: &NotificationRow) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO notifications (id, user_id, event_key, kind, subject, body, link, created_at, read_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (user_id, event_key) DO NOTHING",
