@@ -10,6 +10,7 @@ use tempfile::TempDir;
 pub(super) fn settings(dir: &TempDir) -> Settings {
     Settings {
         data_dir: dir.path().to_owned(),
+        database: None,
         fixtures_dir: None,
         paper_dir: None,
         query_timeout: Duration::from_secs(10),
