@@ -210,6 +210,9 @@ impl Connection {
             "metric" => format!("metric:{}", services.get_metric(caller, name).await?.def.id),
             "dataset" => format!("dataset:{}", services.get_dataset(caller, name).await?.id),
             "job" => format!("job:{}", services.get_job(caller, name).await?.id),
+            "alert" => format!("alert:{}", services.get_alert(caller, name).await?.id),
+            // One's own, whatever one calls oneself.
+            "alerts" if matches!(name, "me") || name == caller.user_id => services::alerts_topic(&caller.user_id),
             "doc" => services.document_topic(caller, name).await?.0,
             "inbox" => services.inbox_topic(caller, name)?,
             _ => return Err(Error::not_found("topic")),
@@ -247,6 +250,9 @@ impl Connection {
                 Some(Ok(json!({"version": dataset.version, "row_count": dataset.row_count})))
             }
             "job" => Some(serde_json::to_value(services.get_job(&self.caller, name).await?)),
+            "alert" if services.hub().has_kept(&inner) => None,
+            "alert" => Some(serde_json::to_value(services.alert_now(&self.caller, name).await?)),
+            "alerts" => None,
             "inbox" => {
                 let unread = services.unread_notifications(&self.caller).await?;
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))

@@ -127,6 +127,7 @@ pub enum UsageKind {
     Hierarchy,
     Relationship,
     Report,
+    Alert,
     /// A dataset that is a SELECT over this one.
     Dataset,
 }
@@ -142,6 +143,7 @@ impl UsageKind {
             Self::Hierarchy => "Hierarchy",
             Self::Relationship => "Join",
             Self::Report => "Report",
+            Self::Alert => "Alert",
             Self::Dataset => "SQL dataset",
         }
     }
@@ -176,6 +178,7 @@ impl Usage {
             (Some(dashboard), ..) => format!("/dashboards/{}", dashboard.slug),
             (None, Some(dataset), _) => format!("/data/{dataset}"),
             (None, None, UsageKind::Dataset) => format!("/data/{}", self.id),
+            (None, None, UsageKind::Alert) => format!("/alerts/{}", self.id),
             (None, None, UsageKind::Report) => format!("/reports/{}", self.id),
             (None, None, _) => format!("/metrics/{}", self.id),
         }
@@ -397,7 +400,7 @@ pub struct ReportPatch {
 }
 
 /// Tells a null that was given from a field that is absent.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

@@ -1,3 +1,5 @@
+//! What is live: the hub, and alerts ([`alert`]).
+//!
 //! The hub: topics with numbered messages, and one mailbox per socket. No I/O: the server
 //! carries mailboxes to sockets, `services` publishes.
 //!
@@ -5,6 +7,7 @@
 //! value at once. A mailbox is bounded: a reader that keeps up misses nothing; one that does not
 //! gets the newest message of each topic and sees by the gap in `seq` that some are missing.
 
+pub mod alert;
 pub mod channels;
 pub mod template;
 

@@ -143,11 +143,11 @@ impl Services {
         Ok(job)
     }
 
-    /// From now on, jobs whose process died are marked as failed.
+    /// From now on, alerts that are due are checked, and jobs whose process died are marked as failed.
     pub(crate) fn watch_dead_jobs(&self) {
         let weak = std::sync::Arc::downgrade(&self.0);
         tokio::spawn(async move {
-            let mut tick = tokio::time::interval(Duration::from_secs(15));
+            let mut tick = tokio::time::interval(Duration::from_secs(1));
             loop {
                 tick.tick().await;
                 let Some(inner) = weak.upgrade() else { break };
@@ -163,8 +163,13 @@ impl Services {
         let outcome = Outcome::Failed { error_json: crate::to_json(&error) };
         let now = clock::now_ms();
         for job in self.store.claim_due(now, &self.jobs.owner, LEASE_MS, 100).await? {
+            if job.kind == crate::alerts::JOB {
+                self.begin_alert_job(job, self.jobs.owner.clone());
+                continue;
+            }
             self.store.finish_job(&job.id, &self.jobs.owner, &outcome, now).await?;
         }
+        self.alerts.beat(now);
         Ok(())
     }
 }

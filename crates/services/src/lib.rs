@@ -5,6 +5,7 @@
 //! A thing the caller may not see does not exist: the answer is the same `not_found`.
 
 mod access;
+mod alerts;
 mod audit;
 mod catalog;
 mod chart_plugins;
@@ -36,6 +37,7 @@ mod tiles;
 mod turns;
 mod uploads;
 
+pub use alerts::alerts_topic;
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;
@@ -93,6 +95,7 @@ pub struct Services(Arc<Inner>);
 
 /// What the use cases share. Nothing of it can be reached from outside.
 pub struct Inner {
+    pub(crate) alerts: alerts::Watch,
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) vault: sources::Vault,
@@ -142,6 +145,7 @@ impl Services {
             sources: settings.sources.rules.clone(),
         })?;
         Ok(Self(Arc::new(Inner {
+            alerts: alerts::Watch::default(),
             thumbnails: thumbnails::Thumbnails::open(settings.paper_dir.as_deref(), &settings.data_dir),
             vault: sources::Vault::open(settings.sources.secret_key.as_deref(), &settings.data_dir)?,
             settings,
@@ -159,7 +163,7 @@ impl Services {
         })))
     }
 
-    /// Starts what a server does by itself: refreshes metrics, ends the jobs of dead processes.
+    /// Starts what a server does by itself: refreshes metrics, checks alerts, ends the jobs of dead processes.
     /// Forgets uploads that a former server left.
     ///
     /// # Errors
@@ -167,7 +171,8 @@ impl Services {
     pub async fn start(&self) -> Result<()> {
         self.clear_staging();
         self.watch_dead_jobs();
-        self.start_metrics().await
+        self.start_metrics().await?;
+        self.start_alerts().await
     }
 
     /// The topics that sockets follow.

@@ -54,6 +54,7 @@ impl Services {
             "dashboard" => self.dashboard_for(caller, id).await.map(|(row, access)| (row.id, access)),
             "dataset" => self.dataset_for(caller, id).await.map(|(l, access)| (l.row.id.clone(), access)),
             "metric" => self.metric_for(caller, id).await.map(|(row, access)| (row.id, access)),
+            "alert" => self.alert_for(caller, id).await.map(|(row, access)| (row.id, access)),
             "report" => self.report_for(caller, id).await.map(|(row, access)| (row.id, access)),
             _ => Err(Error::not_found("thing")),
         }
@@ -71,6 +72,7 @@ fn word(kind: &str) -> Result<ThingKind> {
         "dataset" => Ok(ThingKind::Dataset),
         "metric" => Ok(ThingKind::Metric),
         "report" => Ok(ThingKind::Report),
+        "alert" => Ok(ThingKind::Alert),
         _ => Err(Error::not_found("thing")),
     }
 }

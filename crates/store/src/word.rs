@@ -1,5 +1,6 @@
 //! Words of the domain as they stand in text columns.
 
+use domain::alert::{EventKind, Status};
 use domain::notify::{ChannelKind, DeliveryStatus};
 use domain::people::{Access, Scope, UserRole};
 
@@ -31,4 +32,4 @@ macro_rules! from_word {
     )*};
 }
 
-from_word!(Access, ChannelKind, DeliveryStatus, Scope, UserRole, crate::JobStatus);
+from_word!(Access, ChannelKind, DeliveryStatus, EventKind, Scope, Status, UserRole, crate::JobStatus);

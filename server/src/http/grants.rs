@@ -1,4 +1,4 @@
-//! Sharing dashboards, datasets, metrics and reports with named users: the same for each.
+//! Sharing alerts, dashboards, datasets, metrics and reports with named users: the same for each.
 
 use super::{Answer, Body, Errors};
 use crate::auth::Who;
@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[schema(rename_all = "snake_case")]
 #[allow(dead_code, reason = "describes a part of the address")]
 enum Shareable {
+    Alerts,
     Dashboards,
     Datasets,
     Metrics,
@@ -31,7 +32,7 @@ enum Shareable {
 /// The kind of thing that an address names.
 fn thing(plural: &str) -> Answer<&str> {
     let singular =
-        plural.strip_suffix('s').filter(|kind| matches!(*kind, "dashboard" | "dataset" | "metric" | "report"));
+        plural.strip_suffix('s').filter(|kind| matches!(*kind, "alert" | "dashboard" | "dataset" | "metric" | "report"));
     Ok(singular.ok_or_else(|| Error::not_found("thing"))?)
 }
 

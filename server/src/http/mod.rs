@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`. A handler has three lines: read, call the service, answer.
 
+mod alerts;
 mod chart_plugins;
 mod dashboards;
 mod datasets;
@@ -99,6 +100,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(dashboards::routes())
         .merge(chart_plugins::routes())
         .merge(metrics::routes())
+        .merge(alerts::routes())
         .merge(reports::routes())
         .merge(models::routes())
         .merge(sources::routes())

@@ -1,4 +1,4 @@
-//! Every question that the caller may see: of tiles, filter controls and metrics, and the SELECTs.
+//! Every question that the caller may see: of tiles, filter controls, metrics, reports and alerts, and the SELECTs.
 
 use super::{is, short_form, usage};
 use crate::access::access;
@@ -9,7 +9,7 @@ use crate::{Services, metrics};
 use domain::api::{DashboardLink, Usage, UsageKind};
 use domain::dashboard::{Layout, Tile};
 use domain::metric::MetricDef;
-use domain::query::Grain;
+use domain::query::{Dimension, Grain};
 use domain::{Caller, Query, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,6 +40,14 @@ impl Services {
         for report in self.list_reports(caller, "").await? {
             let usage = usage(UsageKind::Report, &report.id, &report.name, None);
             found.push(Asked { usage, query: report.def.widest(), sql: None });
+        }
+        for alert in self.list_alerts(caller, "").await? {
+            let query = match alert.def.subject.metric() {
+                Some(metric) => metrics.get(metric).map(|def| watched(&def.query, alert.def.for_each.as_ref())),
+                None => alert.def.subject.query().cloned(),
+            };
+            let usage = usage(UsageKind::Alert, &alert.id, &alert.name, None);
+            found.extend(query.map(|query| Asked { usage, query, sql: None }));
         }
         found.extend(self.select_datasets(caller, loaded).await?);
         let mut asked = Vec::new();
@@ -93,7 +101,7 @@ impl Services {
         Ok(self.inline_row(dataset).await?.map(|(_, statement)| statement.sql))
     }
 
-    /// The tiles that show a metric or ask with it, and the metrics made of it.
+    /// The tiles that show a metric or ask with it, the metrics made of it, and the alerts that watch it.
     pub(super) async fn uses_of_metric(&self, caller: &Caller, id: &str) -> Result<Vec<Usage>> {
         let asks = |query: &Query| metrics_in(query).contains(id);
         let mut found = Vec::new();
@@ -111,8 +119,21 @@ impl Services {
                 found.push(usage(UsageKind::Metric, &metric.def.id, &metric.def.name, None));
             }
         }
+        for alert in self.list_alerts(caller, "").await? {
+            if alert.def.subject.metric() == Some(id) || alert.def.subject.query().is_some_and(asks) {
+                found.push(usage(UsageKind::Alert, &alert.id, &alert.name, None));
+            }
+        }
         Ok(found)
     }
+}
+
+/// What an alert asks that watches a metric for each value of a column.
+fn watched(query: &Query, for_each: Option<&String>) -> Query {
+    let mut query = query.clone();
+    let dimension = |column: &String| Dimension { column: column.clone(), ..Dimension::default() };
+    query.dimensions.extend(for_each.map(dimension));
+    query
 }
 
 /// The questions of a dashboard, whatever they are about.

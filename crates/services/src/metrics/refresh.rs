@@ -45,6 +45,7 @@ impl Services {
         for metric in self.schedule.reading_from(id, name) {
             self.refresh_soon(metric);
         }
+        self.check_alerts_of_dataset(id);
     }
 
     fn refresh_soon(&self, id: String) {
@@ -124,9 +125,11 @@ impl Services {
         self.hub.publish(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), true);
         if reading.error.is_some() {
             self.store.set_last_reading(&def.id, at, &to_json(&reading)).await?;
+            self.check_alerts_of_metric(&def.id).await;
             return Ok(());
         }
         self.store.record_reading(&def.id, at, value, &to_json(&reading)).await?;
+        self.check_alerts_of_metric(&def.id).await;
         // Now and then is often enough: the history is a few percent too long in between.
         if rand::random_range(0..500) == 0 {
             self.store.prune_history(&def.id, KEPT_HISTORY).await?;

@@ -14,6 +14,7 @@ pub enum ThingKind {
     Dataset,
     Metric,
     Report,
+    Alert,
 }
 
 impl ThingKind {
@@ -24,6 +25,7 @@ impl ThingKind {
             Self::Dataset => "dataset",
             Self::Metric => "metric",
             Self::Report => "report",
+            Self::Alert => "alert",
         }
     }
 }

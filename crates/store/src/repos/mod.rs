@@ -1,5 +1,7 @@
 //! One file an aggregate, each a block of [`crate::Store`].
 
+pub(crate) mod alert_states;
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod channels;
 pub(crate) mod chart_plugins;
