@@ -57,8 +57,8 @@ async fn list(
 }
 
 /// An alert, or the simple form: a metric, a threshold and an address.
-#[derive(ToSchema)]
-#[schema(untagged)]
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
 #[allow(dead_code, reason = "describes the body")]
 enum AlertBody {
     Alert(NewAlert),
