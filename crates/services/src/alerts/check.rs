@@ -31,7 +31,7 @@ impl Services {
         Err(Error::new(domain::ErrorCode::Overloaded, "This alert is being checked by somebody else all the time."))
     }
 
-    async fn check_once(&self, row: &AlertRow, def: &AlertDef) -> Result<bool> {
+    pub(super) async fn check_once(&self, row: &AlertRow, def: &AlertDef) -> Result<bool> {
         let states = self.states_of(&row.id).await?;
         let seen_at = states.get("").map_or(0, |state| state.seen_at);
         let now = clock::now_ms();

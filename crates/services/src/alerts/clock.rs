@@ -141,7 +141,7 @@ impl Services {
         });
     }
 
-    async fn work_on_alert(&self, job: &JobRow, owner: &str) -> Result<()> {
+    pub(super) async fn work_on_alert(&self, job: &JobRow, owner: &str) -> Result<()> {
         let payload: serde_json::Value = crate::from_json(&job.payload_json);
         let id = payload["alert"].as_str().unwrap_or_default().to_owned();
         let turn = self.alerts.at_once.acquire().await;

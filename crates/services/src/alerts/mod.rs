@@ -8,6 +8,8 @@ mod deliver;
 mod look;
 mod round;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 pub(crate) use clock::{JOB, Watch};

@@ -1,0 +1,134 @@
+//! What a crash between two writes leaves behind, and what becomes of it.
+
+use super::*;
+use crate::notify::tests::{caller, settings};
+use domain::alert::{Condition, EventKind, Subject};
+use domain::api::{LoadMode, LoadRequest, NewMetric};
+use tempfile::TempDir;
+
+/// A metric at 3 with an alert above 10.
+async fn prepared(dir: &TempDir) -> (Services, Caller, String) {
+    let services = Services::open(settings(dir)).await.unwrap();
+    let ada = caller(&services, "ada", UserRole::Creator).await;
+    let path = dir.path().join("rows.csv");
+    std::fs::write(&path, "a\n1\n2\n3\n").unwrap();
+    let request = LoadRequest { name: "rows".into(), mode: LoadMode::Create, ..LoadRequest::default() };
+    services.import_file(&ada, &path, request).await.unwrap();
+    let json = r#"{"id": "load", "name": "Load", "query": {"dataset": "rows", "measures": [{"agg": "count"}]}}"#;
+    services.create_metric(&ada, serde_json::from_str::<NewMetric>(json).unwrap()).await.unwrap();
+    let def = AlertDef::new(Subject::Metric { id: "load".into() }, Condition::Above { value: 10.0 });
+    let new = NewAlert { name: "High".into(), description: String::new(), def, is_public: false, is_paused: false };
+    let made = services.create_alert(&ada, new).await.unwrap();
+    (services, ada, made.id)
+}
+
+async fn told(services: &Services, who: &Caller) -> Vec<String> {
+    services.list_notifications(who).await.unwrap().into_iter().rev().map(|n| n.subject).collect()
+}
+
+/// Writes a value, and everything that comes of it up to the letters: then the process is gone.
+async fn check_without_delivery(services: &Services, id: &str, value: f64) {
+    services.store.append_history("load", crate::clock::now_ms(), Some(value)).await.unwrap();
+    let row = services.store.alert(id).await.unwrap().unwrap();
+    assert!(services.check_once(&row, &def_of(&row).unwrap()).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_crash_between_check_and_delivery_neither_loses_nor_doubles() {
+    let dir = tempfile::tempdir().unwrap();
+    let (services, ada, id) = prepared(&dir).await;
+    check_without_delivery(&services, &id, 50.0).await;
+    assert_eq!(told(&services, &ada).await, [""; 0]);
+    let letter = services.store.alert_letters(10).await.unwrap().pop().unwrap();
+    drop(services);
+    let services = Services::open(settings(&dir)).await.unwrap();
+    services.deliver_letters().await.unwrap();
+    assert_eq!(told(&services, &ada).await, ["Firing: High"]);
+    // The process was gone before the letter was taken out of the outbox.
+    let round = services.store.alert(&id).await.unwrap().unwrap();
+    let again = store::AlertRound {
+        alert_id: &id,
+        round: round.round,
+        status: round.status,
+        status_since: round.status_since,
+        error: None,
+        checked_at: 1,
+        instances: &[],
+        gone: &[],
+        events: &[],
+        letters: &[letter],
+    };
+    assert!(services.store.record_alert_round(&again).await.unwrap());
+    services.deliver_letters().await.unwrap();
+    assert_eq!(told(&services, &ada).await, ["Firing: High"]);
+    assert!(services.store.alert_letters(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn values_that_came_before_a_crash_are_caught_up_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let (services, ada, id) = prepared(&dir).await;
+    let now = crate::clock::now_ms();
+    for (i, value) in [50.0, 1.0, 60.0].into_iter().enumerate() {
+        services.store.append_history("load", now + i as i64, Some(value)).await.unwrap();
+    }
+    while crate::clock::now_ms() < now + 3 {
+        tokio::task::yield_now().await;
+    }
+    drop(services);
+    let services = Services::open(settings(&dir)).await.unwrap();
+    services.check_alert(&id).await.unwrap();
+    let kinds: Vec<EventKind> = services.alert_events(&ada, &id).await.unwrap().iter().rev().map(|e| e.kind).collect();
+    assert_eq!(kinds, [EventKind::Fired, EventKind::Recovered, EventKind::Fired]);
+    // One cause, one message.
+    assert_eq!(told(&services, &ada).await, ["2 firing, 1 recovered: High"]);
+}
+
+#[tokio::test]
+async fn of_two_who_check_at_once_one_tells() {
+    let dir = tempfile::tempdir().unwrap();
+    let (services, ada, id) = prepared(&dir).await;
+    let second = Services::open(settings(&dir)).await.unwrap();
+    services.store.append_history("load", crate::clock::now_ms(), Some(50.0)).await.unwrap();
+    let (a, b, c) = tokio::join!(services.check_alert(&id), second.check_alert(&id), services.check_alert(&id));
+    a.and(b).and(c).unwrap();
+    assert_eq!(told(&services, &ada).await, ["Firing: High"]);
+    // A round that was made of what is no longer true is not written.
+    let row = services.store.alert(&id).await.unwrap().unwrap();
+    let stale = AlertRow { round: row.round - 1, ..row };
+    assert!(!services.check_once(&stale, &def_of(&stale).unwrap()).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_tick_is_done_by_one_process_and_the_next_is_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let (services, ada, id) = prepared(&dir).await;
+    let patch = AlertPatch { check: Some(domain::alert::Check::EveryMinute), ..AlertPatch::default() };
+    services.update_alert(&ada, &id, patch).await.unwrap();
+    let job = services.store.job_by_key(&clock::job_key(&id)).await.unwrap().unwrap();
+    let now = crate::clock::now_ms();
+    assert!(job.due_at > now && job.due_at <= now + 60_000);
+    // An hour of downtime: sixty ticks were missed, one is done.
+    let late = now + 3_600_000;
+    let claimed = services.store.claim_due(late, "one", 30_000, 10).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    assert!(services.store.claim_due(late, "two", 30_000, 10).await.unwrap().is_empty());
+    services.work_on_alert(&claimed[0], "one").await.unwrap();
+    let job = services.store.job_by_key(&clock::job_key(&id)).await.unwrap().unwrap();
+    assert!(job.due_at > crate::clock::now_ms() && job.due_at <= crate::clock::now_ms() + 60_000);
+    // Paused, it is not due at all.
+    services.pause_alert(&ada, &id, true).await.unwrap();
+    assert!(services.store.job_by_key(&clock::job_key(&id)).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_monitor_learns_that_checking_has_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let (services, ..) = prepared(&dir).await;
+    let beat = services.alert_heartbeat().await.unwrap();
+    assert!(!beat.is_alive && beat.checked_at.is_none());
+    services.alerts.beat(crate::clock::now_ms());
+    assert!(services.alert_heartbeat().await.unwrap().is_alive);
+    services.alerts.beat(crate::clock::now_ms() - 61_000);
+    assert!(!services.alert_heartbeat().await.unwrap().is_alive);
+}
