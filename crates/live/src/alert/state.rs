@@ -91,6 +91,33 @@ impl State {
         matches!(self.level, Level::Firing | Level::Recovering)
     }
 
+    /// When the mere passing of time changes something, where nothing new is seen before.
+    pub fn due(&self, rule: &Rule<'_>, clock: i64) -> Option<i64> {
+        let is_known = self.acknowledged_by.is_some();
+        let owes_news = self.level == Level::Firing && self.told.is_none() && !is_known;
+        let owes = owes_news || self.owes_recovery || self.blind.is_some() && !self.blind_told;
+        let waited = |since: i64| match rule.pending {
+            Pending::Seconds(s) => Some(since.saturating_add(i64::from(s) * 1_000)),
+            Pending::Checks(_) => None,
+        };
+        let again = match (self.level, self.told, rule.renotify) {
+            (Level::Firing, Some(told), Renotify::Every { seconds }) if !is_known => {
+                Some(rule.muted_until(clock).max(told.saturating_add(i64::from(seconds) * 1_000)))
+            }
+            _ => None,
+        };
+        [
+            owes.then(|| rule.muted_until(clock)),
+            if self.level == Level::Pending { waited(self.held_since) } else { None },
+            (self.level == Level::Recovering).then(|| self.level_since.saturating_add(rule.keep_firing_ms)),
+            if self.missing > 0 && self.blind.is_none() { waited(self.missing_since) } else { None },
+            again,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
     /// The clock was set back: every moment that is remembered moves back with it, so that what was
     /// waited for so far still counts.
     fn follow(&mut self, clock: i64) {
@@ -168,6 +195,19 @@ impl<'a> Rule<'a> {
     pub fn is_muted(&self, clock: i64) -> bool {
         self.snoozed_until.is_some_and(|until| clock < until)
             || self.quiet_hours.is_some_and(|quiet| schedule::is_quiet(quiet, clock))
+    }
+
+    /// When people may be told again, from a moment on.
+    fn muted_until(&self, clock: i64) -> i64 {
+        let mut at = self.snoozed_until.map_or(clock, |until| until.max(clock));
+        // A day has no more minutes.
+        for _ in 0..=1_440 {
+            if !self.is_muted(at) {
+                break;
+            }
+            at = (at.div_euclid(60_000) + 1) * 60_000;
+        }
+        at
     }
 
     fn is_long_enough(&self, checks: u32, since: i64, at: i64) -> bool {

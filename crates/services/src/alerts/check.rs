@@ -1,5 +1,6 @@
 //! Checking an alert: look, step, write, tell.
 
+use super::look::Before;
 use super::round::Round;
 use super::{alerts_topic, def_of, topic};
 use crate::credentials::caller_of;
@@ -8,6 +9,7 @@ use domain::alert::{AlertDef, AlertEvent, AlertNews};
 use domain::notify::Recipient;
 use domain::people::Scope;
 use domain::{Caller, Error, Result, UserRole};
+use live::alert::Rule;
 use std::collections::BTreeSet;
 use store::{AlertEventRow, AlertRound, AlertRow, ThingKind};
 
@@ -33,10 +35,14 @@ impl Services {
 
     pub(super) async fn check_once(&self, row: &AlertRow, def: &AlertDef) -> Result<bool> {
         let states = self.states_of(&row.id).await?;
-        let seen_at = states.get("").map_or(0, |state| state.seen_at);
         let now = clock::now_ms();
+        let rule = Rule::of(def, row.snoozed_until);
+        let before = states.get("").map_or_else(Before::default, |state| Before {
+            seen_at: state.seen_at,
+            is_due: state.due(&rule, now).is_some_and(|due| due <= now),
+        });
         let moments = match self.owner_of(row).await? {
-            Ok(owner) => self.look(row, def, &owner, seen_at, now).await?,
+            Ok(owner) => self.look(row, def, &owner, before, now).await?,
             Err(error) => vec![super::look::Moment { at: now, seen: Err((error, false)) }],
         };
         let mut round = Round::new(row, def, states, now);
@@ -64,6 +70,10 @@ impl Services {
         };
         if !self.store.record_alert_round(&written).await? {
             return Ok(false);
+        }
+        if row.on_refresh {
+            // What time alone changes, no refresh tells of.
+            self.queue_alert(row, def, now).await?;
         }
         if !events.is_empty() || status != row.status {
             self.publish_alert(&row.id, &events).await?;

@@ -5,6 +5,7 @@ use super::def_of;
 use crate::{Services, clock, new_id};
 use domain::Result;
 use domain::alert::{AlertDef, Check, Heartbeat};
+use live::alert::Rule;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::{AlertRow, JobRow, JobStatus, Outcome};
@@ -23,6 +24,9 @@ const AT_ONCE: usize = 8;
 const ALIVE_MS: i64 = 60_000;
 /// The same where checks have been due for so long.
 const LATE_MS: i64 = 5 * 60_000;
+
+/// How long it is kept what happened.
+const KEPT_MS: i64 = 400 * 24 * 3_600_000;
 
 /// That alerts are being checked.
 pub(crate) struct Watch {
@@ -76,6 +80,7 @@ impl Services {
                 waiting.push(row.id);
             }
         }
+        self.store.prune_alert_events(now - KEPT_MS).await?;
         let services = self.clone();
         tokio::spawn(async move {
             services.check_alerts(waiting).await;
@@ -86,10 +91,26 @@ impl Services {
         Ok(())
     }
 
+    /// When an alert is to be checked next, if not by a refresh.
+    async fn due_of(&self, row: &AlertRow, def: &AlertDef, now: i64) -> Result<Option<i64>> {
+        if row.is_paused {
+            return Ok(None);
+        }
+        let regular = next(def, now)?;
+        if !row.on_refresh {
+            return Ok(regular);
+        }
+        let rule = Rule::of(def, row.snoozed_until);
+        let states = self.states_of(&row.id).await?;
+        // A moment later, so that it has passed for sure.
+        let by_time = states.values().filter_map(|state| state.due(&rule, now)).map(|due| due.max(now) + 1).min();
+        Ok(regular.into_iter().chain(by_time).min())
+    }
+
     /// Puts the next check of an alert into the queue, or takes it out where nothing is to be waited for.
     pub(super) async fn queue_alert(&self, row: &AlertRow, def: &AlertDef, now: i64) -> Result<()> {
         let key = job_key(&row.id);
-        let due_at = if row.is_paused { None } else { next(def, now)? };
+        let due_at = self.due_of(row, def, now).await?;
         let Some(due_at) = due_at else {
             self.store.delete_job_by_key(&key).await?;
             return Ok(());
@@ -152,7 +173,7 @@ impl Services {
         let due_at = match (&checked, row) {
             (_, None) => None,
             (Err(_), Some(_)) => Some(now + AGAIN_MS),
-            (Ok(()), Some(row)) => next(&def_of(&row)?, now)?,
+            (Ok(()), Some(row)) => self.due_of(&row, &def_of(&row)?, now).await?,
         };
         match due_at {
             Some(due_at) => self.store.reschedule_job(&job.id, owner, due_at, checked.is_ok(), now).await?,

@@ -39,6 +39,15 @@ impl Found {
     }
 }
 
+/// What is known of the check before.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Before {
+    /// The moment that was last looked at.
+    pub(super) seen_at: i64,
+    /// The time that has passed since then changes something by itself.
+    pub(super) is_due: bool,
+}
+
 /// A check, or one of those that were missed.
 pub(super) struct Moment {
     pub(super) at: i64,
@@ -162,14 +171,14 @@ pub(super) fn moment_of(text: &str) -> Option<i64> {
 }
 
 impl Services {
-    /// What there is to see now, and what was missed since `seen_at`: values of a metric that nobody
+    /// What there is to see now, and what was missed since the check before: values of a metric that nobody
     /// looked at, because the server was stopped in between or two came at once.
     pub(super) async fn look(
         &self,
         row: &AlertRow,
         def: &AlertDef,
         owner: &Caller,
-        seen_at: i64,
+        before: Before,
         now: i64,
     ) -> Result<Vec<Moment>> {
         let failed = |error: Error| {
@@ -178,7 +187,7 @@ impl Services {
         };
         if let (Subject::Metric { id }, None) = (&def.subject, &def.for_each) {
             return match self.metric_for(owner, id).await {
-                Ok((metric, _)) => self.look_at_metric(row, def, &metric, seen_at, now).await,
+                Ok((metric, _)) => self.look_at_metric(row, def, &metric, before, now).await,
                 Err(error) => Ok(failed(error)),
             };
         }
@@ -198,7 +207,7 @@ impl Services {
         row: &AlertRow,
         def: &AlertDef,
         metric: &store::MetricRow,
-        seen_at: i64,
+        Before { seen_at, is_due }: Before,
         now: i64,
     ) -> Result<Vec<Moment>> {
         let reading: Reading = metric.last_json.as_deref().map(crate::from_json).unwrap_or_default();
@@ -230,7 +239,7 @@ impl Services {
         if let Some(error) = reading.error {
             let error = Error::invalid(format!("The metric could not be refreshed: {error}"));
             moments.push(Moment { at: now.max(seen_at + 1), seen: Err((error, interval < SELDOM)) });
-        } else if !waits {
+        } else if !waits || is_due && moments.is_empty() {
             let data_at = self.last_value_at(&metric.id, &reading).await?;
             let mut seen = found(now, reading.value);
             for found in seen.values_mut() {

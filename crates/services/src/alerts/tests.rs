@@ -1,15 +1,32 @@
 //! What a crash between two writes leaves behind, and what becomes of it.
 
 use super::*;
-use crate::notify::tests::{caller, settings};
+use crate::{QuestionDefaults, Settings};
 use domain::alert::{Condition, EventKind, Subject};
 use domain::api::{LoadMode, LoadRequest, NewMetric};
+use std::time::Duration;
 use tempfile::TempDir;
+
+fn settings(dir: &TempDir) -> Settings {
+    Settings {
+        data_dir: dir.path().to_owned(),
+        database: None,
+        fixtures_dir: None,
+        paper_dir: None,
+        query_timeout: Duration::from_secs(10),
+        memory_limit_bytes: 64 << 20,
+        threads: 1,
+        max_upload_bytes: 1 << 20,
+        questions: QuestionDefaults::default(),
+        sources: crate::SourceSettings::default(),
+    }
+}
 
 /// A metric at 3 with an alert above 10.
 async fn prepared(dir: &TempDir) -> (Services, Caller, String) {
     let services = Services::open(settings(dir)).await.unwrap();
-    let ada = caller(&services, "ada", UserRole::Creator).await;
+    services.add_user("ada", UserRole::Creator, None).await.unwrap();
+    let ada = services.local_caller(Some("ada")).await.unwrap();
     let path = dir.path().join("rows.csv");
     std::fs::write(&path, "a\n1\n2\n3\n").unwrap();
     let request = LoadRequest { name: "rows".into(), mode: LoadMode::Create, ..LoadRequest::default() };

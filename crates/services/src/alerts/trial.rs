@@ -1,7 +1,7 @@
 //! Trying an alert: what it would say now, and when it would have fired.
 
 use super::def_of;
-use super::look::{Found, Look, MOST_PAST, Moment, PAST_MS};
+use super::look::{Before, Found, Look, MOST_PAST, Moment, PAST_MS};
 use super::round::{Letter, Line, letter};
 use crate::access::{require_edit, require_role, require_scope};
 use crate::{Services, clock};
@@ -44,7 +44,7 @@ impl Services {
         let states = self.states_of(id).await?;
         // The present value, whatever has been seen before.
         let moments = match self.owner_of(&row).await? {
-            Ok(owner) => self.look(&row, &def, &owner, 0, now).await?,
+            Ok(owner) => self.look(&row, &def, &owner, Before::default(), now).await?,
             Err(error) => vec![Moment { at: now, seen: Err((error, false)) }],
         };
         let mut test = AlertTest::default();

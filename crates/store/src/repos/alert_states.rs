@@ -3,10 +3,10 @@
 use crate::Store;
 use crate::error::Explain;
 use crate::repos::metrics::HistoryPoint;
-use crate::word::Word;
+use crate::word::{Flag, Word};
 use domain::Result;
 use domain::alert::{EventKind, Status};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, Transaction};
 
 /// How one value of an alert stands.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -31,6 +31,7 @@ pub struct AlertEventRow {
     /// Order within one moment.
     pub position: i64,
     pub value: Option<f64>,
+    #[sqlx(try_from = "Flag")]
     pub told: bool,
     pub detail: Option<String>,
 }
@@ -222,7 +223,7 @@ impl Store {
 }
 
 /// Adds an event, unless it is there.
-async fn put_event(tx: &mut Transaction<'_, Sqlite>, event: &AlertEventRow) -> Result<()> {
+async fn put_event(tx: &mut Transaction<'_, Any>, event: &AlertEventRow) -> Result<()> {
     sqlx::query(
         "INSERT INTO alert_events (id, alert_id, instance, kind, at, position, value, told, detail)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",

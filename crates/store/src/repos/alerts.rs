@@ -4,7 +4,7 @@ use crate::Store;
 use crate::error::Explain;
 use crate::repos::grants::{self, ThingKind};
 use crate::repos::users::found;
-use crate::word::Word;
+use crate::word::{Flag, Word};
 use domain::Result;
 use domain::alert::Status;
 
@@ -17,13 +17,16 @@ pub struct AlertRow {
     pub owner_id: String,
     /// `domain::alert::AlertDef`.
     pub def_json: String,
+    #[sqlx(try_from = "Flag")]
     pub is_public: bool,
+    #[sqlx(try_from = "Flag")]
     pub is_paused: bool,
     pub snoozed_until: Option<i64>,
     /// The metric that it watches.
     pub metric_id: Option<String>,
     /// The dataset that its question reads.
     pub dataset_id: Option<String>,
+    #[sqlx(try_from = "Flag")]
     pub on_refresh: bool,
     #[sqlx(try_from = "Word")]
     pub status: Status,

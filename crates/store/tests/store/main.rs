@@ -3,6 +3,7 @@
 // Helpers too: in tests a panic is the report.
 #![allow(clippy::unwrap_used)]
 
+mod alerts;
 mod datasets;
 mod documents;
 mod durability;

@@ -125,6 +125,19 @@ fn no_data_is_what_one_makes_of_it() {
     assert_eq!(state.status(), Status::NoData);
 }
 
+#[test]
+fn time_alone_changes_something_at_known_moments() {
+    let due = |rule: &Rule<'_>, outcomes: &[Outcome]| run(rule, outcomes).0.due(rule, 10 * S);
+    assert_eq!(due(&rule(), &[UP]), None);
+    assert_eq!(due(&Rule { pending: Pending::Seconds(60), ..rule() }, &[DOWN, UP]), Some(62 * S));
+    assert_eq!(due(&Rule { pending: Pending::Seconds(60), ..rule() }, &[Outcome::NoData]), Some(61 * S));
+    assert_eq!(due(&Rule { keep_firing_ms: 60 * S, ..rule() }, &[UP, DOWN]), Some(62 * S));
+    assert_eq!(due(&Rule { renotify: Renotify::Every { seconds: 60 }, ..rule() }, &[UP]), Some(61 * S));
+    assert_eq!(due(&Rule { snoozed_until: Some(90 * S), ..rule() }, &[UP]), Some(90 * S));
+    let quiet = QuietHours { from: "00:00".into(), to: "07:00".into(), time_zone: String::new() };
+    assert_eq!(due(&Rule { quiet_hours: Some(&quiet), ..rule() }, &[UP]), Some(7 * 3_600 * S));
+}
+
 fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
         4 => Just(UP),
