@@ -9,8 +9,8 @@ use crate::components::ErrorState;
 use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
-    AccountPage, AdminPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage,
-    MetricPage, MetricsPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage, SqlPage,
+    AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage,
+    MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage, SqlPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -94,6 +94,9 @@ routes! { pages:
     Dashboards = DashboardsPage as dashboards_view, preload_dashboards;
     Metrics = MetricsPage as metrics_view, preload_metrics;
     Metric = MetricPage as metric_view, preload_metric;
+    Alerts = AlertsPage as alerts_view, preload_alerts;
+    NewAlert = NewAlertPage as new_alert_view, preload_new_alert;
+    Alert = AlertPage as alert_view, preload_alert;
     Reports = ReportsPage as reports_view, preload_reports;
     Account = AccountPage as account_view, preload_account;
     Admin = AdminPage as admin_view, preload_admin;

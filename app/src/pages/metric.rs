@@ -6,7 +6,9 @@ use crate::components::*;
 use crate::pages::deeds::Deed;
 use crate::pages::impact::{ImpactDialog, asking};
 use crate::pages::metrics::{BigValue, Calculated, HistoryChart, MetricDialog, failure, follow, reading_of, sentence};
+use crate::session::use_session;
 use domain::Access;
+use domain::UserRole;
 use domain::metric::{Favourable, Metric};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -60,8 +62,11 @@ fn MetricView(metric: Metric, reload: Callback<()>) -> impl IntoView {
     };
     let description = (!metric.def.description.is_empty()).then(|| metric.def.description.clone());
     let changed = metric.clone();
+    let asks = use_session().has_role(UserRole::Explorer);
+    let alert = format!("/alerts/new?metric={}", metric.def.id);
     view! {
         <PageHeader title=metric.def.name.clone() crumbs=crumbs() subtitle=description>
+            {asks.then(|| view! { <LinkButton href=alert icon="bell">"Alert me"</LinkButton> })}
             <Button icon="refresh-cw" busy=deed.busy on_click=refresh>"Refresh now"</Button>
             <Changes metric=changed reload/>
         </PageHeader>

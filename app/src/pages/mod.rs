@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod alerts;
 pub mod charts;
 pub mod dashboard;
 pub mod dashboards;
@@ -24,6 +25,7 @@ pub mod sql;
 
 pub use account::AccountPage;
 pub use admin::AdminPage;
+pub use alerts::{AlertPage, AlertsPage, NewAlertPage};
 pub use charts::ChartsPage;
 pub use dashboard::DashboardPage;
 pub use dashboards::DashboardsPage;

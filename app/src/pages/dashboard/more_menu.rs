@@ -92,6 +92,8 @@ pub(super) fn MoreMenu() -> impl IntoView {
     use_shortcuts().add("Dashboard", "v", "Full screen", full);
     let question = Signal::derive(move || format!("Move “{}” to the trash?", stage.board.name().get()));
     let is_owner = stage.is_owner();
+    let asks = session.has_role(UserRole::Explorer);
+    let alert = move |()| go(&format!("/alerts/new?dashboard={}", stage.about.with_value(|about| about.slug.clone())));
     let may_copy = session.has_role(UserRole::Creator);
     view! {
         <Menu label="More" align=Align::End attr:data-testid="board-menu">
@@ -99,6 +101,7 @@ pub(super) fn MoreMenu() -> impl IntoView {
             <MenuItem icon="house" on_click=set_home>
                 {move || if home.get() { "No longer my home" } else { "Set as my home" }}
             </MenuItem>
+            {asks.then(|| view! { <MenuItem icon="bell" on_click=alert>"New alert…"</MenuItem> })}
             <MenuItem icon="download" on_click=export>"Export JSON"</MenuItem>
             <MenuItem icon="maximize-2" keys="v" on_click=full>"Full screen"</MenuItem>
             {is_owner.then(|| view! {

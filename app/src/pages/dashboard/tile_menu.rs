@@ -68,6 +68,10 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
             _ = navigate.with(|go| go(&address, NavigateOptions::default()));
         }
     });
+    let alert = Callback::new(move |()| {
+        let address = format!("/alerts/new?dashboard={}&tile={}", stage.about.with_value(|about| about.slug.clone()), id());
+        _ = navigate.with(|go| go(&address, NavigateOptions::default()));
+    });
     let explores = use_session().has_role(UserRole::Explorer);
     // A reader of words has nothing to choose from.
     let any = move || stage.can_edit() || rows.get();
@@ -86,6 +90,7 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
                         <MenuItem icon="info" on_click=about>"About this data"</MenuItem>
                         {stage.can_edit().then(|| view! { <MenuItem icon="filter" on_click=scope>"What filters this…"</MenuItem> })}
                     </Show>
+                    {explores.then(|| view! { <MenuItem icon="bell" on_click=alert>"Alert me…"</MenuItem> })}
                     <MenuItem icon="download" on_click=download>"Download CSV"</MenuItem>
                 </Show>
                 {changes}
