@@ -9,8 +9,9 @@ use crate::components::ErrorState;
 use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
-    AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage,
-    MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage, SqlPage,
+    AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
+    ExplorePage, HomePage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage, ReportsPage,
+    SourcePage, SqlPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};

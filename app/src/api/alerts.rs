@@ -48,7 +48,7 @@ pub async fn get_alert(id: String) -> Result<(Alert, Vec<AlertEvent>)> {
 
 /// What an alert can be about.
 #[server]
-pub async fn watchable() -> Result<Watchable> {
+pub async fn what_to_watch() -> Result<Watchable> {
     let (services, caller) = super::caller()?;
     let metrics = services.list_metrics(&caller).await?;
     let dashboards = services.list_dashboards(&caller, "").await?;
@@ -60,12 +60,14 @@ pub async fn watchable() -> Result<Watchable> {
 
 /// The tiles of a dashboard that show data.
 #[server]
-pub async fn watchable_tiles(dashboard: String) -> Result<Vec<Named>> {
+pub async fn tiles_to_watch(dashboard: String) -> Result<Vec<Named>> {
     let (services, caller) = super::caller()?;
     let dashboard = services.get_dashboard(&caller, &dashboard).await?;
     let shows = |tile: &domain::Tile| tile.data_source.is_some();
     let tiles = dashboard.layout.widgets.into_iter().filter(shows);
-    Ok(tiles.map(|t| Named { id: t.id, name: if t.title.is_empty() { "Without a title".into() } else { t.title } }).collect())
+    Ok(tiles
+        .map(|t| Named { id: t.id, name: if t.title.is_empty() { "Without a title".into() } else { t.title } })
+        .collect())
 }
 
 /// The columns for whose values an alert can be told apart: those of a metric's dataset, those that a tile

@@ -20,11 +20,8 @@ const KINDS: &[(&str, &str)] = &[
     ("any_row", "has any row"),
 ];
 
-const DIRECTIONS: &[(Direction, &str, &str)] = &[
-    (Direction::Either, "either", "up or down"),
-    (Direction::Up, "up", "up"),
-    (Direction::Down, "down", "down"),
-];
+const DIRECTIONS: &[(Direction, &str, &str)] =
+    &[(Direction::Either, "either", "up or down"), (Direction::Up, "up", "up"), (Direction::Down, "down", "down")];
 
 /// Its entry in [`KINDS`].
 fn kind_of(condition: &Condition) -> &'static str {
@@ -84,14 +81,20 @@ pub(super) fn moved(condition: &Condition, at: usize, to: f64) -> Condition {
                 (*low, *high) = (low.min(to), to);
             }
         }
-        Condition::ChangesBy { .. } | Condition::NoDataFor { .. } | Condition::AnyRow | Condition::OutsideBand { .. } => {}
+        Condition::ChangesBy { .. }
+        | Condition::NoDataFor { .. }
+        | Condition::AnyRow
+        | Condition::OutsideBand { .. } => {}
     }
     next
 }
 
 /// The condition as controls.
 #[component]
-pub(super) fn ConditionFields(condition: Signal<Condition>, on_change: Callback<Condition>) -> impl IntoView {
+pub(super) fn ConditionFields(
+    condition: Signal<Condition>,
+    #[prop(into)] on_change: Callback<Condition>,
+) -> impl IntoView {
     let kind = Memo::new(move |_| condition.with(kind_of));
     let options: Vec<Choice> = KINDS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
     let turn = move |to: String| on_change.run(condition.with_untracked(|c| turned(c, &to)));
@@ -122,7 +125,7 @@ pub(super) fn ConditionFields(condition: Signal<Condition>, on_change: Callback<
 }
 
 #[component]
-fn Change(condition: Signal<Condition>, on_change: Callback<Condition>) -> impl IntoView {
+fn Change(condition: Signal<Condition>, #[prop(into)] on_change: Callback<Condition>) -> impl IntoView {
     let read = move |c: &Condition| match c {
         Condition::ChangesBy { amount, percent, direction } => (*amount, *percent, *direction),
         _ => (None, Some(10.0), Direction::Either),
@@ -155,7 +158,7 @@ fn Change(condition: Signal<Condition>, on_change: Callback<Condition>) -> impl 
 }
 
 #[component]
-fn Silence(condition: Signal<Condition>, on_change: Callback<Condition>) -> impl IntoView {
+fn Silence(condition: Signal<Condition>, #[prop(into)] on_change: Callback<Condition>) -> impl IntoView {
     let minutes = Signal::derive(move || match condition.get() {
         Condition::NoDataFor { seconds } => Some(f64::from(seconds) / 60.0),
         _ => None,
@@ -169,7 +172,7 @@ fn Silence(condition: Signal<Condition>, on_change: Callback<Condition>) -> impl
 }
 
 #[component]
-fn Band(condition: Signal<Condition>, on_change: Callback<Condition>) -> impl IntoView {
+fn Band(condition: Signal<Condition>, #[prop(into)] on_change: Callback<Condition>) -> impl IntoView {
     let width = Signal::derive(move || match condition.get() {
         Condition::OutsideBand { width } => Some(width),
         _ => None,

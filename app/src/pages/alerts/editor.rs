@@ -92,7 +92,9 @@ pub(super) fn AlertForm(
     begin(draft, test, begun);
     let format = Signal::derive(move || def.with(|d| d.format.clone()));
     let lines = Memo::new(move |_| condition.with(Condition::thresholds));
-    let drag = Callback::new(move |(at, to): (usize, f64)| change.run(Box::new(move |d| d.condition = moved(&d.condition, at, to))));
+    let drag = Callback::new(move |(at, to): (usize, f64)| {
+        change.run(Box::new(move |d| d.condition = moved(&d.condition, at, to)))
+    });
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let mut new = draft.get_untracked();
@@ -184,7 +186,8 @@ fn past_of(def: Memo<AlertDef>) -> Signal<Option<crate::api::Result<Backtest>>> 
     let ask = debounced(
         PAUSE_MS,
         Callback::new(move |def: AlertDef| {
-            let new = NewAlert { name: String::new(), description: String::new(), def, is_public: false, is_paused: false };
+            let new =
+                NewAlert { name: String::new(), description: String::new(), def, is_public: false, is_paused: false };
             work.start(async move {
                 let found = backtest_alert(new).await;
                 _ = test.try_set(Some(found));
@@ -220,7 +223,11 @@ fn begin(draft: RwSignal<NewAlert>, test: Signal<Option<crate::api::Result<Backt
         if let Some(value) = values.get(values.len() * 9 / 10).or(values.last()) {
             begun.set(true);
             let digits = 10_f64.powf(value.abs().max(1e-9).log10().floor() - 2.0);
-            let value = if digits < 1.0 { (value / digits).round() / (1.0 / digits).round() } else { (value / digits).round() * digits };
+            let value = if digits < 1.0 {
+                (value / digits).round() / (1.0 / digits).round()
+            } else {
+                (value / digits).round() * digits
+            };
             draft.update(|d| d.def.condition = Condition::Above { value });
         }
     });

@@ -17,7 +17,8 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{query_signal_with_options, use_navigate, use_params_map};
 
 /// How long one can be left alone, in hours.
-const SNOOZES: [(f64, &str); 4] = [(1.0, "For an hour"), (8.0, "For 8 hours"), (24.0, "For a day"), (168.0, "For a week")];
+const SNOOZES: [(f64, &str); 4] =
+    [(1.0, "For an hour"), (8.0, "For 8 hours"), (24.0, "For a day"), (168.0, "For a week")];
 
 /// One alert; with `?edit=1` it can be changed.
 #[component]
@@ -71,21 +72,22 @@ fn AlertView(alert: Alert, events: Vec<AlertEvent>, reload: Callback<()>) -> imp
     let test = Answer::of(move || backtest_alert(new.clone()));
     let about = (!alert.description.is_empty()).then(|| alert.description.clone());
     let heading = alert.clone();
+    let (status, watches) = (alert.status, watched(&alert));
+    let checked = alert.checked_at.as_deref().map(|at| format!(" Checked {}.", moment(at)));
+    let next = alert.next_check_at.as_deref().map(|at| format!(" Next check {}.", moment(at)));
+    let times = format!("Since {}.{}{}", moment(&alert.since), checked.unwrap_or_default(), next.unwrap_or_default());
+    let of_deeds = alert.clone();
     view! {
         <PageHeader title=alert.name.clone() crumbs=crumbs() subtitle=about>
-            <Deeds alert=alert.clone() reload/>
+            <Deeds alert=of_deeds.clone() reload/>
         </PageHeader>
         {alert.error.clone().map(|error| view! { <Notice tone=Tone::Warn>{error}</Notice> })}
         <Card>
-            <div class="alert-now" data-testid="alert-now" data-status=alert.status.as_str()>
-                <div class="row-wrap"><StatusBadge status=alert.status/> <Rest alert=heading/></div>
+            <div class="alert-now" data-testid="alert-now" data-status=status.as_str()>
+                <div class="row-wrap"><StatusBadge status/> <Rest alert=heading/></div>
                 <p class="alert-value">{alert.formatted_value.clone()}</p>
-                <p>{watched(&alert)}</p>
-                <p class="muted small">
-                    {format!("Since {}.", moment(&alert.since))}
-                    {alert.checked_at.as_deref().map(|at| format!(" Checked {}.", moment(at)))}
-                    {alert.next_check_at.as_deref().map(|at| format!(" Next check {}.", moment(at)))}
-                </p>
+                <p>{watches}</p>
+                <p class="muted small">{times}</p>
             </div>
         </Card>
         {(alert.instances.len() > 1).then(|| instances(alert.instances.clone()))}
@@ -169,7 +171,8 @@ fn Deeds(alert: Alert, reload: Callback<()>) -> impl IntoView {
             _ = reload.try_run(());
         }
     };
-    let open = |i: &AlertInstance| matches!(i.status, Status::Firing | Status::Recovering | Status::NoData | Status::Error);
+    let open =
+        |i: &AlertInstance| matches!(i.status, Status::Firing | Status::Recovering | Status::NoData | Status::Error);
     let unknown = alert.instances.iter().any(|i| open(i) && i.acknowledged_by.is_none());
     let acknowledge = move |()| deed.run(acknowledge_alert(id.get_value()), done("Acknowledged"));
     let (is_paused, is_snoozed) = (alert.is_paused, alert.snoozed_until.is_some());

@@ -8,7 +8,10 @@ use leptos::{ev, prelude::*};
 
 /// The recipients: people and channels to choose from, addresses to type.
 #[component]
-pub(super) fn RecipientFields(recipients: Signal<Vec<Recipient>>, on_change: Callback<Vec<Recipient>>) -> impl IntoView {
+pub(super) fn RecipientFields(
+    recipients: Signal<Vec<Recipient>>,
+    #[prop(into)] on_change: Callback<Vec<Recipient>>,
+) -> impl IntoView {
     let people = Answer::of(alert_people);
     let known = Memo::new(move |_| people.get().and_then(Result::ok).unwrap_or_default());
     let is_address = |r: &Recipient| matches!(r, Recipient::Email { .. });
@@ -20,7 +23,8 @@ pub(super) fn RecipientFields(recipients: Signal<Vec<Recipient>>, on_change: Cal
         known.into_iter().map(|n| Choice::new(n.id, n.name)).collect::<Vec<Choice>>()
     });
     let choose = move |wanted: Vec<String>| {
-        let addresses = recipients.with_untracked(|all| all.iter().filter(|r| is_address(r)).cloned().collect::<Vec<_>>());
+        let addresses =
+            recipients.with_untracked(|all| all.iter().filter(|r| is_address(r)).cloned().collect::<Vec<_>>());
         on_change.run(wanted.iter().filter_map(|text| Recipient::parse(text)).chain(addresses).collect());
     };
     let (typed, wrong) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));

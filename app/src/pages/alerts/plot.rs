@@ -212,7 +212,8 @@ fn draw(test: &Backtest, scale: Scale) -> AnyView {
     });
     let band = test.series.iter().map(|series| {
         let known = || series.points.iter().filter_map(|p| p.band.map(|band| (scale.x(&p.at), band)));
-        let corner = |(x, value): (f64, f64)| format!("{:.1},{:.1} ", x / 100.0 * width, scale.y(value) / 100.0 * height);
+        let corner =
+            |(x, value): (f64, f64)| format!("{:.1},{:.1} ", x / 100.0 * width, scale.y(value) / 100.0 * height);
         let mut upper: Vec<String> = known().map(|(x, (_, high))| corner((x, high))).collect();
         let mut lower: Vec<String> = known().map(|(x, (low, _))| corner((x, low))).collect();
         lower.reverse();
@@ -221,7 +222,11 @@ fn draw(test: &Backtest, scale: Scale) -> AnyView {
     });
     let fired = test.moments.iter().filter(|m| m.kind == EventKind::Fired);
     let marks = fired.map(|m| {
-        let style = format!("inset-inline-start:{:.3}%;inset-block-start:{:.3}%", scale.x(&m.at), m.value.map_or(2.0, |v| scale.y(v)));
+        let style = format!(
+            "inset-inline-start:{:.3}%;inset-block-start:{:.3}%",
+            scale.x(&m.at),
+            m.value.map_or(2.0, |v| scale.y(v))
+        );
         view! { <span class="alert-mark" style=style></span> }
     });
     view! {

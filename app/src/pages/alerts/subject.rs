@@ -1,6 +1,6 @@
 //! What an alert watches: a metric, or a tile of a dashboard.
 
-use crate::api::alerts::{Named, alert_dimensions, watchable, watchable_tiles};
+use crate::api::alerts::{Named, alert_dimensions, tiles_to_watch, what_to_watch};
 use crate::components::*;
 use crate::pages::deeds::Answer;
 use domain::alert::Subject;
@@ -12,8 +12,8 @@ fn choices(named: &[Named]) -> Vec<Choice> {
 
 /// The choice of what is watched. Without a tile or a metric the subject is not complete.
 #[component]
-pub(super) fn SubjectFields(subject: Signal<Subject>, on_change: Callback<Subject>) -> impl IntoView {
-    let all = Answer::of(watchable);
+pub(super) fn SubjectFields(subject: Signal<Subject>, #[prop(into)] on_change: Callback<Subject>) -> impl IntoView {
+    let all = Answer::of(what_to_watch);
     let known = Memo::new(move |_| all.get().and_then(Result::ok).unwrap_or_default());
     let is_tile = Memo::new(move |_| subject.with(|s| matches!(s, Subject::Tile { .. })));
     let metrics = Signal::derive(move || known.with(|k| choices(&k.metrics)));
@@ -33,7 +33,7 @@ pub(super) fn SubjectFields(subject: Signal<Subject>, on_change: Callback<Subjec
     });
     let tiles = Answer::of(move || {
         let board = board.get();
-        async move { if board.is_empty() { Ok(Vec::new()) } else { watchable_tiles(board).await } }
+        async move { if board.is_empty() { Ok(Vec::new()) } else { tiles_to_watch(board).await } }
     });
     let tiles = Signal::derive(move || tiles.get().and_then(Result::ok).map(|t| choices(&t)).unwrap_or_default());
     let of_tile = |dashboard: String, tile: String| Subject::Tile { dashboard, tile, query: None };
@@ -92,7 +92,7 @@ pub(super) fn is_whole(subject: &Subject) -> bool {
 pub(super) fn EachField(
     subject: Signal<Subject>,
     value: Signal<Option<String>>,
-    on_change: Callback<Option<String>>,
+    #[prop(into)] on_change: Callback<Option<String>>,
 ) -> impl IntoView {
     let found = Answer::of(move || {
         let subject = subject.get();

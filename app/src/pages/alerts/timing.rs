@@ -56,7 +56,7 @@ fn choices(all: &[(&str, &str)]) -> Vec<Choice> {
 
 /// When it is looked, and for how long it must hold.
 #[component]
-pub(super) fn CheckFields(def: Signal<AlertDef>, change: Callback<Change>) -> impl IntoView {
+pub(super) fn CheckFields(#[prop(into)] def: Signal<AlertDef>, change: Callback<Change>) -> impl IntoView {
     let kind = Memo::new(move |_| def.with(|d| name_of(&d.check)));
     let cron = Signal::derive(move || {
         def.with(|d| match &d.check {
@@ -91,6 +91,9 @@ pub(super) fn CheckFields(def: Signal<AlertDef>, change: Callback<Change>) -> im
         }));
     };
     let hows = || vec![Choice::new("checks", "checks in a row"), Choice::new("minutes", "minutes")];
+    let set_keep = move |v: Option<f64>| {
+        change.run(Box::new(move |d| d.keep_firing = (v.unwrap_or_default() * 60.0).clamp(0.0, 4e9) as u32));
+    };
     let keep = Signal::derive(move || Some(def.with(|d| f64::from(d.keep_firing) / 60.0)));
     view! {
         <Field label="Check">
@@ -130,7 +133,7 @@ pub(super) fn CheckFields(def: Signal<AlertDef>, change: Callback<Change>) -> im
             <Field label="Recovered after" hint="Time without the condition.">
                 <NumberInput
                     value=keep
-                    on_change=move |v: Option<f64>| change.run(Box::new(move |d| d.keep_firing = (v.unwrap_or_default() * 60.0).clamp(0.0, 4e9) as u32))
+                    on_change=set_keep
                     min=0.0
                     unit="minutes"
                 />
@@ -142,7 +145,7 @@ pub(super) fn CheckFields(def: Signal<AlertDef>, change: Callback<Change>) -> im
 
 /// How often people are told, and when not.
 #[component]
-pub(super) fn SpeakFields(def: Signal<AlertDef>, change: Callback<Change>) -> impl IntoView {
+pub(super) fn SpeakFields(#[prop(into)] def: Signal<AlertDef>, change: Callback<Change>) -> impl IntoView {
     let often = Memo::new(move |_| {
         def.with(|d| match d.renotify {
             Renotify::Once => "once",
@@ -156,6 +159,10 @@ pub(super) fn SpeakFields(def: Signal<AlertDef>, change: Callback<Change>) -> im
             _ => None,
         })
     });
+    let set_hours = move |v: Option<f64>| {
+        let seconds = (v.unwrap_or(4.0) * 3_600.0).clamp(60.0, 4e9) as u32;
+        change.run(Box::new(move |d| d.renotify = Renotify::Every { seconds }));
+    };
     let turn = move |to: String| {
         change.run(Box::new(move |d| {
             d.renotify = match to.as_str() {
@@ -206,7 +213,7 @@ pub(super) fn SpeakFields(def: Signal<AlertDef>, change: Callback<Change>) -> im
                 <Field label="Every">
                     <NumberInput
                         value=hours
-                        on_change=move |v: Option<f64>| change.run(Box::new(move |d| d.renotify = Renotify::Every { seconds: (v.unwrap_or(4.0) * 3_600.0).clamp(60.0, 4e9) as u32 }))
+                        on_change=set_hours
                         min=0.1
                         unit="hours"
                     />

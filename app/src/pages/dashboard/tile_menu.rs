@@ -69,7 +69,8 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
         }
     });
     let alert = Callback::new(move |()| {
-        let address = format!("/alerts/new?dashboard={}&tile={}", stage.about.with_value(|about| about.slug.clone()), id());
+        let address =
+            format!("/alerts/new?dashboard={}&tile={}", stage.about.with_value(|about| about.slug.clone()), id());
         _ = navigate.with(|go| go(&address, NavigateOptions::default()));
     });
     let explores = use_session().has_role(UserRole::Explorer);
