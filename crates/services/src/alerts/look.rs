@@ -81,9 +81,10 @@ impl Look {
             })
         };
         let group = def.for_each.as_deref().map(|name| named(name, "for_each")).transpose()?;
-        let time = table.columns.iter().enumerate().position(|(i, c)| {
-            Some(i) != group && c.ty.is_time() && (c.role != Role::Measure || c.grain.is_some())
-        });
+        let time =
+            table.columns.iter().enumerate().position(|(i, c)| {
+                Some(i) != group && c.ty.is_time() && (c.role != Role::Measure || c.grain.is_some())
+            });
         let first = || {
             let is = |role: Option<Role>| {
                 table.columns.iter().enumerate().position(|(i, c)| {
@@ -166,7 +167,8 @@ pub(super) fn moment_of(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(at.as_millisecond());
     }
-    let local = text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.into()))?;
+    let local =
+        text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.into()))?;
     Some(local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 

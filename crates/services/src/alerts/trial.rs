@@ -11,7 +11,9 @@ use domain::alert::{
 };
 use domain::notify::Recipient;
 use domain::people::Scope;
-use domain::query::{AsOf, Dimension, Filter, Grain, MAX_LIMIT, Measure, Op, Query, Relative, RelativeOf, RelativeUnit};
+use domain::query::{
+    AsOf, Dimension, Filter, Grain, MAX_LIMIT, Measure, Op, Query, Relative, RelativeOf, RelativeUnit,
+};
 use domain::{Caller, Error, Result, Role, UserRole};
 use live::alert::{Course, Outcome, Sample, Usual, judge};
 use std::collections::BTreeMap;
