@@ -168,8 +168,8 @@ async fn people_are_told_again_until_somebody_knows() {
 async fn no_data_is_told_or_not_as_one_likes() {
     let house = House::build().await;
     house.load("sales", SALES).await;
-    let subject =
-        json!({"type": "query", "query": {"dataset": "sales", "measures": [{"agg": "sum", "column": "amount"}]}});
+    let subject = json!({"type": "query", "query": {"dataset": "sales",
+        "measures": [{"agg": "sum", "column": "amount"}], "filter": {"column": "region", "op": "eq", "value": "North"}}});
     let rule = |on_no_data: &str| json!({"name": on_no_data, "subject": subject, "on_no_data": on_no_data, "check": {"type": "daily"}});
     let mut ids = Vec::new();
     for policy in ["alert", "ignore", "keep_last"] {
