@@ -172,7 +172,10 @@ mod tests {
         };
         let made = form(">", "hourly").into_alert("error_rate").unwrap();
         assert_eq!(made.name, "error_rate > 0");
-        assert_eq!((made.def.condition.clone(), made.def.check.clone()), (Condition::Above { value: 0.0 }, Check::Hourly));
+        assert_eq!(
+            (made.def.condition.clone(), made.def.check.clone()),
+            (Condition::Above { value: 0.0 }, Check::Hourly)
+        );
         made.def.check().unwrap();
         let equal = form("eq", "weekly").into_alert("error_rate").unwrap();
         assert_eq!(equal.def.condition, Condition::Equal { value: 0.0, tolerance: None });

@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn a_rule_sees_only_what_its_checks_see() {
         // A peak of ten minutes between two full hours.
-        let course: Course = (0..300).map(|i| (i * MINUTE, Some(if (70..80).contains(&i) { 9.0 } else { 1.0 }))).collect();
+        let course: Course =
+            (0..300).map(|i| (i * MINUTE, Some(if (70..80).contains(&i) { 9.0 } else { 1.0 }))).collect();
         assert_eq!(fired(&above(5.0), &course).len(), 1);
         assert_eq!(fired(&AlertDef { check: Check::Hourly, ..above(5.0) }, &course).len(), 0);
         assert_eq!(fired(&AlertDef { check: Check::EveryMinute, ..above(5.0) }, &course).len(), 1);

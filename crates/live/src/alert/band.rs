@@ -106,7 +106,8 @@ mod tests {
     fn little_history_judges_less_finely_and_then_not_at_all() {
         let at = monday(10 * 24 + 9);
         // Ten days: no Monday has been seen four times, so all nine o'clocks count.
-        let (low, high) = hours(240, |h| if h % 24 == 9 { 500.0 } else { 1.0 } + (h / 24) as f64).band(at, 3.0).unwrap();
+        let (low, high) =
+            hours(240, |h| if h % 24 == 9 { 500.0 } else { 1.0 } + (h / 24) as f64).band(at, 3.0).unwrap();
         assert!(low > 400.0 && high < 600.0);
         assert!(hours(20, |_| 1.0).band(monday(20), 3.0).is_some());
         assert!(hours(11, |_| 1.0).band(monday(11), 3.0).is_none());

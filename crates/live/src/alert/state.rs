@@ -243,7 +243,8 @@ pub fn step(state: &State, seen: &Observation, rule: &Rule<'_>) -> (State, Vec<E
         return (s, Vec::new());
     }
     s.seen_at = seen.at;
-    let mut turn = Turn { s, at: seen.at, clock: seen.clock, muted: rule.is_muted(seen.clock), rule, events: Vec::new() };
+    let mut turn =
+        Turn { s, at: seen.at, clock: seen.clock, muted: rule.is_muted(seen.clock), rule, events: Vec::new() };
     match &seen.outcome {
         Outcome::Failed { may_pass } => turn.fail(*may_pass),
         Outcome::NoData => turn.miss(),

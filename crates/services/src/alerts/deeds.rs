@@ -28,7 +28,9 @@ impl Services {
             Some(text) => {
                 let until = text
                     .parse::<jiff::Timestamp>()
-                    .map_err(|_| Error::invalid("The time is not RFC 3339, such as 2025-03-01T12:00:00Z.").field("until"))?
+                    .map_err(|_| {
+                        Error::invalid("The time is not RFC 3339, such as 2025-03-01T12:00:00Z.").field("until")
+                    })?
                     .as_millisecond();
                 if until <= now || until - now > LONGEST_MS {
                     return Err(Error::invalid("A snooze ends within the next year.").field("until"));
@@ -80,7 +82,10 @@ impl Services {
             let mut states = self.states_of(id).await?;
             states.retain(|_, state| state.is_up());
             if states.is_empty() {
-                return Err(Error::new(domain::ErrorCode::Conflict, "This alert does not fire: there is nothing to acknowledge."));
+                return Err(Error::new(
+                    domain::ErrorCode::Conflict,
+                    "This alert does not fire: there is nothing to acknowledge.",
+                ));
             }
             let (mut instances, mut events) = (Vec::new(), Vec::new());
             for (position, (instance, mut state)) in states.into_iter().enumerate() {

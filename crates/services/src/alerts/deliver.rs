@@ -68,8 +68,8 @@ impl Services {
         let def = super::def_of(&row).ok()?;
         let metric = def.subject.metric()?;
         let since = crate::clock::now_ms() - DRAWN_MS;
-        let mut points = self.store.history_after(metric, since, DRAWN).await.ok()?;
-        points.retain(|point| point.value.is_some());
+        let mut points = self.past_of_metric(metric, since, DRAWN).await.ok()?;
+        points.retain(|(_, value)| value.is_some());
         if points.len() < 2 {
             return None;
         }
@@ -85,8 +85,8 @@ impl Services {
             field("time", "Time", DataType::Timestamp, Role::Time, None),
             field("value", &def.label, DataType::Float, Role::Measure, Some(def.format.clone())),
         ];
-        let times = points.iter().map(|p| Cell::Text(crate::clock::rfc3339(p.at))).collect();
-        let values = points.iter().map(|p| p.value.map_or(Cell::Null, Cell::Float)).collect();
+        let times = points.iter().map(|(at, _)| Cell::Text(crate::clock::rfc3339(*at))).collect();
+        let values = points.iter().map(|(_, value)| value.map_or(Cell::Null, Cell::Float)).collect();
         let spec = ChartSpec::new(ChartKind::Line, Encodings::default(), serde_json::Map::new());
         Some((spec, Table { columns, data: vec![times, values], truncated: false }))
     }

@@ -5,7 +5,7 @@ use crate::Services;
 use domain::alert::{AlertDef, Check, Condition, MOST_INSTANCES, Subject};
 use domain::metric::Reading;
 use domain::{Caller, Cell, DataType, Error, ErrorCode, Result, Role, Table};
-use live::alert::Usual;
+use live::alert::{Course, Usual};
 use std::collections::BTreeMap;
 use store::AlertRow;
 
@@ -29,7 +29,7 @@ pub(super) struct Found {
     pub(super) row_at: Option<i64>,
     /// The time of the latest value.
     pub(super) data_at: Option<i64>,
-    pub(super) course: Vec<(i64, Option<f64>)>,
+    pub(super) course: Course,
 }
 
 impl Found {
@@ -81,9 +81,10 @@ impl Look {
             })
         };
         let group = def.for_each.as_deref().map(|name| named(name, "for_each")).transpose()?;
-        let time = table.columns.iter().enumerate().position(|(i, c)| {
-            Some(i) != group && c.ty.is_time() && (c.role != Role::Measure || c.grain.is_some())
-        });
+        let time =
+            table.columns.iter().enumerate().position(|(i, c)| {
+                Some(i) != group && c.ty.is_time() && (c.role != Role::Measure || c.grain.is_some())
+            });
         let first = || {
             let is = |role: Option<Role>| {
                 table.columns.iter().enumerate().position(|(i, c)| {
@@ -166,7 +167,8 @@ pub(super) fn moment_of(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(at.as_millisecond());
     }
-    let local = text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.into()))?;
+    let local =
+        text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.into()))?;
     Some(local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 
@@ -213,7 +215,7 @@ impl Services {
         let reading: Reading = metric.last_json.as_deref().map(crate::from_json).unwrap_or_default();
         let interval = crate::metrics::def_of(metric)?.refresh_interval;
         let past = match def.condition {
-            Condition::OutsideBand { .. } => self.past_of_metric(&metric.id, now - PAST_MS).await?,
+            Condition::OutsideBand { .. } => self.past_of_metric(&metric.id, now - PAST_MS, MOST_PAST).await?,
             _ => Vec::new(),
         };
         let found = |at: i64, value: Option<f64>| {
@@ -227,13 +229,13 @@ impl Services {
         if waits {
             // A new alert does not fire for what was before it.
             let after = if seen_at > 0 { seen_at } else { row.created_at.min(now) };
-            let mut points = self.store.history_after(&metric.id, after, MOST_MISSED).await?;
+            let mut points = self.past_of_metric(&metric.id, after, MOST_MISSED).await?;
             if seen_at == 0 && points.is_empty() {
-                points = self.store.history_after(&metric.id, 0, 1).await?;
+                points = self.past_of_metric(&metric.id, 0, 1).await?;
             }
-            for point in points {
+            for (at, value) in points {
                 // A value that says it is of the future is of now.
-                moments.push(Moment { at: point.at.min(now), seen: Ok(found(point.at, point.value)) });
+                moments.push(Moment { at: at.min(now), seen: Ok(found(at, value)) });
             }
         }
         if let Some(error) = reading.error {
@@ -256,13 +258,13 @@ impl Services {
         if let Some((at, _)) = in_reading {
             return Ok(moment_of(at));
         }
-        let past = self.store.history_after(metric, 0, MOST_PAST).await?;
-        Ok(past.into_iter().rev().find(|point| point.value.is_some()).map(|point| point.at))
+        let past = self.past_of_metric(metric, 0, MOST_PAST).await?;
+        Ok(past.into_iter().rev().find(|(_, value)| value.is_some()).map(|(at, _)| at))
     }
 
-    /// The values of a metric after a moment, oldest first.
-    pub(super) async fn past_of_metric(&self, id: &str, after: i64) -> Result<Vec<(i64, Option<f64>)>> {
-        let points = self.store.history_after(id, after, MOST_PAST).await?;
+    /// The values of a metric after a moment, oldest first; of more than `limit` the newest.
+    pub(super) async fn past_of_metric(&self, id: &str, after: i64, limit: i64) -> Result<Course> {
+        let points = self.store.history_after(id, after, limit).await?;
         Ok(points.into_iter().map(|point| (point.at, point.value)).collect())
     }
 }

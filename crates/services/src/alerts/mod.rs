@@ -155,7 +155,10 @@ impl Services {
         if is_public != row.is_public {
             require_owner(caller, access, "alert")?;
         }
-        let def = patch.apply(old.clone());
+        let mut def = patch.apply(old.clone());
+        if def.recipients.is_empty() {
+            def.recipients.push(Recipient::User { id: row.owner_id.clone() });
+        }
         let is_new_rule = def != old;
         let (def, dataset_id) = match is_new_rule {
             // It is asked with the rights of its owner: nobody may make it ask what they may not.
@@ -248,9 +251,9 @@ impl Services {
 /// What people see of the states, the most urgent first.
 fn instances(def: &AlertDef, states: &BTreeMap<String, State>) -> Vec<AlertInstance> {
     // The alert as a whole has a value only where there is no dimension.
-    let shown = states.iter().filter(|(name, state)| {
-        def.for_each.is_none() || !name.is_empty() || state.status() != Status::Normal
-    });
+    let shown = states
+        .iter()
+        .filter(|(name, state)| def.for_each.is_none() || !name.is_empty() || state.status() != Status::Normal);
     let mut all: Vec<AlertInstance> = shown
         .map(|(name, state)| AlertInstance {
             instance: name.clone(),
@@ -299,7 +302,8 @@ pub(super) fn deed_row(alert: &str, kind: domain::alert::EventKind, detail: Opti
         instance: String::new(),
         kind,
         at: crate::clock::now_ms(),
-        position: 0,
+        // Before what a check finds in the same moment.
+        position: -1,
         value: None,
         told: false,
         detail,

@@ -92,7 +92,9 @@ impl<'a> Round<'a> {
     fn forget(&mut self, name: &str) {
         let Some(state) = self.states.get(name) else { return };
         let is_over = match state.status() {
-            Status::Normal => self.def.on_no_data != domain::alert::OnNoData::Alert || !self.def.condition.needs_number(),
+            Status::Normal => {
+                self.def.on_no_data != domain::alert::OnNoData::Alert || !self.def.condition.needs_number()
+            }
             Status::NoData => self.now.saturating_sub(state.since()) > FORGOTTEN_MS,
             _ => false,
         };
@@ -172,12 +174,13 @@ impl<'a> Round<'a> {
         self.happened.iter().enumerate().map(row).collect()
     }
 
-    /// The same event has the same id, however often it is worked out.
+    /// The same event has the same id, however often it is worked out; a value that was forgotten and
+    /// comes back begins to count anew, at another time.
     fn event_id(&self, h: &Happened) -> String {
         let mut hash = Sha256::new();
         hash.update(h.instance.as_bytes());
         let name: String = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
-        format!("{}-{name}-{}", self.row.id, h.event.sequence)
+        format!("{}-{name}-{}-{}", self.row.id, h.event.sequence, h.event.at)
     }
 
     /// What is to be told: what the condition did to the recipients, what broke to the owner and those
@@ -245,17 +248,20 @@ fn word(kind: EventKind) -> &'static str {
 
 /// The words of a letter; whom it is for, and what kind of notice it is, is the caller's to say.
 pub(super) fn letter(row: &AlertRow, def: &AlertDef, lines: &[Line], error: Option<&str>, now: i64) -> Letter {
+    // Of what happened to a value one after the other, the last says how it is.
+    let last: BTreeMap<&str, &Line> = lines.iter().map(|line| (line.instance.as_str(), line)).collect();
+    let last: Vec<&Line> = last.into_values().collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for line in lines {
+    for line in &last {
         *counts.entry(word(line.kind)).or_default() += 1;
     }
-    let status = match (lines, counts.len()) {
+    let status = match (last.as_slice(), counts.len()) {
         ([], _) => "Normal".to_owned(),
         ([line], _) => word(line.kind).to_owned(),
-        (_, 1) => format!("{} ({})", word(lines[0].kind), lines.len()),
+        (_, 1) => format!("{} ({})", word(last[0].kind), last.len()),
         _ => counts.iter().map(|(word, n)| format!("{n} {}", word.to_lowercase())).collect::<Vec<_>>().join(", "),
     };
-    let of = match lines {
+    let of = match last.as_slice() {
         [line] if !line.instance.is_empty() => format!(", {}", one_line(&line.instance)),
         _ => String::new(),
     };
@@ -277,8 +283,8 @@ pub(super) fn letter(row: &AlertRow, def: &AlertDef, lines: &[Line], error: Opti
     if !row.description.trim().is_empty() {
         body.push_str(&format!("\n{}\n", plain(row.description.trim())));
     }
-    let named: Vec<&str> = lines.iter().map(|l| l.instance.as_str()).filter(|n| !n.is_empty()).take(NAMED).collect();
-    let values: Vec<String> = lines
+    let named: Vec<&str> = last.iter().map(|l| l.instance.as_str()).filter(|n| !n.is_empty()).take(NAMED).collect();
+    let values: Vec<String> = last
         .iter()
         .take(NAMED)
         .map(|l| if l.instance.is_empty() { l.value.clone() } else { format!("{}: {}", l.instance, l.value) })
@@ -291,7 +297,7 @@ pub(super) fn letter(row: &AlertRow, def: &AlertDef, lines: &[Line], error: Opti
         ("condition", def.condition.sentence(&def.format)),
         ("value", values.join(", ")),
         ("instances", named.join(", ")),
-        ("count", lines.len().to_string()),
+        ("count", last.len().to_string()),
         ("time", crate::clock::rfc3339(now)),
         ("error", error.unwrap_or_default().to_owned()),
     ];

@@ -89,9 +89,11 @@ impl Services {
         let look = Look::new(def, table)?;
         let folded = |name: &str| Some(name) == def.for_each.as_deref();
         if def.for_each.is_none() && def.condition.needs_number() {
-            let group = table.columns.iter().enumerate().find(|(i, c)| {
-                c.role == domain::Role::Dimension && Some(*i) != look.measure && !folded(&c.name)
-            });
+            let group = table
+                .columns
+                .iter()
+                .enumerate()
+                .find(|(i, c)| c.role == domain::Role::Dimension && Some(*i) != look.measure && !folded(&c.name));
             if let Some((_, group)) = group.filter(|_| table.row_count() > 1) {
                 return Err(Error::invalid(format!("This question has a row for each `{}`.", group.name))
                     .hint(format!("Let the alert watch each value of `{}`, or a question with one number.", group.name))

@@ -11,7 +11,9 @@ use domain::alert::{
 };
 use domain::notify::Recipient;
 use domain::people::Scope;
-use domain::query::{AsOf, Dimension, Filter, Grain, MAX_LIMIT, Measure, Op, Query, Relative, RelativeOf, RelativeUnit};
+use domain::query::{
+    AsOf, Dimension, Filter, Grain, MAX_LIMIT, Measure, Op, Query, Relative, RelativeOf, RelativeUnit,
+};
 use domain::{Caller, Error, Result, Role, UserRole};
 use live::alert::{Course, Outcome, Sample, Usual, judge};
 use std::collections::BTreeMap;
@@ -109,7 +111,7 @@ impl Services {
         let def = self.tried_alert(caller, new.def).await?;
         let (courses, as_they_come, note) = match (&def.subject, &def.for_each) {
             (Subject::Metric { id }, None) => {
-                let past = self.past_of_metric(id, clock::now_ms() - PAST_MS).await?;
+                let past = self.past_of_metric(id, clock::now_ms() - PAST_MS, MOST_PAST).await?;
                 (BTreeMap::from([(String::new(), past)]), false, None)
             }
             _ => self.past_of_question(caller, &def).await?,

@@ -97,11 +97,13 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn alerts_on_metric(&self, metric_id: &str) -> Result<Vec<String>> {
-        sqlx::query_scalar("SELECT id FROM alerts WHERE metric_id = $1 AND on_refresh = 1 AND is_paused = 0 ORDER BY id")
-            .bind(metric_id)
-            .fetch_all(&self.reader)
-            .await
-            .explain()
+        sqlx::query_scalar(
+            "SELECT id FROM alerts WHERE metric_id = $1 AND on_refresh = 1 AND is_paused = 0 ORDER BY id",
+        )
+        .bind(metric_id)
+        .fetch_all(&self.reader)
+        .await
+        .explain()
     }
 
     /// Those that are to be checked whenever rows of a dataset change.
@@ -109,11 +111,13 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn alerts_on_dataset(&self, dataset_id: &str) -> Result<Vec<String>> {
-        sqlx::query_scalar("SELECT id FROM alerts WHERE dataset_id = $1 AND on_refresh = 1 AND is_paused = 0 ORDER BY id")
-            .bind(dataset_id)
-            .fetch_all(&self.reader)
-            .await
-            .explain()
+        sqlx::query_scalar(
+            "SELECT id FROM alerts WHERE dataset_id = $1 AND on_refresh = 1 AND is_paused = 0 ORDER BY id",
+        )
+        .bind(dataset_id)
+        .fetch_all(&self.reader)
+        .await
+        .explain()
     }
 
     /// Changes what an alert is; how it stands, its owner and its birth stay.

@@ -66,14 +66,19 @@ async fn a_round_is_written_whole_or_not_at_all() {
     assert!(!store.record_alert_round(&round(0)).await.unwrap(), "somebody else was faster");
     assert!(store.record_alert_round(&round(1)).await.unwrap());
     let now = store.alert("a").await.unwrap().unwrap();
-    assert_eq!((now.status, now.round, now.error.as_deref(), now.checked_at), (Status::Firing, 2, Some("why"), Some(5)));
+    assert_eq!(
+        (now.status, now.round, now.error.as_deref(), now.checked_at),
+        (Status::Firing, 2, Some("why"), Some(5))
+    );
     assert_eq!(store.alert_events("a", 10).await.unwrap(), events);
     assert_eq!(store.alert_letters(10).await.unwrap(), letters);
     assert_eq!(store.alert_instances("a").await.unwrap(), instances);
     store.delete_alert_letter("e1").await.unwrap();
     assert!(store.alert_letters(10).await.unwrap().is_empty());
     let gone = ["North".to_owned()];
-    assert!(store.record_alert_round(&AlertRound { gone: &gone, instances: &[], letters: &[], ..round(2) }).await.unwrap());
+    assert!(
+        store.record_alert_round(&AlertRound { gone: &gone, instances: &[], letters: &[], ..round(2) }).await.unwrap()
+    );
     assert!(store.alert_instances("a").await.unwrap().is_empty());
     store.insert_alert_event(&event("e2", 9)).await.unwrap();
     assert_eq!(store.alert_events("a", 1).await.unwrap()[0].id, "e2");

@@ -107,7 +107,8 @@ fn a_question_that_fails_is_told_once_and_disturbs_nothing() {
     assert_eq!(events.iter().map(|e| (e.kind, e.tell)).collect::<Vec<_>>(), [(K::Mended, true)]);
     assert_eq!(state.status(), Status::Firing);
     let passing = Outcome::Failed { may_pass: true };
-    let (_, events) = run(&rule(), &[passing.clone(), passing.clone(), DOWN, passing.clone(), passing.clone(), passing]);
+    let (_, events) =
+        run(&rule(), &[passing.clone(), passing.clone(), DOWN, passing.clone(), passing.clone(), passing]);
     assert_eq!(events, [(K::Broken, true)]);
 }
 
@@ -120,7 +121,8 @@ fn no_data_is_what_one_makes_of_it() {
     assert_eq!(run_with(OnNoData::Ignore), [(K::Fired, true), (K::Recovered, true), (K::Fired, true)]);
     assert_eq!(run_with(OnNoData::KeepLast), [(K::Fired, true)]);
     // It waits as long as the condition would.
-    let (state, events) = run(&Rule { pending: Pending::Checks(2), ..rule() }, &[DOWN, none.clone(), DOWN, none.clone(), none]);
+    let (state, events) =
+        run(&Rule { pending: Pending::Checks(2), ..rule() }, &[DOWN, none.clone(), DOWN, none.clone(), none]);
     assert_eq!(events, [(K::NoData, true)]);
     assert_eq!(state.status(), Status::NoData);
 }
