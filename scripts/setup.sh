@@ -6,6 +6,7 @@ set -euo pipefail
 
 duckdb_package_version=1.5.6-r.1
 schemathesis_version=4.32.5
+aiosmtpd_version=1.4.6
 
 mode="${1:-build}"
 case "$mode" in
@@ -205,9 +206,9 @@ setup_nextest() {
   env -u CARGO_TARGET_DIR cargo install --quiet --locked cargo-nextest
 }
 
-# The fuzzer of the REST interface.
+# The fuzzer of the REST interface, and a mail server for tests.
 setup_python() {
-  local venv="$ORRERY_CACHE/venv" wanted="schemathesis==$schemathesis_version"
+  local venv="$ORRERY_CACHE/venv" wanted="schemathesis==$schemathesis_version aiosmtpd==$aiosmtpd_version"
   if [ "$(cat "$venv/.installed" 2>/dev/null)" = "$wanted" ] && "$venv/bin/python" -c '' 2>/dev/null; then return 0; fi
   have python3 || die "Python 3 is missing"
   say "installing $wanted"
@@ -216,7 +217,8 @@ setup_python() {
     apt_install python3-venv || die "Python's venv module is missing"
     python3 -m venv "$venv"
   fi
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wanted"
+  # shellcheck disable=SC2086 # two words
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check $wanted
   echo "$wanted" >"$venv/.installed"
 }
 

@@ -5,6 +5,9 @@
 //! value at once. A mailbox is bounded: a reader that keeps up misses nothing; one that does not
 //! gets the newest message of each topic and sees by the gap in `seq` that some are missing.
 
+pub mod channels;
+pub mod template;
+
 use domain::live::ServerMessage;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};

@@ -1,15 +1,26 @@
-//! Which machines a source may reach. The network that the server stands in is closed to sources
-//! unless its addresses are listed: otherwise whoever describes a source could look around in it. An
+//! Which machines sources and webhooks may reach. The network that the server stands in is closed to
+//! them unless its addresses are listed: otherwise whoever describes one could look around in it. An
 //! address is checked after its name was resolved, and the connection goes to that very address.
 
 use domain::{Error, ErrorCode, Result};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Hosts inside the network that sources may reach; hosts on the internet need no entry.
+/// Hosts inside the network that may be reached; hosts on the internet need no entry.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {
     names: Vec<String>,
     networks: Vec<(IpAddr, u8)>,
+}
+
+/// Why a host is not reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It is neither a name nor an address.
+    NoHost,
+    /// Nobody knows an address of it.
+    Unknown,
+    /// It lies inside the server's own network and is not listed.
+    Inside,
 }
 
 /// How far inside an address lies.
@@ -45,19 +56,18 @@ impl Hosts {
         Ok(hosts)
     }
 
-    /// The addresses of a host that may be reached.
+    /// The addresses of a host that may be reached: connect to these and ask for no others.
     ///
     /// # Errors
     /// It has none, or may not be reached.
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<IpAddr>> {
+    pub async fn addresses(&self, host: &str, port: u16) -> std::result::Result<Vec<IpAddr>, Closed> {
         if !is_name(host) && host.parse::<IpAddr>().is_err() {
-            return Err(Error::invalid("A host is a name or an address.").field("settings.host"));
+            return Err(Closed::NoHost);
         }
         let found = tokio::net::lookup_host((host, port)).await.map(|all| all.map(|a| a.ip()).collect::<Vec<_>>());
         let found = found.unwrap_or_default();
         if found.is_empty() {
-            return Err(Error::new(ErrorCode::SourceUnavailable, format!("The host `{host}` is not known."))
-                .hint("Check how it is written, and that the server can look names up."));
+            return Err(Closed::Unknown);
         }
         let mut allowed: Vec<IpAddr> = Vec::new();
         for ip in found {
@@ -65,15 +75,25 @@ impl Hosts {
                 allowed.push(ip);
             }
         }
-        if allowed.is_empty() {
-            return Err(Error::new(
+        if allowed.is_empty() { Err(Closed::Inside) } else { Ok(allowed) }
+    }
+
+    /// The addresses of a source's host.
+    ///
+    /// # Errors
+    /// It has none, or may not be reached.
+    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<IpAddr>> {
+        self.addresses(host, port).await.map_err(|closed| match closed {
+            Closed::NoHost => Error::invalid("A host is a name or an address.").field("settings.host"),
+            Closed::Unknown => Error::new(ErrorCode::SourceUnavailable, format!("The host `{host}` is not known."))
+                .hint("Check how it is written, and that the server can look names up."),
+            Closed::Inside => Error::new(
                 ErrorCode::RuleRefused,
                 format!("`{host}` lies inside the server's own network, which sources may not reach unasked."),
             )
             .hint("Whoever runs the server can list it in ORRERY_SOURCE_HOSTS.")
-            .field("settings.host"));
-        }
-        Ok(allowed)
+            .field("settings.host"),
+        })
     }
 
     fn allows(&self, host: &str, ip: IpAddr) -> bool {

@@ -11,7 +11,7 @@ mod postgres;
 mod settings;
 
 pub(crate) use answers::{list, profile, query};
-pub use hosts::Hosts;
+pub use hosts::{Closed, Hosts};
 
 use crate::engine::{self, Engine};
 use crate::fault::lock;
