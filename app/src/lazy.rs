@@ -10,7 +10,7 @@ use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage, ExplorePage, HomePage,
-    MetricPage, MetricsPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage, SqlPage,
+    InboxPage, MetricPage, MetricsPage, ReportBuilderPage, ReportPage, ReportsPage, SourcePage, SqlPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -95,6 +95,7 @@ routes! { pages:
     Metrics = MetricsPage as metrics_view, preload_metrics;
     Metric = MetricPage as metric_view, preload_metric;
     Reports = ReportsPage as reports_view, preload_reports;
+    Inbox = InboxPage as inbox_view, preload_inbox;
     Account = AccountPage as account_view, preload_account;
     Admin = AdminPage as admin_view, preload_admin;
 }

@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sql") view={Lazy::<lazy::Sql>::new()} ssr=SSR/>
                     <Route path=path!("/metrics") view={Lazy::<lazy::Metrics>::new()} ssr=SSR/>
                     <Route path=path!("/metrics/:id") view={Lazy::<lazy::Metric>::new()} ssr=SSR/>
+                    <Route path=path!("/inbox") view={Lazy::<lazy::Inbox>::new()} ssr=SSR/>
                     <Route path=path!("/account") view={Lazy::<lazy::Account>::new()} ssr=SSR/>
                     <Route path=path!("/admin") view={Lazy::<lazy::Admin>::new()} ssr=SSR/>
                 </FlatRoutes>

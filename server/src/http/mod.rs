@@ -10,6 +10,7 @@ mod jobs;
 mod me;
 mod metrics;
 mod models;
+mod notifications;
 mod openapi;
 mod query;
 mod reports;
@@ -101,6 +102,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(metrics::routes())
         .merge(reports::routes())
         .merge(models::routes())
+        .merge(notifications::routes())
         .merge(sources::routes())
         .merge(thumbnails::routes())
         .merge(grants::routes())
