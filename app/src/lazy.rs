@@ -10,7 +10,7 @@ use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HomePage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage, ReportsPage,
+    ExplorePage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage, ReportsPage,
     SourcePage, SqlPage,
 };
 use crate::tiles::panel::MeasureEditor;
@@ -99,6 +99,7 @@ routes! { pages:
     NewAlert = NewAlertPage as new_alert_view, preload_new_alert;
     Alert = AlertPage as alert_view, preload_alert;
     Reports = ReportsPage as reports_view, preload_reports;
+    Inbox = InboxPage as inbox_view, preload_inbox;
     Account = AccountPage as account_view, preload_account;
     Admin = AdminPage as admin_view, preload_admin;
 }

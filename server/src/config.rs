@@ -62,9 +62,20 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "Hosts inside the server's own network that sources may reach: names, addresses and networks such as 10.1.0.0/16, with commas between them. Hosts on the internet need no entry.",
     },
     Setting {
+        name: "ORRERY_SMTP_URL",
+        default: "",
+        about: "Mail server: smtp://user:password@host:port?tls=required (STARTTLS), or opportunistic, or none; smtps://user:password@host:port. With &ca=FILE, certificates of an authority of your own. TLS is required unless the host is this machine. Default: no mail is sent.",
+    },
+    Setting { name: "ORRERY_SMTP_FROM", default: "", about: "Sender of mails, such as Orrery <orrery@example.com>." },
+    Setting {
+        name: "ORRERY_WEBHOOK_HOSTS",
+        default: "",
+        about: "Hosts inside the server's own network that webhooks may go to, written as for ORRERY_SOURCE_HOSTS. Hosts on the internet need no entry.",
+    },
+    Setting {
         name: "ORRERY_SECRET_KEY",
         default: "",
-        about: "Key under which passwords of sources are kept, at least 32 characters; to change it, put the new one before the old one with a comma. Default: made and kept in the data directory.",
+        about: "Key under which passwords of sources and addresses of channels are kept, at least 32 characters; to change it, put the new one before the old one with a comma. Default: made and kept in the data directory.",
     },
     Setting {
         name: "ORRERY_SITE_DIR",
@@ -93,6 +104,7 @@ pub(crate) struct Config {
     pub(crate) max_sockets_per_user: usize,
     pub(crate) questions: services::QuestionDefaults,
     pub(crate) sources: services::SourceSettings,
+    pub(crate) notify: services::NotifySettings,
     pub(crate) site_dir: PathBuf,
     pub(crate) fixtures_dir: Option<PathBuf>,
     pub(crate) log: String,
@@ -131,12 +143,29 @@ impl Config {
         let calendar = ["ORRERY_TIMEZONE", "ORRERY_WEEK_START", "ORRERY_FISCAL_YEAR_START"];
         let questions = services::QuestionDefaults::parse(&get(calendar[0]), &get(calendar[1]), &get(calendar[2]));
         let questions = questions.map_err(|(which, want)| bad(calendar[which], want))?;
+        let public_url = Some(get("ORRERY_PUBLIC_URL").trim_end_matches('/').to_owned()).filter(|u| !u.is_empty());
+        let hosts = |name: &str| {
+            services::Hosts::parse(&get(name))
+                .map_err(|bad| format!("{name} has `{bad}`, which is no host name, address or network."))
+        };
+        let smtp = match get("ORRERY_SMTP_URL") {
+            url if url.is_empty() => None,
+            url => Some(
+                services::Smtp::parse(&url, &get("ORRERY_SMTP_FROM"))
+                    .map_err(|why| format!("ORRERY_SMTP_URL: {why}"))?,
+            ),
+        };
         Ok(Self {
             addr: get("ORRERY_ADDR")
                 .parse()
                 .map_err(|_| bad("ORRERY_ADDR", "an address with a port, such as 0.0.0.0:3000"))?,
             data_dir: get("ORRERY_DATA_DIR").into(),
-            public_url: Some(get("ORRERY_PUBLIC_URL").trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
+            notify: services::NotifySettings {
+                smtp,
+                public_url: public_url.clone(),
+                hosts: hosts("ORRERY_WEBHOOK_HOSTS")?,
+            },
+            public_url,
             query_timeout: Duration::from_secs(timeout),
             memory_limit_bytes: bytes("ORRERY_MEMORY_LIMIT")?,
             threads,
@@ -148,9 +177,7 @@ impl Config {
                 rules: services::SourceRules {
                     folders: folders(&get("ORRERY_SOURCE_FOLDERS"))
                         .map_err(|bad| format!("ORRERY_SOURCE_FOLDERS has `{bad}`, which is no whole path."))?,
-                    hosts: services::Hosts::parse(&get("ORRERY_SOURCE_HOSTS")).map_err(|bad| {
-                        format!("ORRERY_SOURCE_HOSTS has `{bad}`, which is no host name, address or network.")
-                    })?,
+                    hosts: hosts("ORRERY_SOURCE_HOSTS")?,
                 },
                 secret_key: Some(get("ORRERY_SECRET_KEY")).filter(|k| !k.is_empty()),
             },
@@ -173,6 +200,7 @@ impl Config {
             max_upload_bytes: self.max_upload_bytes,
             questions: self.questions.clone(),
             sources: self.sources.clone(),
+            notify: self.notify.clone(),
         }
     }
 }
@@ -259,6 +287,16 @@ mod tests {
         assert!(!format!("{config:?}").contains("very secret"));
         let config = load(&[("ORRERY_DATABASE_URL", "postgres://a:very-secret@db/orrery")], "").unwrap();
         assert!(!format!("{config:?}").contains("very-secret"));
+    }
+
+    #[test]
+    fn a_mail_server_needs_a_sender() {
+        let url = ("ORRERY_SMTP_URL", "smtp://orrery:hunter2@mail.example.com");
+        let error = load(&[url], "").unwrap_err();
+        assert!(error.contains("sender") && !error.contains("hunter2"), "{error}");
+        let config = load(&[url, ("ORRERY_SMTP_FROM", "Orrery <orrery@example.com>")], "").unwrap();
+        assert!(config.notify.smtp.is_some() && !format!("{config:?}").contains("hunter2"));
+        assert!(load(&[("ORRERY_WEBHOOK_HOSTS", "10.0.0.0/40")], "").unwrap_err().contains("ORRERY_WEBHOOK_HOSTS"));
     }
 
     #[test]

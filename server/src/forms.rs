@@ -134,7 +134,8 @@ fn setup_form(token: &str, name: &str, error: Option<&Error>) -> String {
     )
 }
 
-fn page(app: &App, headers: &HeaderMap, title: &str, body: &str) -> Html<String> {
+/// A page outside of the application.
+pub(crate) fn page(app: &App, headers: &HeaderMap, title: &str, body: &str) -> Html<String> {
     let theme = match cookie(headers, "theme").as_deref() {
         Some("light") => "light",
         Some("dark") => "dark",

@@ -8,6 +8,7 @@ mod control;
 mod forms;
 mod http;
 mod router;
+mod unsubscribe;
 mod ws;
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! All routes on one screen, and the layers around them.
 
-use crate::{assets, auth, config::Config, forms, http, ws};
+use crate::{assets, auth, config::Config, forms, http, unsubscribe, ws};
 use app::{Assets, PageContext};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -56,6 +56,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route("/login", get(forms::login_page).post(forms::login))
         .route("/logout", post(forms::logout))
         .route("/setup", get(forms::setup_page).post(forms::setup))
+        .route("/unsubscribe", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(page_app, page_context))
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))

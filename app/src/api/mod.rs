@@ -9,6 +9,7 @@ pub mod datasets;
 pub mod document;
 pub mod error;
 pub mod explore;
+pub mod inbox;
 pub mod metrics;
 pub mod models;
 pub mod people;

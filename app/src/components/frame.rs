@@ -7,6 +7,7 @@ use super::palette::{Command, CommandPalette, use_palette};
 use super::popover::Align;
 use super::shortcuts::{ShortcutSheet, use_shortcuts};
 use super::toast::ToastRegion;
+use crate::pages::inbox::Bell;
 use crate::session::{remember, use_session};
 use crate::theme::{Theme, use_theme};
 use domain::UserRole;
@@ -56,6 +57,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     if asks {
         pages.push(Command::go("chart-column", "Kinds of chart", "Page", "/charts"));
     }
+    pages.push(Command::go("bell", "Inbox", "Page", "/inbox"));
     pages.push(Command::go("user", "Account", "Page", "/account"));
     let palette = use_palette();
     let navigate = StoredValue::new(use_navigate());
@@ -111,6 +113,7 @@ pub fn Frame(children: Children) -> impl IntoView {
                         <Icon name="panel-left"/>
                         <span class="rail-label">"Fold"</span>
                     </button>
+                    <Bell/>
                     <AccountMenu/>
                 </div>
             </header>

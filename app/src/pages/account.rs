@@ -1,5 +1,6 @@
 //! Account: who you are, your password, where you are signed in, and your API tokens.
 
+mod notices;
 mod password;
 mod sessions;
 mod tokens;
@@ -7,6 +8,7 @@ mod tokens;
 use crate::components::*;
 use crate::session::use_session;
 use leptos::prelude::*;
+use notices::Notices;
 use password::PasswordForm;
 use sessions::SessionList;
 use tokens::TokenList;
@@ -39,6 +41,7 @@ pub fn AccountPage() -> impl IntoView {
                 </form>
             </div>
             <PasswordForm name=caller.name/>
+            <Notices/>
             <SessionList/>
             <TokenList/>
         </Page>

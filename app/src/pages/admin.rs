@@ -1,5 +1,7 @@
-//! Administration: the people of this installation, and the kinds of chart that were added.
+//! Administration: the people of this installation, the kinds of chart that were added, and how
+//! messages leave the house.
 
+mod channels;
 mod kinds;
 mod users;
 
@@ -8,6 +10,7 @@ pub(crate) use kinds::{PluginEditor, Writing};
 use crate::components::*;
 use crate::pages::deeds::in_place;
 use crate::session::use_session;
+use channels::Channels;
 use domain::UserRole;
 use kinds::Kinds;
 use leptos::prelude::*;
@@ -29,19 +32,28 @@ pub fn AdminPage() -> impl IntoView {
         .into_any();
     }
     let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
-    let charts = Memo::new(move |_| tab.with(|t| t.as_deref() == Some("charts")));
-    let value = Signal::derive(move || if charts.get() { "charts" } else { "people" }.to_owned());
+    let chosen = Memo::new(move |_| match tab.get().as_deref() {
+        Some("charts") => "charts",
+        Some("channels") => "channels",
+        _ => "people",
+    });
+    let value = Signal::derive(move || chosen.get().to_owned());
     view! {
         <Page attr:data-testid="admin">
             <PageHeader title="Administration" plain=true/>
             <Tabs
                 label="Parts of the administration"
-                tabs=vec![TabItem::new("people", "People"), TabItem::new("charts", "Kinds of chart")]
+                tabs=vec![
+                    TabItem::new("people", "People"),
+                    TabItem::new("charts", "Kinds of chart"),
+                    TabItem::new("channels", "Channels and mail"),
+                ]
                 value
-                on_change=move |id: String| set_tab.set((id == "charts").then_some(id))
+                on_change=move |id: String| set_tab.set((id != "people").then_some(id))
             />
             <TabPanel id="people" value><Users/></TabPanel>
             <TabPanel id="charts" value><Kinds/></TabPanel>
+            <TabPanel id="channels" value><Channels/></TabPanel>
         </Page>
     }
     .into_any()

@@ -44,7 +44,9 @@ pub use demo::DemoOptions;
 pub use engine::sandbox::worker as sql_worker;
 pub use engine::sources::{Hosts, Rules as SourceRules};
 pub use engine::{Answer, Progress};
+pub use live::channels::Smtp;
 pub use live::{Frame, Hub, Mailbox};
+pub use notify::NotifySettings;
 pub use reports::ReportRun;
 pub use sharing::rights_topic;
 pub use sources::SourceSettings;
@@ -77,6 +79,8 @@ pub struct Settings {
     pub questions: QuestionDefaults,
     /// What sources may reach, and the key for their passwords.
     pub sources: SourceSettings,
+    /// How people are told of things.
+    pub notify: NotifySettings,
 }
 
 /// The address of a PostgreSQL database; it may have a password in it, so it is not printed.
@@ -106,7 +110,7 @@ pub struct Inner {
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
     pub(crate) jobs: jobs::Running,
-    pub(crate) outbox: notify::Outbox,
+    pub(crate) outbox: Arc<notify::Outbox>,
     pub(crate) schedule: metrics::Schedule,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
@@ -157,7 +161,7 @@ impl Services {
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),
-            outbox: notify::Outbox::default(),
+            outbox: Arc::default(),
             schedule: metrics::Schedule::default(),
             turns: turns::Turns::default(),
         })))
@@ -171,6 +175,7 @@ impl Services {
     pub async fn start(&self) -> Result<()> {
         self.clear_staging();
         self.watch_dead_jobs();
+        self.start_outbox();
         self.start_metrics().await?;
         self.start_alerts().await
     }

@@ -56,6 +56,11 @@ impl Thumbnails {
         let folder = data_dir.join("thumbnails");
         Self { renderer, folder, waiting: Mutex::default(), turn: Arc::new(Semaphore::new(1)) }
     }
+
+    /// What draws, for others who need pictures.
+    pub(crate) fn renderer(&self) -> Option<&Renderer> {
+        self.renderer.as_ref()
+    }
 }
 
 fn word(theme: Theme) -> &'static str {

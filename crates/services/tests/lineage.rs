@@ -29,6 +29,7 @@ impl House {
             max_upload_bytes: 1 << 20,
             questions: services::QuestionDefaults::default(),
             sources: services::SourceSettings::default(),
+            notify: services::NotifySettings::default(),
         })
         .await
         .unwrap();

@@ -54,7 +54,7 @@ enum Command {
     },
     /// Bring the metadata up to date.
     Migrate,
-    /// Check configuration, stores, engine, sources and the built page.
+    /// Check configuration, stores, engine, sources, the mail server and the built page.
     Check,
     /// Print every setting with its default, as a table.
     Settings,
@@ -193,8 +193,17 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                     }
                 }
             }
+            let mail = services.check_mail().await;
+            match &mail {
+                Some(Ok(answer)) => println!("mail: {answer}"),
+                Some(Err(error)) => println!("mail: {}", error.message),
+                None => println!("mail: none is sent, ORRERY_SMTP_URL is not set"),
+            }
             assets::manifest(&config.site_dir).map_err(Error::invalid)?;
             println!("page: {}", config.site_dir.display());
+            if matches!(mail, Some(Err(_))) {
+                return Err(Error::invalid("The mail server cannot be used."));
+            }
             if silent > 0 {
                 return Err(Error::invalid(format!("{silent} of the sources cannot be read.")));
             }

@@ -11,6 +11,7 @@ mod jobs;
 mod me;
 mod metrics;
 mod models;
+mod notifications;
 mod openapi;
 mod query;
 mod reports;
@@ -103,6 +104,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(alerts::routes())
         .merge(reports::routes())
         .merge(models::routes())
+        .merge(notifications::routes())
         .merge(sources::routes())
         .merge(thumbnails::routes())
         .merge(grants::routes())

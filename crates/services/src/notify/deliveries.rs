@@ -52,18 +52,15 @@ impl Services {
         status: Option<DeliveryStatus>,
     ) -> Result<Vec<Delivery>> {
         let owner = (caller.role < UserRole::Admin).then_some(caller.user_id.as_str());
-        let rows = match event_key {
-            Some(key) => {
-                let notice = self.store.notice(key).await?;
-                match notice.filter(|n| owner.is_none_or(|owner| n.owner_id == owner)) {
-                    Some(_) => self.store.deliveries_of(key).await?,
-                    None => Vec::new(),
-                }
-            }
-            None => self.store.deliveries(owner, status, SHOWN).await?,
+        let Some(key) = event_key else {
+            return self.show_deliveries(self.store.deliveries(owner, status, SHOWN).await?).await;
         };
-        let wanted = rows.into_iter().filter(|row| status.is_none_or(|s| s == row.status)).collect();
-        self.show_deliveries(wanted).await
+        let notice = self.store.notice(key).await?;
+        if notice.is_none_or(|n| owner.is_some_and(|owner| n.owner_id != owner)) {
+            return Ok(Vec::new());
+        }
+        let all = self.deliveries_of_event(key).await?;
+        Ok(all.into_iter().filter(|d| status.is_none_or(|s| s == d.status)).collect())
     }
 
     /// The deliveries of an event whose right was decided.

@@ -5,17 +5,13 @@ use crate::{Services, clock};
 use domain::notify::{InboxNews, KINDS, Notification, NotifyPreferences, Recipient, check_address};
 use domain::people::Scope;
 use domain::{Caller, Error, Result};
+use live::channels::inbox::{tell, topic};
 use store::NotificationRow;
 
 /// The receipt of what went into an inbox and nowhere else.
 pub(super) const RECEIPT: &str = "In the inbox.";
 /// Notices that one can look back on.
 const SHOWN: i64 = 1_000;
-
-/// The topic of somebody's inbox.
-pub(super) fn topic(user_id: &str) -> String {
-    format!("inbox:{user_id}")
-}
 
 impl Services {
     /// The caller's inbox, newest first.
@@ -116,7 +112,7 @@ impl Services {
     async fn count_anew(&self, caller: &Caller) -> Result<u64> {
         let unread = self.unread_of(&caller.user_id).await?;
         let news = InboxNews { unread, notification: None };
-        self.hub.publish(&topic(&caller.user_id), serde_json::to_value(news).unwrap_or_default(), false);
+        tell(&self.hub, &caller.user_id, &news);
         Ok(unread)
     }
 }

@@ -1,26 +1,43 @@
 //! Telling people: a notice becomes one delivery for each recipient, kept before anything is sent.
 //! Inboxes are filled in the same transaction; the outbox sends the rest, and goes on after a restart.
 
+mod channels;
+mod deliveries;
 mod inbox;
+mod links;
+mod send;
+#[cfg(test)]
+mod sending_tests;
+#[cfg(test)]
+#[path = "../../../live/tests/sink/mod.rs"]
+mod sink;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use send::Outbox;
 
 use crate::access::require_scope;
 use crate::{Services, clock, new_id, to_json};
 use domain::notify::{DeliveryStatus, InboxNews, MOST_RECIPIENTS, Notice, Recipient};
 use domain::people::Scope;
 use domain::{Caller, Error, Result};
+use engine::sources::Hosts;
+use live::channels::{Smtp, inbox as inbox_channel};
 use std::collections::BTreeMap;
 use store::{DeliveryRow, NoticeRow, NotificationRow};
-use tokio::sync::Notify;
 
 /// The longest name of an event.
 const LONGEST_KEY: usize = 200;
 
-/// What wakes those who send.
-#[derive(Default)]
-pub(crate) struct Outbox {
-    pub(super) filled: Notify,
+/// What services need to reach people.
+#[derive(Clone, Debug, Default)]
+pub struct NotifySettings {
+    /// The mail server; without it nothing is mailed.
+    pub smtp: Option<Smtp>,
+    /// Where people reach Orrery, without a slash at the end: links in messages begin with it.
+    pub public_url: Option<String>,
+    /// Hosts inside the server's own network that channels may reach.
+    pub hosts: Hosts,
 }
 
 impl Services {
@@ -49,7 +66,7 @@ impl Services {
                 && self.store.user(id).await?.is_some_and(|user| user.is_active)
             {
                 inbox.push(entry(event_key, id, notice, now));
-                if self.address_for(id, &notice.kind).await?.is_none() {
+                if self.settings.notify.smtp.is_none() || self.address_for(id, &notice.kind).await?.is_none() {
                     row.status = DeliveryStatus::Sent;
                     row.receipt = Some(inbox::RECEIPT.to_owned());
                     (row.sent_at, row.next_at) = (Some(now), None);
@@ -102,7 +119,7 @@ impl Services {
         let user_id = row.user_id.clone();
         let unread = self.unread_of(&user_id).await?;
         let news = InboxNews { unread, notification: Some(inbox::show(row)) };
-        self.hub.publish(&inbox::topic(&user_id), serde_json::to_value(news).unwrap_or_default(), false);
+        inbox_channel::tell(&self.hub, &user_id, &news);
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn settings(dir: &TempDir) -> Settings {
         max_upload_bytes: 1 << 20,
         questions: QuestionDefaults::default(),
         sources: crate::SourceSettings::default(),
+        notify: crate::NotifySettings::default(),
     }
 }
 

@@ -34,6 +34,7 @@ impl House {
             max_upload_bytes: 1 << 20,
             questions: QuestionDefaults::default(),
             sources: services::SourceSettings::default(),
+            notify: services::NotifySettings::default(),
         };
         change(&mut settings);
         let services = Services::open(settings).await.unwrap();

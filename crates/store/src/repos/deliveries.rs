@@ -272,15 +272,4 @@ impl Store {
         .explain()?;
         Ok(done.rows_affected() == 1)
     }
-
-    /// When the next delivery is due.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn next_delivery(&self) -> Result<Option<i64>> {
-        sqlx::query_scalar("SELECT min(next_at) FROM deliveries WHERE status IN ('queued', 'failed')")
-            .fetch_one(&self.reader)
-            .await
-            .explain()
-    }
 }
