@@ -210,6 +210,7 @@ impl Connection {
             "metric" => format!("metric:{}", services.get_metric(caller, name).await?.def.id),
             "dataset" => format!("dataset:{}", services.get_dataset(caller, name).await?.id),
             "job" => format!("job:{}", services.get_job(caller, name).await?.id),
+            "jobs" if name == "all" => services.queue_topic(caller)?,
             "doc" => services.document_topic(caller, name).await?.0,
             "inbox" => services.inbox_topic(caller, name)?,
             _ => return Err(Error::not_found("topic")),
@@ -251,6 +252,7 @@ impl Connection {
                 let unread = services.unread_notifications(&self.caller).await?;
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))
             }
+            "jobs" => Some(Ok(json!({}))),
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {

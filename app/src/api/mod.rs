@@ -8,6 +8,7 @@ pub mod datasets;
 pub mod document;
 pub mod error;
 pub mod explore;
+pub mod jobs;
 pub mod metrics;
 pub mod models;
 pub mod people;

@@ -1,5 +1,6 @@
-//! Administration: the people of this installation, and the kinds of chart that were added.
+//! Administration: the people of this installation, the kinds of chart that were added, the queue.
 
+mod jobs;
 mod kinds;
 mod users;
 
@@ -9,6 +10,7 @@ use crate::components::*;
 use crate::pages::deeds::in_place;
 use crate::session::use_session;
 use domain::UserRole;
+use jobs::Jobs;
 use kinds::Kinds;
 use leptos::prelude::*;
 use leptos_router::hooks::query_signal_with_options;
@@ -29,19 +31,22 @@ pub fn AdminPage() -> impl IntoView {
         .into_any();
     }
     let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
-    let charts = Memo::new(move |_| tab.with(|t| t.as_deref() == Some("charts")));
-    let value = Signal::derive(move || if charts.get() { "charts" } else { "people" }.to_owned());
+    let value = Memo::new(move |_| {
+        let known = |id: &&str| matches!(*id, "charts" | "jobs");
+        tab.with(|t| t.as_deref().filter(known).unwrap_or("people").to_owned())
+    });
     view! {
         <Page attr:data-testid="admin">
             <PageHeader title="Administration" plain=true/>
             <Tabs
                 label="Parts of the administration"
-                tabs=vec![TabItem::new("people", "People"), TabItem::new("charts", "Kinds of chart")]
+                tabs=vec![TabItem::new("people", "People"), TabItem::new("charts", "Kinds of chart"), TabItem::new("jobs", "Jobs")]
                 value
-                on_change=move |id: String| set_tab.set((id == "charts").then_some(id))
+                on_change=move |id: String| set_tab.set((id != "people").then_some(id))
             />
             <TabPanel id="people" value><Users/></TabPanel>
             <TabPanel id="charts" value><Kinds/></TabPanel>
+            <TabPanel id="jobs" value><Jobs/></TabPanel>
         </Page>
     }
     .into_any()
