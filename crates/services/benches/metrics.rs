@@ -42,6 +42,7 @@ async fn measure(kind: &str, metrics: u64, interval: u64, minutes: u64) {
     let dir = tempfile::tempdir().unwrap();
     let settings = Settings {
         data_dir: dir.path().join("data"),
+        database: None,
         fixtures_dir: None,
         paper_dir: None,
         query_timeout: Duration::from_secs(60),

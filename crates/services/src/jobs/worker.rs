@@ -167,6 +167,7 @@ mod tests {
     async fn open(dir: &std::path::Path) -> Services {
         let settings = crate::Settings {
             data_dir: dir.to_owned(),
+            database: None,
             fixtures_dir: None,
             paper_dir: None,
             query_timeout: Duration::from_secs(9),

@@ -83,6 +83,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let services = Services::open(crate::Settings {
             data_dir: dir.path().to_owned(),
+            database: None,
             fixtures_dir: None,
             paper_dir: None,
             query_timeout: std::time::Duration::from_secs(9),
