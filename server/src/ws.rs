@@ -213,6 +213,7 @@ impl Connection {
             "alert" => format!("alert:{}", services.get_alert(caller, name).await?.id),
             // One's own, whatever one calls oneself.
             "alerts" if matches!(name, "me") || name == caller.user_id => services::alerts_topic(&caller.user_id),
+            "jobs" if name == "all" => services.queue_topic(caller)?,
             "doc" => services.document_topic(caller, name).await?.0,
             "inbox" => services.inbox_topic(caller, name)?,
             _ => return Err(Error::not_found("topic")),
@@ -257,6 +258,7 @@ impl Connection {
                 let unread = services.unread_notifications(&self.caller).await?;
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))
             }
+            "jobs" => Some(Ok(json!({}))),
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {

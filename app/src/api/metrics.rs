@@ -1,9 +1,9 @@
 //! Metrics.
 
 use super::Result;
-use domain::api::{MetricPatch, NewMetric, Usage};
+use domain::api::{MetricHistory, MetricPatch, NewMetric, Usage};
 use domain::column::Column;
-use domain::metric::Metric;
+use domain::metric::{Breakdown, Metric, Trends};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -71,4 +71,31 @@ pub async fn delete_metric(id: String) -> Result<()> {
 pub async fn refresh_metric(id: String) -> Result<Metric> {
     let (services, caller) = super::caller()?;
     Ok(services.refresh_metric(&caller, &id).await?)
+}
+
+/// The past of a metric, the last so many seconds of it.
+#[server]
+pub async fn metric_past(id: String, seconds: u32) -> Result<MetricHistory> {
+    let (services, caller) = super::caller()?;
+    let from = services::clock::now_ms() - i64::from(seconds) * 1_000;
+    let request = domain::api::HistoryRequest {
+        from: Some(services::clock::rfc3339(from)),
+        points: Some(400),
+        ..domain::api::HistoryRequest::default()
+    };
+    Ok(services.metric_history(&caller, &id, &request).await?)
+}
+
+/// Where the value of a metric stands beside those of before.
+#[server]
+pub async fn metric_trends(id: String) -> Result<Trends> {
+    let (services, caller) = super::caller()?;
+    Ok(services.metric_trends(&caller, &id).await?)
+}
+
+/// The values of the members of a metric's breakdown.
+#[server]
+pub async fn metric_breakdown(id: String) -> Result<Breakdown> {
+    let (services, caller) = super::caller()?;
+    Ok(services.metric_breakdown(&caller, &id, "en-US").await?)
 }

@@ -10,6 +10,7 @@ pub mod document;
 pub mod error;
 pub mod explore;
 pub mod inbox;
+pub mod jobs;
 pub mod metrics;
 pub mod models;
 pub mod people;

@@ -1,7 +1,8 @@
-//! Administration: the people of this installation, the kinds of chart that were added, and how
-//! messages leave the house.
+//! Administration: the people of this installation, the kinds of chart that were added, how messages
+//! leave the house, the queue.
 
 mod channels;
+mod jobs;
 mod kinds;
 mod users;
 
@@ -12,6 +13,7 @@ use crate::pages::deeds::in_place;
 use crate::session::use_session;
 use channels::Channels;
 use domain::UserRole;
+use jobs::Jobs;
 use kinds::Kinds;
 use leptos::prelude::*;
 use leptos_router::hooks::query_signal_with_options;
@@ -32,12 +34,10 @@ pub fn AdminPage() -> impl IntoView {
         .into_any();
     }
     let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
-    let chosen = Memo::new(move |_| match tab.get().as_deref() {
-        Some("charts") => "charts",
-        Some("channels") => "channels",
-        _ => "people",
+    let value = Memo::new(move |_| {
+        let known = |id: &&str| matches!(*id, "charts" | "channels" | "jobs");
+        tab.with(|t| t.as_deref().filter(known).unwrap_or("people").to_owned())
     });
-    let value = Signal::derive(move || chosen.get().to_owned());
     view! {
         <Page attr:data-testid="admin">
             <PageHeader title="Administration" plain=true/>
@@ -47,6 +47,7 @@ pub fn AdminPage() -> impl IntoView {
                     TabItem::new("people", "People"),
                     TabItem::new("charts", "Kinds of chart"),
                     TabItem::new("channels", "Channels and mail"),
+                    TabItem::new("jobs", "Jobs"),
                 ]
                 value
                 on_change=move |id: String| set_tab.set((id != "people").then_some(id))
@@ -54,6 +55,7 @@ pub fn AdminPage() -> impl IntoView {
             <TabPanel id="people" value><Users/></TabPanel>
             <TabPanel id="charts" value><Kinds/></TabPanel>
             <TabPanel id="channels" value><Channels/></TabPanel>
+            <TabPanel id="jobs" value><Jobs/></TabPanel>
         </Page>
     }
     .into_any()

@@ -7,7 +7,7 @@ mod list;
 mod load;
 mod look;
 pub(crate) mod preview;
-mod progress;
+pub(super) mod progress;
 pub(crate) mod sources;
 mod target;
 mod transfer;

@@ -1,18 +1,24 @@
-//! One metric: its value, its past, its definition.
+//! One metric: its value, its past, its members, its definition.
+
+mod definition;
+mod members;
+mod past;
 
 use crate::api::metrics::{delete_metric, get_metric, metric_usages, refresh_metric};
 use crate::components::local::Local;
 use crate::components::*;
 use crate::pages::deeds::Deed;
 use crate::pages::impact::{ImpactDialog, asking};
-use crate::pages::metrics::{BigValue, Calculated, HistoryChart, MetricDialog, failure, follow, reading_of, sentence};
+use crate::pages::metrics::{BigValue, Calculated, Failing, MetricDialog, follow, reading_of};
 use crate::session::use_session;
-use domain::Access;
-use domain::UserRole;
-use domain::metric::{Favourable, Metric};
+use definition::Definition;
+use domain::metric::Metric;
+use domain::{Access, UserRole};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
+use members::Members;
+use past::Past;
 
 /// One metric.
 #[component]
@@ -54,30 +60,27 @@ fn MetricView(metric: Metric, reload: Callback<()>) -> impl IntoView {
             _ = reading.try_set(reading_of(&metric));
         });
     };
-    let failed = failure(reading);
-    let warning = move || {
-        failed
-            .get()
-            .map(|error| view! { <Notice tone=Tone::Warn>{format!("The last refresh failed. {error}")}</Notice> })
-    };
     let description = (!metric.def.description.is_empty()).then(|| metric.def.description.clone());
     let changed = metric.clone();
     let asks = use_session().has_role(UserRole::Explorer);
     let alert = format!("/alerts/new?metric={}", metric.def.id);
+    let can_refresh = !metric.def.is_pushed();
+    let breakdown = metric.def.breakdown.clone();
     view! {
         <PageHeader title=metric.def.name.clone() crumbs=crumbs() subtitle=description>
             {asks.then(|| view! { <LinkButton href=alert icon="bell">"Alert me"</LinkButton> })}
-            <Button icon="refresh-cw" busy=deed.busy on_click=refresh>"Refresh now"</Button>
+            {can_refresh.then(|| view! { <Button icon="refresh-cw" busy=deed.busy on_click=refresh>"Refresh now"</Button> })}
             <Changes metric=changed reload/>
         </PageHeader>
-        {warning}
         <Card>
             <div class="metric-card metric-big">
                 <BigValue reading/>
+                <Failing reading/>
                 <Calculated reading/>
             </div>
-            <HistoryChart reading/>
+            <Past reading/>
         </Card>
+        {breakdown.map(|column| view! { <Members reading column/> })}
         <Definition metric/>
     }
     .into_any()
@@ -121,65 +124,6 @@ fn Changes(metric: Metric, reload: Callback<()>) -> impl IntoView {
                 on_confirm=delete
             />
         })}
-    }
-    .into_any()
-}
-
-#[component]
-fn Definition(metric: Metric) -> impl IntoView {
-    let def = metric.def;
-    let json = serde_json::to_string_pretty(&def.query).unwrap_or_default();
-    let words = sentence(&def.query).unwrap_or_else(|| format!("A question to {}", def.query.dataset));
-    let favourable = match def.favourable {
-        Favourable::Up => "Up",
-        Favourable::Down => "Down",
-        Favourable::None => "Neither direction",
-    };
-    let id = def.id.clone();
-    // The server does not know by which name the browser reached it.
-    let origin = RwSignal::new("http://localhost:3000".to_owned());
-    Effect::new(move |_| {
-        if let Ok(own) = window().location().origin() {
-            origin.set(own);
-        }
-    });
-    let command = Signal::derive(move || {
-        format!(
-            "curl -X POST {}/api/v1/metrics/{id}/values \\\n  -H \"Authorization: Bearer $ORRERY_TOKEN\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{{\"value\": 42}}'",
-            origin.get()
-        )
-    });
-    view! {
-        <Section title="Definition">
-            <Card>
-                <dl class="facts">
-                    <dt>"Question"</dt>
-                    <dd>{words}</dd>
-                    <dt>"Identifier"</dt>
-                    <dd><code>{def.id.clone()}</code></dd>
-                    <dt>"Refreshed"</dt>
-                    <dd class="num">{format!("every {} seconds", def.refresh_interval)}</dd>
-                    <dt>"Target"</dt>
-                    <dd class="num">{def.target.map_or_else(|| "none".to_owned(), |t| domain::format::number(t, &def.format, false, &crate::session::locale()))}</dd>
-                    <dt>"Good news"</dt>
-                    <dd>{favourable}</dd>
-                    <dt>"Seen by"</dt>
-                    <dd>{if metric.is_public { "Everybody who signs in" } else { "Its owner, and those it is shared with" }}</dd>
-                    <dt>"Owner"</dt>
-                    <dd>{metric.owner_name}</dd>
-                </dl>
-                <details class="metric-json">
-                    <summary>"The question as JSON"</summary>
-                    <pre tabindex="0">{json}</pre>
-                </details>
-            </Card>
-        </Section>
-        <Section title="Push values with" text="A program can send values too; make a token with the scope write on your account page.">
-            <div class="code-card card">
-                <pre tabindex="0">{move || command.get()}</pre>
-                <CopyButton text=command/>
-            </div>
-        </Section>
     }
     .into_any()
 }

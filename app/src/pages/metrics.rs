@@ -6,8 +6,8 @@ mod line;
 mod value;
 
 pub(super) use form::MetricDialog;
-pub(super) use line::HistoryChart;
-pub(super) use value::{BigValue, Calculated, failure, follow, reading_of, sentence};
+pub(super) use line::MemberLine;
+pub(super) use value::{BigValue, Calculated, Failing, follow, reading_of, sentence, trend};
 
 use crate::api::metrics::list_metrics;
 use crate::components::*;

@@ -66,6 +66,7 @@ pub(super) fn Notes(
                 <dd>{name}</dd>
                 {reading.calculated_at.map(|at| view! { <dt>"Read"</dt><dd><Time iso=at/></dd> })}
                 {reading.error.map(|why| view! { <dt>"Last attempt"</dt><dd>{why}</dd> })}
+                {reading.failing_since.map(|at| view! { <dt>"Failing since"</dt><dd><Time iso=at/></dd> })}
             }
             .into_any(),
             None => data

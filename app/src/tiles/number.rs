@@ -31,8 +31,12 @@ pub fn NumberTile(#[prop(into)] data: Signal<TileData>, #[prop(into)] spec: Sign
         at.map(|at| view! { <p class="figure-note"><Icon name="wifi-off"/><span>"No news since "<Time iso=at/></span></p> })
     };
     let failed = move || {
-        figure.with(|f| f.error.clone()).map(|why| {
-            view! { <p class="figure-note" title=why><Icon name="triangle-alert"/><span>"The last refresh failed"</span></p> }
+        figure.with(|f| f.error.clone().map(|why| (why, f.failing_since.clone()))).map(|(why, since)| {
+            let words = match since {
+                Some(iso) => view! { "No refresh has worked since " <Time iso=iso/> }.into_any(),
+                None => "The last refresh failed".into_any(),
+            };
+            view! { <p class="figure-note" title=why><Icon name="triangle-alert"/><span>{words}</span></p> }
         })
     };
     let delta = move || {

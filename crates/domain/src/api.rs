@@ -7,7 +7,7 @@ use crate::dataset::{BadRow, Dataset, LoadOptions};
 use crate::error::Error;
 use crate::format::Format;
 use crate::lineage::DatasetLink;
-use crate::metric::{Favourable, MetricQuery, Reading};
+use crate::metric::{Aggregation, Favourable, MetricQuery, Period, Reading, Retention};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
 use crate::report::{Parameter, ReportDef};
@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 pub struct Job {
     pub id: String,
     pub kind: String,
-    /// `queued`, `running`, `succeeded`, `failed` or `cancelled`.
+    /// `queued`, `running`, `succeeded`, `failed`, `cancelled`, or `dead`: tried as often as it may be.
     pub status: String,
     /// 0 to 1.
     pub progress: f64,
@@ -31,6 +31,45 @@ pub struct Job {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub result: Option<Value>,
     pub error: Option<Error>,
+    /// Whose work it is; empty for the server's own.
+    #[serde(default)]
+    pub owner_name: String,
+    /// How often it was begun.
+    #[serde(default)]
+    pub attempts: u32,
+    /// RFC 3339.
+    #[serde(default)]
+    pub due_at: String,
+    #[serde(default)]
+    pub created_at: String,
+    #[serde(default)]
+    pub updated_at: String,
+    /// Whether it can be done again as it is.
+    #[serde(default)]
+    pub can_retry: bool,
+}
+
+/// Which jobs an administrator sees.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[serde(default)]
+pub struct JobsRequest {
+    /// Only those that are so: a word of `status`.
+    pub status: Option<String>,
+}
+
+/// How the refreshes of metrics keep their times.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricsClock {
+    /// Metrics that are refreshed by time.
+    pub metrics: usize,
+    pub failing: usize,
+    /// Refreshes since the server was started.
+    pub refreshes: u64,
+    /// From when a value is due until it is kept, of the last refreshes, in milliseconds.
+    pub lag_p50_ms: u64,
+    pub lag_p99_ms: u64,
 }
 
 impl Job {
@@ -329,8 +368,9 @@ pub struct NewMetric {
     pub name: String,
     #[serde(default)]
     pub description: String,
-    /// A question, or a SELECT as a string.
-    pub query: MetricQuery,
+    /// A question, or a SELECT as a string; absent when the values only come from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<MetricQuery>,
     /// Seconds; default 60.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_interval: Option<u32>,
@@ -345,9 +385,21 @@ pub struct NewMetric {
     /// Where the data is, for programs that name it; the question says it already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_source: Option<String>,
-    /// How several rows become one value: the first row when absent or `latest`.
+    /// How several values become one: the rows of the answer, or with `window` the values of so
+    /// many seconds.
+    #[serde(default)]
+    pub aggregation: Aggregation,
+    /// Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aggregation: Option<String>,
+    pub window: Option<u32>,
+    /// The period with whose value each reading is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// The column for each of whose members there is a value too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<String>,
+    #[serde(default)]
+    pub retention: Retention,
 }
 
 /// What of a metric is to change.
@@ -367,6 +419,73 @@ pub struct MetricPatch {
     pub target: Option<Option<f64>>,
     pub favourable: Option<Favourable>,
     pub is_public: Option<bool>,
+    pub aggregation: Option<Aggregation>,
+    /// Null takes the window away.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub window: Option<Option<u32>>,
+    /// Null compares with no period.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Period>))]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub period: Option<Option<Period>>,
+    /// Null ends the breakdown.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<Option<String>>,
+    pub retention: Option<Retention>,
+}
+
+/// Which part of a metric's past.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[serde(default)]
+pub struct HistoryRequest {
+    /// RFC 3339; a day before `to` when absent.
+    pub from: Option<String>,
+    /// RFC 3339; now when absent.
+    pub to: Option<String>,
+    /// At most so many points, 1 to 5,000; default 500.
+    pub points: Option<u32>,
+    /// A member of the breakdown, as text.
+    pub member: Option<String>,
+}
+
+/// A point of a metric's past: all values from `at` until the next point.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HistoryValue {
+    /// RFC 3339.
+    pub at: String,
+    /// The last of them.
+    pub value: Option<f64>,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub avg: Option<f64>,
+    pub count: u64,
+}
+
+/// A part of a metric's past.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricHistory {
+    pub from: String,
+    pub to: String,
+    /// Oldest first.
+    pub points: Vec<HistoryValue>,
+}
+
+/// A value of a metric that was made elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PushedValue {
+    pub value: f64,
+    /// RFC 3339; now when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Comes back in the pushed message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ts: Option<f64>,
 }
 
 /// A report to be made.

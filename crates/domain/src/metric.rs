@@ -1,8 +1,15 @@
-//! A metric: a named question with one value, kept fresh and watched.
+//! A metric: a named number, asked for again and again or pushed from outside, and watched.
+
+mod aggregate;
+mod history;
+
+pub use aggregate::{Aggregation, DEFAULT_WINDOW, Input};
+pub use history::{Bucket, Period, Retention, reduce};
 
 use crate::format::Format;
 use crate::people::Access;
 use crate::query::Query;
+use crate::table::Cell;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -132,6 +139,8 @@ pub struct MetricDef {
     pub name: String,
     #[serde(default)]
     pub description: String,
+    /// Absent when the values only come from outside.
+    #[serde(default, skip_serializing_if = "is_no_question")]
     pub query: Query,
     /// Seconds between refreshes.
     pub refresh_interval: u32,
@@ -140,6 +149,42 @@ pub struct MetricDef {
     pub target: Option<f64>,
     #[serde(default)]
     pub favourable: Favourable,
+    /// How several values become the one that is shown.
+    #[serde(default)]
+    pub aggregation: Aggregation,
+    /// Over the values of how many seconds; without it, over the rows of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<u32>,
+    /// The period with whose value each reading is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// The column for each of whose members there is a value too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<String>,
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+impl MetricDef {
+    /// Whether its values only come from outside.
+    pub fn is_pushed(&self) -> bool {
+        is_no_question(&self.query)
+    }
+
+    /// The seconds whose values are gathered into the one that is shown; `None` when each value
+    /// stands for itself. A rate without a window looks at the value before, however long ago.
+    pub fn gathers(&self) -> Option<u32> {
+        match self.aggregation {
+            Aggregation::Latest => None,
+            Aggregation::Rate => Some(self.window.unwrap_or(0)),
+            _ if self.is_pushed() => Some(self.window.unwrap_or(DEFAULT_WINDOW)),
+            _ => self.window,
+        }
+    }
+}
+
+fn is_no_question(query: &Query) -> bool {
+    query.dataset.is_empty()
 }
 
 /// A metric with its latest value.
@@ -170,10 +215,68 @@ pub struct Reading {
     /// `[time, value]`, newest last.
     #[serde(default)]
     pub history: Vec<(String, Option<f64>)>,
+    /// The change from the value one period before; `period` of the definition says which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_trend: Option<Trend>,
+    /// The distance from the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_trend: Option<Trend>,
     /// Why the last refresh failed.
     #[serde(default)]
     pub error: Option<String>,
+    /// Since when no refresh has worked, RFC 3339.
+    #[serde(default)]
+    pub failing_since: Option<String>,
+    /// How many refreshes have failed since then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
     /// The stamp that a pushed value came with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ts: Option<f64>,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// Where a value stands beside others: the one before, those one period before, the target.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trends {
+    pub recent: Trend,
+    pub hour: Trend,
+    pub day: Trend,
+    pub week: Trend,
+    pub month: Trend,
+    /// The distance from the target.
+    pub target: Trend,
+}
+
+/// What one member of the breakdown read last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberReading {
+    /// The value of the column; null where it has none.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub member: Cell,
+    pub value: Option<f64>,
+    pub formatted_value: String,
+    pub trend: Trend,
+    /// `[time, value]` of the last day, newest last.
+    #[serde(default)]
+    pub history: Vec<(String, Option<f64>)>,
+}
+
+/// A metric by the members of one column, largest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Breakdown {
+    pub column: String,
+    pub members: Vec<MemberReading>,
+    /// There are more members than those.
+    pub truncated: bool,
+    /// What to know about it, such as what was left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    pub calculated_at: Option<String>,
 }

@@ -49,11 +49,13 @@ impl Progress {
         self.0.cancelled.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_total(&self, bytes: u64) {
+    /// How much there is: bytes of a file, or whatever else the work is made of.
+    pub fn set_total(&self, bytes: u64) {
         self.0.bytes_total.store(bytes, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_done(&self, bytes: u64) {
+    /// How much of it is done.
+    pub fn set_done(&self, bytes: u64) {
         self.0.bytes_done.fetch_max(bytes, Ordering::Relaxed);
     }
 

@@ -147,6 +147,9 @@ impl<'a> Builder<'_, 'a> {
         if self.rows.is_some() || self.scope.home.is_some() {
             return Err(refuse("a metric is made of it"));
         }
+        if metric.is_pushed() {
+            return Err(refuse("its values come from outside"));
+        }
         let [part] = metric.query.measures.as_slice() else {
             return Err(refuse("it is not one aggregate"));
         };

@@ -1,8 +1,11 @@
 //! Long work: progress, result, cancel. The row outlives the process; the handle does not.
 
+mod queue;
+mod worker;
+
 use crate::{Services, clock, new_id};
 use domain::api::Job;
-use domain::{Caller, Error, Result};
+use domain::{Caller, Result};
 use engine::Progress;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -10,6 +13,8 @@ use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::{JobRow, JobStatus, Outcome};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -22,11 +27,13 @@ pub(crate) struct Running {
     jobs: Mutex<HashMap<String, Progress>>,
     /// Under which name this process holds leases.
     owner: String,
+    /// There is something to do before the next look at the clock.
+    wake: Notify,
 }
 
 impl Default for Running {
     fn default() -> Self {
-        Self { jobs: Mutex::default(), owner: new_id() }
+        Self { jobs: Mutex::default(), owner: new_id(), wake: Notify::new() }
     }
 }
 
@@ -74,9 +81,7 @@ impl Services {
             unique_key: None,
         };
         self.store.insert_job(&row).await?;
-        let progress = Progress::default();
-        self.jobs.set(&id, Some(progress.clone()));
-        let teller = tokio::spawn(self.clone().tell(id.clone(), progress.clone()));
+        let (progress, teller) = self.begin_job(&id);
         let work = work(self.clone(), progress.clone());
         let (services, job_id) = (self.clone(), id.clone());
         tokio::spawn(async move {
@@ -87,14 +92,27 @@ impl Services {
         Ok(show(row, self.jobs.get(&id).as_ref()))
     }
 
+    /// The handle of a job that begins now, and the task that tells how far it is.
+    fn begin_job(&self, id: &str) -> (Progress, JoinHandle<()>) {
+        let progress = Progress::default();
+        self.jobs.set(id, Some(progress.clone()));
+        self.tell_queue();
+        (progress.clone(), tokio::spawn(self.clone().tell(id.to_owned(), progress)))
+    }
+
     async fn tell(self, id: String, progress: Progress) {
         let topic = topic(&id);
         for round in 1_u64.. {
             tokio::time::sleep(TELL_EVERY).await;
             if round.is_multiple_of(50) {
                 let now = clock::now_ms();
-                // A missed sign of life shows at the end: the lease is then gone.
-                let _ = self.store.heartbeat_job(&id, &self.jobs.owner, now + LEASE_MS, progress.fraction(), now).await;
+                let lease = now + LEASE_MS;
+                let beat = self.store.heartbeat_job(&id, &self.jobs.owner, lease, progress.fraction(), now).await;
+                // Cancelled elsewhere, or given to somebody else. A store that is silent for once is
+                // no reason: if the lease ran out, that shows at the end.
+                if matches!(beat, Ok(false)) {
+                    progress.cancel();
+                }
             }
             let news = serde_json::json!({
                 "status": "running", "progress": progress.fraction(), "bytes_done": progress.bytes_done(),
@@ -113,64 +131,17 @@ impl Services {
         if self.store.finish_job(id, &self.jobs.owner, &outcome, clock::now_ms()).await.is_err() {
             tracing::error!(id, "the end of this job could not be written");
         }
+        self.tell_end(id, progress).await;
+    }
+
+    /// The handle goes, and everybody who follows learns what became of the job.
+    async fn tell_end(&self, id: &str, progress: &Progress) {
         if let Ok(Some(row)) = self.store.job(id).await {
             let job = show(row, Some(progress));
             self.hub.publish(&topic(id), serde_json::to_value(&job).unwrap_or_default(), true);
         }
         self.jobs.set(id, None);
-    }
-
-    /// A job of the caller.
-    ///
-    /// # Errors
-    /// There is none.
-    pub async fn get_job(&self, caller: &Caller, id: &str) -> Result<Job> {
-        let row = self.store.job(id).await?.filter(|row| row.owner_id == caller.user_id);
-        let row = row.ok_or_else(|| Error::not_found("job"))?;
-        let progress = self.jobs.get(id);
-        Ok(show(row, progress.as_ref()))
-    }
-
-    /// Cancels a job of the caller; one that has ended stays as it is.
-    ///
-    /// # Errors
-    /// There is none.
-    pub async fn cancel_job(&self, caller: &Caller, id: &str) -> Result<Job> {
-        let job = self.get_job(caller, id).await?;
-        if let Some(progress) = self.jobs.get(id) {
-            progress.cancel();
-        }
-        Ok(job)
-    }
-
-    /// From now on, alerts that are due are checked, and jobs whose process died are marked as failed.
-    pub(crate) fn watch_dead_jobs(&self) {
-        let weak = std::sync::Arc::downgrade(&self.0);
-        tokio::spawn(async move {
-            let mut tick = tokio::time::interval(Duration::from_secs(1));
-            loop {
-                tick.tick().await;
-                let Some(inner) = weak.upgrade() else { break };
-                if let Err(error) = Services(inner).bury_dead_jobs().await {
-                    tracing::warn!(%error, "looking for dead jobs");
-                }
-            }
-        });
-    }
-
-    async fn bury_dead_jobs(&self) -> Result<()> {
-        let error = Error::invalid("The server was stopped while this was running. Start it again.");
-        let outcome = Outcome::Failed { error_json: crate::to_json(&error) };
-        let now = clock::now_ms();
-        for job in self.store.claim_due(now, &self.jobs.owner, LEASE_MS, 100).await? {
-            if job.kind == crate::alerts::JOB {
-                self.begin_alert_job(job, self.jobs.owner.clone());
-                continue;
-            }
-            self.store.finish_job(&job.id, &self.jobs.owner, &outcome, now).await?;
-        }
-        self.alerts.beat(now);
-        Ok(())
+        self.tell_queue();
     }
 }
 
@@ -181,6 +152,7 @@ pub(crate) fn topic(id: &str) -> String {
 
 fn show(row: JobRow, progress: Option<&Progress>) -> Job {
     let done = row.status == JobStatus::Succeeded;
+    let can_retry = matches!(row.status, JobStatus::Failed | JobStatus::Dead) && worker::is_recurring(&row.kind);
     Job {
         id: row.id,
         kind: row.kind,
@@ -191,5 +163,11 @@ fn show(row: JobRow, progress: Option<&Progress>) -> Job {
         rows: progress.map_or(0, Progress::rows),
         result: row.result_json.and_then(|json| serde_json::from_str(&json).ok()),
         error: row.error_json.and_then(|json| serde_json::from_str(&json).ok()),
+        owner_name: String::new(),
+        attempts: u32::try_from(row.attempts).unwrap_or_default(),
+        due_at: clock::rfc3339(row.due_at),
+        created_at: clock::rfc3339(row.created_at),
+        updated_at: clock::rfc3339(row.updated_at),
+        can_retry,
     }
 }

@@ -111,7 +111,7 @@ pub struct Inner {
     pub(crate) documents: documents::Registry,
     pub(crate) jobs: jobs::Running,
     pub(crate) outbox: Arc<notify::Outbox>,
-    pub(crate) schedule: metrics::Schedule,
+    pub(crate) metrics: metrics::Live,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
 }
@@ -162,19 +162,20 @@ impl Services {
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),
             outbox: Arc::default(),
-            schedule: metrics::Schedule::default(),
+            metrics: metrics::Live::default(),
             turns: turns::Turns::default(),
         })))
     }
 
-    /// Starts what a server does by itself: refreshes metrics, checks alerts, ends the jobs of dead processes.
+    /// Starts what a server does by itself: refreshes metrics, checks alerts, sends what is in the outbox,
+    /// works on jobs that are due.
     /// Forgets uploads that a former server left.
     ///
     /// # Errors
     /// The store does not answer.
     pub async fn start(&self) -> Result<()> {
         self.clear_staging();
-        self.watch_dead_jobs();
+        self.start_clock();
         self.start_outbox();
         self.start_metrics().await?;
         self.start_alerts().await

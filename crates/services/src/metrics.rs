@@ -1,20 +1,73 @@
 //! Metrics: named questions with one value, seen, made, changed and fed from outside.
 
+mod breakdown;
+mod history;
+mod increment;
+mod last;
+mod push;
+mod recorder;
 mod refresh;
 mod schedule;
+mod thin;
 
 use crate::access::{access, require_edit, require_owner, require_role, require_scope, visible};
 use crate::{Services, clock, to_json};
-use domain::api::{MetricPatch, MetricReading, NewMetric};
+use domain::api::{MetricPatch, MetricReading, MetricsClock, NewMetric};
 use domain::metric::{Metric, MetricDef, MetricQuery, Reading};
 use domain::names::{is_name, to_name};
 use domain::people::Scope;
 use domain::{Access, Caller, Error, ErrorCode, Query, Result, Role, UserRole};
-pub(crate) use schedule::Schedule;
+use refresh::single_value;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use store::{MetricRow, ThingKind};
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
 /// Rows of a SELECT that are looked at: the value is in the first, or in the last of a course of time.
 const SQL_ROWS: u64 = 10_000;
+
+/// Questions of metrics that are answered at the same time.
+const AT_ONCE: usize = 8;
+/// Writers of the same metric wait for each other; those of different ones seldom do.
+const TURNS: usize = 64;
+
+/// What the metrics of this process share.
+pub(crate) struct Live {
+    pub(crate) schedule: schedule::Schedule,
+    pub(crate) last: last::LastReadings,
+    recorder: recorder::Recorder,
+    sums: increment::Sums,
+    at_once: Semaphore,
+    turns: [Mutex<()>; TURNS],
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            schedule: schedule::Schedule::default(),
+            last: last::LastReadings::default(),
+            recorder: recorder::Recorder::default(),
+            sums: increment::Sums::default(),
+            at_once: Semaphore::new(AT_ONCE),
+            turns: std::array::from_fn(|_| Mutex::default()),
+        }
+    }
+}
+
+impl Live {
+    /// The turn to read and write the reading of a metric.
+    async fn turn(&self, id: &str) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        self.turns[hasher.finish() as usize % TURNS].lock().await
+    }
+
+    /// Forgets a metric that is gone.
+    fn forget(&self, id: &str) {
+        self.schedule.remove(id);
+        self.last.forget(id);
+        self.sums.forget(id);
+    }
+}
 
 /// The topic of a metric.
 pub(crate) fn topic(id: &str) -> String {
@@ -36,8 +89,16 @@ impl Services {
             Error::new(ErrorCode::NotFound, "The metric of this tile is gone.").hint("Edit the tile and pick another.")
         };
         let row = self.store.metric(id).await?.ok_or_else(gone)?;
-        let reading = row.last_json.as_deref().map(crate::from_json).unwrap_or_default();
-        Ok(show(&def_of(&row)?, reading))
+        Ok(show(&def_of(&row)?, self.last_reading(&row).await?))
+    }
+
+    /// How the refreshes of metrics keep their times.
+    ///
+    /// # Errors
+    /// The caller is no administrator.
+    pub fn metrics_clock(&self, caller: &Caller) -> Result<MetricsClock> {
+        crate::access::require_admin(caller)?;
+        Ok(self.metrics.schedule.clock())
     }
 
     /// What the topic of a metric carries.
@@ -83,15 +144,24 @@ impl Services {
         if !is_name(&id) {
             return Err(Error::invalid("A metric id has 1 to 60 small letters, digits or underscores.").field("id"));
         }
+        let query = match new.query {
+            Some(query) => self.metric_query(caller, query).await?,
+            None => Query::default(),
+        };
         let def = MetricDef {
             id,
             name: new.name,
             description: new.description,
-            query: self.metric_query(caller, new.query).await?,
+            query,
             refresh_interval: new.refresh_interval.unwrap_or(60),
             format: new.format,
             target: new.target,
             favourable: new.favourable,
+            aggregation: new.aggregation,
+            window: new.window,
+            period: new.period,
+            breakdown: new.breakdown,
+            retention: new.retention,
         };
         self.check_metric(caller, &def).await?;
         let now = clock::now_ms();
@@ -105,9 +175,10 @@ impl Services {
             updated_at: now,
             last_json: None,
             last_at: None,
+            members_json: None,
         };
         self.store.insert_metric(&row).await?;
-        self.schedule.put(&def, now + i64::from(def.refresh_interval) * 1_000);
+        self.metrics.schedule.put(&def, now + i64::from(def.refresh_interval) * 1_000, 0);
         self.refresh(&def.id).await?;
         self.record(caller, "create", "metric", &def.id).await;
         self.get_metric(caller, &def.id).await
@@ -134,6 +205,19 @@ impl Services {
         }
         if def.target.is_some_and(|t| !t.is_finite()) {
             return Err(Error::invalid("The target is not a number.").field("target"));
+        }
+        if !def.retention.is_sound() {
+            return Err(Error::invalid("Every value is kept for 1 to 31 days, one a minute at least as long and up to a year, one an hour at least as long and up to ten years.").field("retention"));
+        }
+        let longest = def.retention.raw_days.saturating_mul(86_400);
+        if def.window.is_some_and(|w| w == 0 || w > longest) {
+            return Err(Error::invalid("The window is at least a second, and no longer than every value is kept.")
+                .hint("Raise `retention.raw_days` for a longer one.")
+                .field("window"));
+        }
+        self.check_breakdown(caller, def).await?;
+        if def.is_pushed() {
+            return Ok(());
         }
         let (answer, _) = self.run_query(caller, &def.query, false).await?;
         if !answer.table.columns.iter().any(|c| c.role == Role::Measure) {
@@ -163,6 +247,11 @@ impl Services {
             format: patch.format.unwrap_or(old.format),
             target: patch.target.unwrap_or(old.target),
             favourable: patch.favourable.unwrap_or(old.favourable),
+            aggregation: patch.aggregation.unwrap_or(old.aggregation),
+            window: patch.window.unwrap_or(old.window),
+            period: patch.period.unwrap_or(old.period),
+            breakdown: patch.breakdown.unwrap_or(old.breakdown),
+            retention: patch.retention.unwrap_or(old.retention),
         };
         self.check_metric(caller, &def).await?;
         let is_public = patch.is_public.unwrap_or(row.is_public);
@@ -170,10 +259,10 @@ impl Services {
             require_owner(caller, access, "metric")?;
         }
         self.store.update_metric(id, &def.name, &to_json(&def), is_public, clock::now_ms()).await?;
-        self.schedule.put(&def, clock::now_ms() + i64::from(def.refresh_interval) * 1_000);
+        self.metrics.schedule.put(&def, clock::now_ms() + i64::from(def.refresh_interval) * 1_000, 0);
         self.refresh(id).await?;
         // Questions that refer to the metric mean something else now.
-        if let Some(loaded) = self.load_dataset(&def.query.dataset).await? {
+        if !def.is_pushed() && let Some(loaded) = self.load_dataset(&def.query.dataset).await? {
             let news = serde_json::json!({"version": loaded.row.version});
             self.hub.publish(&crate::datasets::topic(&loaded.row.id), news, true);
         }
@@ -188,38 +277,11 @@ impl Services {
     pub async fn delete_metric(&self, caller: &Caller, id: &str) -> Result<()> {
         let (_, access) = self.metric_for(caller, id).await?;
         require_owner(caller, access, "metric")?;
-        self.schedule.remove(id);
+        self.metrics.forget(id);
         self.store.delete_metric(id).await?;
         self.hub.forget(&topic(id));
         self.record(caller, "delete", "metric", id).await;
         Ok(())
-    }
-
-    /// Takes a value from outside.
-    ///
-    /// # Errors
-    /// No right, or a value that is not a number.
-    pub async fn push_value(
-        &self,
-        caller: &Caller,
-        id: &str,
-        value: f64,
-        at: Option<&str>,
-        ts: Option<f64>,
-    ) -> Result<()> {
-        let (row, access) = self.metric_for(caller, id).await?;
-        require_edit(caller, access, "metric")?;
-        if !value.is_finite() {
-            return Err(Error::invalid("The value is not a number.").field("value"));
-        }
-        let at = match at {
-            Some(text) => text
-                .parse::<jiff::Timestamp>()
-                .map_err(|_| Error::invalid("The time is not RFC 3339, such as 2025-03-01T12:00:00Z.").field("at"))?
-                .as_millisecond(),
-            None => clock::now_ms(),
-        };
-        self.take_value(&row, &def_of(&row)?, Ok(Some(value)), at, Some(ts.unwrap_or_default())).await
     }
 
     /// Refreshes a metric now.

@@ -1,5 +1,6 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
+mod jobs;
 mod serve;
 
 use crate::config::{Config, SETTINGS};
@@ -36,6 +37,9 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(Token),
+    /// The queue of long and recurring work.
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Load a file as a dataset.
     Import {
         file: PathBuf,
@@ -163,11 +167,9 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                 .canonicalize()
                 .map_err(|e| Error::invalid(format!("{} cannot be opened: {e}.", file.display())))?;
             let request = LoadRequest { name, mode, ..LoadRequest::default() };
-            let import = control::Import { path, owner, request };
-            let LoadResult { dataset, misfits, rejected, .. } = match control::send(&config.data_dir, &import).await {
-                Some(result) => result?,
-                None => control::run(&open(&config).await?, import).await?,
-            };
+            let import = control::Order::Import(control::Import { path, owner, request });
+            let LoadResult { dataset, misfits, rejected, .. } =
+                control::order(&config.data_dir, import, open(&config)).await?;
             println!("{}: {} rows, {} columns", dataset.name, dataset.row_count, dataset.columns.len());
             if rejected > 0 {
                 println!("{rejected} rows were left out because they cannot be read.");
@@ -178,6 +180,7 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             }
             Ok(())
         }
+        Command::Jobs(command) => jobs::run(command, &config).await,
         Command::Check => {
             println!("configuration: serves {}, keeps its data in {}", config.addr, config.data_dir.display());
             let services = open(&config).await?;
@@ -253,6 +256,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         Command::Serve
         | Command::Demo { .. }
         | Command::Import { .. }
+        | Command::Jobs(_)
         | Command::Settings
         | Command::SqlWorker
         | Command::Check => {}

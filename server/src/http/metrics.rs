@@ -9,9 +9,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::api::{MetricPatch, NewMetric, Usage};
-use domain::metric::Metric;
-use serde::Deserialize;
+use domain::api::{HistoryRequest, MetricHistory, MetricPatch, NewMetric, PushedValue, Usage};
+use domain::metric::{Breakdown, Metric, Trends};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,6 +22,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(read, change, delete))
         .routes(routes!(push))
+        .routes(routes!(history))
+        .routes(routes!(trends))
+        .routes(routes!(breakdown))
         .routes(routes!(refresh))
         .routes(routes!(usages))
 }
@@ -86,20 +90,27 @@ async fn delete(State(app): State<App>, Who(caller): Who, Path(id): Path<String>
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A value from outside.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Pushed {
-    value: f64,
-    /// RFC 3339; now when absent.
-    #[serde(default)]
-    at: Option<String>,
-    /// Comes back in the pushed message.
-    #[serde(default)]
-    ts: Option<f64>,
+/// One value, or several.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Pushed {
+    One(PushedValue),
+    Many(Vec<PushedValue>),
 }
 
-/// Push a value that was calculated elsewhere.
+impl<'de> Deserialize<'de> for Pushed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        // Not by trying both: what is wrong with the one that was meant would be lost.
+        let read = match value {
+            serde_json::Value::Array(_) => serde_json::from_value(value).map(Self::Many),
+            one => serde_json::from_value(one).map(Self::One),
+        };
+        read.map_err(D::Error::custom)
+    }
+}
+
+/// Push values that were calculated elsewhere, in any order: one, or a list of up to 1,000.
 #[utoipa::path(post, path = "/metrics/{id}/values", tag = "Metrics", params(("id" = String, Path)), request_body = Pushed,
     responses((status = 202, description = "Taken"), Errors))]
 async fn push(
@@ -108,8 +119,43 @@ async fn push(
     Path(id): Path<String>,
     Body(pushed): Body<Pushed>,
 ) -> Answer<StatusCode> {
-    app.services.push_value(&caller, &id, pushed.value, pushed.at.as_deref(), pushed.ts).await?;
+    let values = match pushed {
+        Pushed::One(value) => vec![value],
+        Pushed::Many(values) => values,
+    };
+    app.services.push_values(&caller, &id, values).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// The past of a metric, with at most so many points.
+#[utoipa::path(get, path = "/metrics/{id}/history", tag = "Metrics", params(("id" = String, Path), HistoryRequest),
+    responses((status = 200, body = MetricHistory), Errors))]
+async fn history(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+    Params(request): Params<HistoryRequest>,
+) -> Answer<Json<MetricHistory>> {
+    Ok(Json(app.services.metric_history(&caller, &id, &request).await?))
+}
+
+/// Where the value stands beside those of before and its target.
+#[utoipa::path(get, path = "/metrics/{id}/trends", tag = "Metrics", params(("id" = String, Path)),
+    responses((status = 200, body = Trends), Errors))]
+async fn trends(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Trends>> {
+    Ok(Json(app.services.metric_trends(&caller, &id).await?))
+}
+
+/// The values by the members of its breakdown.
+#[utoipa::path(get, path = "/metrics/{id}/breakdown", tag = "Metrics", params(("id" = String, Path)),
+    responses((status = 200, body = Breakdown), Errors))]
+async fn breakdown(
+    State(app): State<App>,
+    Who(caller): Who,
+    Language(locale): Language,
+    Path(id): Path<String>,
+) -> Answer<Json<Breakdown>> {
+    Ok(Json(app.services.metric_breakdown(&caller, &id, locale).await?))
 }
 
 /// Refresh a metric now.

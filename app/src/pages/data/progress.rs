@@ -24,6 +24,13 @@ pub(crate) struct News {
     pub(super) error: Option<Error>,
 }
 
+impl News {
+    /// From 0 to 1.
+    pub(crate) fn progress(&self) -> f64 {
+        self.progress
+    }
+}
+
 impl From<Job> for News {
     fn from(job: Job) -> Self {
         let Job { id, status, progress, bytes_done, bytes_total, rows, result, error, .. } = job;

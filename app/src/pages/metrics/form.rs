@@ -1,5 +1,7 @@
 //! Making and changing a metric.
 
+mod more;
+
 use crate::api::metrics::{Source, create_metric, metric_sources, update_metric};
 use crate::components::*;
 use crate::pages::deeds::{Deed, FormError};
@@ -9,6 +11,7 @@ use domain::metric::{Favourable, Metric};
 use domain::query::{Measure, Query};
 use leptos::task::spawn_local;
 use leptos::{ev, prelude::*};
+use more::{More, MoreFields};
 
 const STYLES: &[(Style, &str, &str)] = &[
     (Style::Number, "number", "Number"),
@@ -71,12 +74,6 @@ fn Sources(
     move || {
         match sources.get() {
             None => view! { <Skeleton lines=6/> }.into_any(),
-            Some(Ok(sources)) if sources.is_empty() => view! {
-                <EmptyState compact=true icon="database" title="No data yet" text="A metric is a number of a dataset. Load one first.">
-                    <LinkButton href="/data">"Go to data"</LinkButton>
-                </EmptyState>
-            }
-            .into_any(),
             Some(Ok(sources)) => view! { <MetricForm metric=metric.clone() sources open on_saved/> }.into_any(),
             Some(Err(error)) => view! { <ErrorState error=error.0 retry compact=true/> }.into_any(),
     }
@@ -100,6 +97,10 @@ fn MetricForm(
     // A question that this form cannot show stays as it is.
     let is_known = sources.iter().any(|s| s.name == query.dataset);
     let fixed = editing && !(is_known && query.is_one_aggregate());
+    // Without data there is nothing to ask.
+    let pushed = RwSignal::new(def.as_ref().map_or(sources.is_empty(), domain::metric::MetricDef::is_pushed));
+    let can_ask = !sources.is_empty();
+    let more = More::of(def.as_ref());
     let begin = |dataset: String| Query { dataset, measures: vec![Measure::count()], ..Query::default() };
     let first = sources.first().map(|s| s.name.clone()).unwrap_or_default();
     let query = RwSignal::new(if editing { query } else { begin(first) });
@@ -117,7 +118,12 @@ fn MetricForm(
     let favourable = RwSignal::new(name_of(DIRECTIONS, def.as_ref().map(|d| d.favourable).unwrap_or_default()));
     let public = RwSignal::new(is_public);
 
+    let columns = StoredValue::new(sources.iter().map(|s| (s.name.clone(), s.columns.clone())).collect::<Vec<_>>());
+    let columns_of = move |dataset: &str| {
+        columns.with_value(|all| all.iter().find(|(name, _)| name == dataset).map(|(_, c)| c.clone()).unwrap_or_default())
+    };
     let datasets: Vec<Choice> = sources.iter().map(|s| Choice::new(s.name.clone(), s.label.clone())).collect();
+    let datasets = StoredValue::new(datasets);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let query = query.get_untracked();
@@ -137,14 +143,18 @@ fn MetricForm(
             id: String::new(),
             name: name.clone(),
             description: description.clone(),
-            query: query.clone().into(),
+            query: (!pushed.get_untracked()).then(|| query.clone().into()),
             refresh_interval: seconds,
             format: format.clone(),
             target,
             favourable,
             is_public: public.get_untracked(),
             data_source: None,
-            aggregation: None,
+            aggregation: more.aggregation(),
+            window: more.window(),
+            period: more.period(),
+            breakdown: more.breakdown(),
+            retention: more.retention(),
         };
         let patch = MetricPatch {
             name: Some(name),
@@ -155,6 +165,11 @@ fn MetricForm(
             target: Some(target),
             favourable: Some(favourable),
             is_public: is_owner.then(|| public.get_untracked()),
+            aggregation: Some(more.aggregation()),
+            window: Some(more.window()),
+            period: Some(more.period()),
+            breakdown: Some(more.breakdown()),
+            retention: Some(more.retention()),
         };
         let id = old.with_value(|d| d.as_ref().map(|d| d.id.clone()));
         let work = async move {
@@ -172,9 +187,9 @@ fn MetricForm(
     let choose = move |name: String| query.set(begin(name));
     let question = move || {
         view! {
-            {(datasets.len() > 1).then(|| view! {
+            {(datasets.with_value(Vec::len) > 1).then(|| view! {
                 <Field label="Dataset">
-                    <Select options=datasets.clone() value=dataset on_change=choose/>
+                    <Select options=datasets.get_value() value=dataset on_change=choose/>
                 </Field>
             })}
             {move || {
@@ -194,7 +209,18 @@ fn MetricForm(
             <Field label="Description" optional=true>
                 <TextInput value=description on_input=move |v| description.set(v)/>
             </Field>
-            {if fixed {
+            {(!editing && can_ask).then(|| view! {
+                <Field label="Values come from">
+                    <Select
+                        options=vec![Choice::new("question", "A question about data"), Choice::new("push", "Programs that push them")]
+                        value=Signal::derive(move || if pushed.get() { "push" } else { "question" }.to_owned())
+                        on_change=move |v: String| pushed.set(v == "push")
+                    />
+                </Field>
+            })}
+            {move || if pushed.get() {
+                view! { <Notice>"Programs send its values; the metric’s page shows how."</Notice> }.into_any()
+            } else if fixed {
                 view! { <Notice>"Its question is more than one number of one dataset and stays as it is. Change it through the API."</Notice> }.into_any()
             } else {
                 question()
@@ -216,9 +242,11 @@ fn MetricForm(
                 </Field>
             </div>
             <div class="form-row">
-                <Field label="Refresh every" required=true>
-                    <NumberInput value=interval on_change=move |v| interval.set(v) min=1.0 max=86_400.0 step=1.0 unit="seconds"/>
-                </Field>
+                <Show when=move || !pushed.get()>
+                    <Field label="Refresh every" required=true>
+                        <NumberInput value=interval on_change=move |v| interval.set(v) min=1.0 max=86_400.0 step=1.0 unit="seconds"/>
+                    </Field>
+                </Show>
                 <Field label="Target" optional=true>
                     <NumberInput value=target on_change=move |v| target.set(v)/>
                 </Field>
@@ -226,6 +254,7 @@ fn MetricForm(
                     <Select options=choices(DIRECTIONS) value=favourable on_change=move |v| favourable.set(v)/>
                 </Field>
             </div>
+            <MoreFields more columns=Signal::derive(move || columns_of(&dataset.get())) pushed/>
             {is_owner.then(|| view! {
                 <Switch checked=public on_change=move |v| public.set(v) label="Everybody may see it" hint="Everybody who signs in here; otherwise only you and administrators."/>
             })}

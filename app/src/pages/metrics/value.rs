@@ -47,9 +47,17 @@ pub(crate) fn Calculated(#[prop(into)] reading: Signal<MetricReading>) -> impl I
     }
 }
 
-/// Why the last refresh of a metric failed, if it did.
-pub(crate) fn failure(reading: RwSignal<MetricReading>) -> Memo<Option<String>> {
-    Memo::new(move |_| reading.with(|r| r.reading.error.clone()))
+/// Since when no refresh of a metric has worked, and why; nothing while they do.
+#[component]
+pub(crate) fn Failing(reading: RwSignal<MetricReading>) -> impl IntoView {
+    let failed = Memo::new(move |_| reading.with(|r| (r.reading.error.clone(), r.reading.failing_since.clone())));
+    move || {
+        let (error, since) = failed.get();
+        error.map(|error| {
+            let since = since.map(|iso| view! { "No refresh has worked since " <Time iso=Signal::stored(iso)/> ". " });
+            view! { <p class="metric-error" data-testid="metric-failing"><Icon name="triangle-alert"/><span>{since}{error}</span></p> }
+        })
+    }
 }
 
 /// The value, highlighted for a moment when it changes, with its trend and target.
@@ -84,6 +92,10 @@ pub(crate) fn BigValue(#[prop(into)] reading: Signal<MetricReading>) -> impl Int
         <p class="metric-value num" class:is-changed=move || changed.get() data-testid="metric-value">{move || value.get().1}</p>
         <p class="metric-trend">
             {move || reading.with(|r| trend(&r.reading.trend, r.favourable, &r.format))}
+            {move || reading.with(|r| {
+                let period = r.reading.period_trend.as_ref().filter(|t| t.change.is_some())?;
+                Some(view! { <span class="metric-period">{trend(period, r.favourable, &r.format)}" than a period before"</span> })
+            })}
             {target}
         </p>
     }
@@ -98,7 +110,7 @@ fn shown_value(reading: &MetricReading) -> String {
 }
 
 /// An arrow, the change and whether it is good news. The class says up or down, the colour good or bad.
-fn trend(trend: &Trend, favourable: Favourable, format: &Format) -> AnyView {
+pub(crate) fn trend(trend: &Trend, favourable: Favourable, format: &Format) -> AnyView {
     let (class, icon, word) = match trend.direction {
         Direction::Up => ("trend-up", "arrow-up-right", "Up"),
         Direction::Down => ("trend-down", "arrow-down-right", "Down"),

@@ -35,6 +35,8 @@ pub struct Figure {
     pub at: Option<String>,
     /// Why its last refresh failed.
     pub error: Option<String>,
+    /// Since when, RFC 3339.
+    pub failing_since: Option<String>,
 }
 
 /// A line through the values over time.
@@ -73,6 +75,7 @@ impl Figure {
             spark: spark(&n.sparkline),
             at: None,
             error: None,
+            failing_since: None,
         }
     }
 
@@ -100,6 +103,7 @@ impl Figure {
             spark: spark(&values),
             at: reading.calculated_at.clone(),
             error: reading.error.clone(),
+            failing_since: reading.failing_since.clone(),
         }
     }
 

@@ -176,7 +176,7 @@ impl Services {
             (Ok(()), Some(row)) => self.due_of(&row, &def_of(&row)?, now).await?,
         };
         match due_at {
-            Some(due_at) => self.store.reschedule_job(&job.id, owner, due_at, checked.is_ok(), now).await?,
+            Some(due_at) => self.store.reschedule_job(&job.id, owner, due_at, checked.is_ok(), None, now).await?,
             None => {
                 let outcome = Outcome::Succeeded { result_json: None };
                 self.store.finish_job(&job.id, owner, &outcome, now).await?

@@ -15,9 +15,15 @@ pub enum JobStatus {
     Succeeded,
     Failed,
     Cancelled,
+    /// It was tried as often as it may be.
+    Dead,
 }
 
 impl JobStatus {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled, Self::Dead];
+
     /// The wire name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -26,19 +32,18 @@ impl JobStatus {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Dead => "dead",
         }
     }
 
     /// Reads the wire name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
-            .into_iter()
-            .find(|s| s.as_str() == text)
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 
     /// Whether nothing more will happen to it.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Dead)
     }
 }
 
@@ -74,6 +79,8 @@ pub enum Outcome {
     Succeeded { result_json: Option<String> },
     Failed { error_json: String },
     Cancelled,
+    /// It is not tried again.
+    Dead { error_json: String },
 }
 
 impl Store {
@@ -140,6 +147,41 @@ impl Store {
             .fetch_all(&self.reader)
             .await
             .explain()
+    }
+
+    /// Everybody's jobs, those that something happened to last first. With a status, only those.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn jobs(&self, status: Option<JobStatus>, limit: i64) -> Result<Vec<JobRow>> {
+        sqlx::query_as(
+            "SELECT * FROM jobs WHERE $1 = '' OR status = $1 ORDER BY updated_at DESC, id DESC LIMIT $2",
+        )
+        .bind(status.map_or("", JobStatus::as_str))
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await
+        .explain()
+    }
+
+    /// Lets a job that failed or is dead be done again, counting its attempts from the beginning.
+    /// Answers whether there was one.
+    ///
+    /// # Errors
+    /// `NameTaken`: an unfinished job does the same by now.
+    pub async fn retry_job(&self, id: &str, unique_key: Option<&str>, now: i64) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE jobs SET status = 'queued', due_at = $1, updated_at = $1, attempts = 0, progress = 0.0,
+                             error_json = NULL, unique_key = $2
+             WHERE id = $3 AND status IN ('failed', 'dead')",
+        )
+        .bind(now)
+        .bind(unique_key)
+        .bind(id)
+        .execute(&self.writer)
+        .await
+        .or_taken(|| "This work waits to be done already.".to_owned())?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// How many jobs of a user are not finished: work in flight is bounded.
@@ -212,7 +254,7 @@ impl Store {
     /// The database fails.
     pub async fn prune_jobs(&self, before: i64) -> Result<u64> {
         let done =
-            sqlx::query("DELETE FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled') AND updated_at < $1")
+            sqlx::query("DELETE FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled', 'dead') AND updated_at < $1")
                 .bind(before)
                 .execute(&self.writer)
                 .await

@@ -84,6 +84,7 @@ impl Store {
             Outcome::Succeeded { result_json } => (JobStatus::Succeeded, result_json.as_deref(), None),
             Outcome::Failed { error_json } => (JobStatus::Failed, None, Some(error_json.as_str())),
             Outcome::Cancelled => (JobStatus::Cancelled, None, None),
+            Outcome::Dead { error_json } => (JobStatus::Dead, None, Some(error_json.as_str())),
         };
         let done = sqlx::query(
             "UPDATE jobs SET status = $1, result_json = $2, error_json = $3, updated_at = $4, lease_owner = NULL,
@@ -104,8 +105,8 @@ impl Store {
     }
 
     /// Gives a job back to be done (again) at `due_at`: what recurs, or is tried once more.
-    /// `attempts` begins anew with `is_new_round`, and goes on counting otherwise. Answers `false`,
-    /// and changes nothing, when it is no longer the caller's.
+    /// `attempts` begins anew with `is_new_round`, and goes on counting otherwise; `error_json` says
+    /// what went wrong. Answers `false`, and changes nothing, when it is no longer the caller's.
     ///
     /// # Errors
     /// The database fails.
@@ -115,11 +116,13 @@ impl Store {
         lease_owner: &str,
         due_at: i64,
         is_new_round: bool,
+        error_json: Option<&str>,
         now: i64,
     ) -> Result<bool> {
         let done = sqlx::query(
             "UPDATE jobs SET status = 'queued', due_at = $1, updated_at = $2, lease_owner = NULL, lease_until = NULL,
-                             progress = 0.0, attempts = CASE WHEN $3 THEN 0 ELSE attempts END
+                             progress = 0.0, attempts = CASE WHEN $3 THEN 0 ELSE attempts END,
+                             error_json = $6
              WHERE id = $4 AND lease_owner = $5 AND status = 'running'",
         )
         .bind(due_at)
@@ -127,6 +130,7 @@ impl Store {
         .bind(is_new_round)
         .bind(id)
         .bind(lease_owner)
+        .bind(error_json)
         .execute(&self.writer)
         .await
         .explain()?;

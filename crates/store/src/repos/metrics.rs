@@ -1,4 +1,4 @@
-//! Metrics: their definitions, last readings and history.
+//! Metrics: their definitions and last readings. Their past is in [`super::history`].
 
 use crate::Store;
 use crate::error::Explain;
@@ -23,13 +23,8 @@ pub struct MetricRow {
     /// The last `domain::metric::Reading`; `None` before the first refresh.
     pub last_json: Option<String>,
     pub last_at: Option<i64>,
-}
-
-/// What a metric read at a time.
-#[derive(Clone, Copy, Debug, PartialEq, sqlx::FromRow)]
-pub struct HistoryPoint {
-    pub at: i64,
-    pub value: Option<f64>,
+    /// The last `domain::metric::Breakdown`; `None` without one.
+    pub members_json: Option<String>,
 }
 
 impl Store {
@@ -109,72 +104,4 @@ impl Store {
         grants::forget(&mut tx, ThingKind::Metric, id).await?;
         tx.commit().await.explain()
     }
-
-    /// Keeps a metric's last reading, unless a later one is there. Answers whether it was kept.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn set_last_reading(&self, id: &str, at: i64, last_json: &str) -> Result<bool> {
-        let done = sqlx::query(LAST).bind(last_json).bind(at).bind(id).execute(&self.writer).await.explain()?;
-        Ok(done.rows_affected() > 0)
-    }
-
-    /// Adds a value to the history. Of two in the same millisecond the second stays.
-    ///
-    /// # Errors
-    /// There is no such metric.
-    pub async fn append_history(&self, metric_id: &str, at: i64, value: Option<f64>) -> Result<()> {
-        sqlx::query(APPEND).bind(metric_id).bind(at).bind(value).execute(&self.writer).await.explain()?;
-        Ok(())
-    }
-
-    /// [`Store::append_history`] and [`Store::set_last_reading`] in one write to the disk: what a
-    /// refresh does.
-    ///
-    /// # Errors
-    /// There is no such metric.
-    pub async fn record_reading(&self, metric_id: &str, at: i64, value: Option<f64>, last_json: &str) -> Result<()> {
-        let mut tx = self.begin().await?;
-        sqlx::query(APPEND).bind(metric_id).bind(at).bind(value).execute(&mut *tx).await.explain()?;
-        sqlx::query(LAST).bind(last_json).bind(at).bind(metric_id).execute(&mut *tx).await.explain()?;
-        tx.commit().await.explain()
-    }
-
-    /// The newest `limit` values, oldest first.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn history(&self, metric_id: &str, limit: i64) -> Result<Vec<HistoryPoint>> {
-        let mut points: Vec<HistoryPoint> =
-            sqlx::query_as("SELECT at, value FROM metric_history WHERE metric_id = $1 ORDER BY at DESC LIMIT $2")
-                .bind(metric_id)
-                .bind(limit)
-                .fetch_all(&self.reader)
-                .await
-                .explain()?;
-        points.reverse();
-        Ok(points)
-    }
-
-    /// Forgets all but the newest `keep` values. Answers how many went.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn prune_history(&self, metric_id: &str, keep: i64) -> Result<u64> {
-        let done = sqlx::query(
-            "DELETE FROM metric_history WHERE metric_id = $1 AND at NOT IN
-               (SELECT at FROM metric_history WHERE metric_id = $1 ORDER BY at DESC LIMIT $2)",
-        )
-        .bind(metric_id)
-        .bind(keep)
-        .execute(&self.writer)
-        .await
-        .explain()?;
-        Ok(done.rows_affected())
-    }
 }
-
-const APPEND: &str = "INSERT INTO metric_history (metric_id, at, value) VALUES ($1, $2, $3)
-    ON CONFLICT (metric_id, at) DO UPDATE SET value = excluded.value";
-const LAST: &str =
-    "UPDATE metrics SET last_json = $1, last_at = $2 WHERE id = $3 AND (last_at IS NULL OR last_at <= $2)";

@@ -106,8 +106,8 @@ async fn what_recurs_goes_back_into_the_queue() {
     store.insert_job(&job("j", 0, Some("k"))).await.unwrap();
     store.claim_due(0, "w", 10, 1).await.unwrap();
     assert!(!store.update_job("j", 5, "{}", 1).await.unwrap(), "it runs");
-    assert!(store.reschedule_job("j", "w", 60, true, 2).await.unwrap());
-    assert!(!store.reschedule_job("j", "w", 90, true, 2).await.unwrap(), "no longer the caller's");
+    assert!(store.reschedule_job("j", "w", 60, true, None, 2).await.unwrap());
+    assert!(!store.reschedule_job("j", "w", 90, true, None, 2).await.unwrap(), "no longer the caller's");
     assert!(store.update_job("j", 70, "{\"a\":1}", 3).await.unwrap());
     let row = store.job_by_key("k").await.unwrap().unwrap();
     assert_eq!((row.status, row.due_at, row.attempts, row.lease_owner), (JobStatus::Queued, 70, 0, None));
@@ -124,4 +124,28 @@ async fn a_cancelled_job_tells_its_holder_to_stop() {
     assert!(!store.cancel_job("j", 3).await.unwrap());
     let row = store.job("j").await.unwrap().unwrap();
     assert!(row.status.is_final() && row.unique_key.is_none());
+}
+
+#[tokio::test]
+async fn a_dead_job_is_listed_and_can_be_done_again() {
+    let (store, _dir) = fresh().await;
+    store.insert_job(&job("j", 0, Some("key"))).await.unwrap();
+    store.claim_due(0, "w", 5, 9).await.unwrap();
+    assert!(store.reschedule_job("j", "w", 9, false, Some("\"why\""), 1).await.unwrap());
+    let again = store.claim_due(9, "w", 5, 9).await.unwrap();
+    assert_eq!((again[0].attempts, again[0].error_json.as_deref()), (2, Some("\"why\"")));
+    let dead = Outcome::Dead { error_json: "\"gave up\"".into() };
+    assert!(store.finish_job("j", "w", &dead, 10).await.unwrap());
+    assert!(store.claim_due(1_000, "w", 5, 9).await.unwrap().is_empty(), "dead is the end");
+    let ids = |jobs: Vec<JobRow>| jobs.into_iter().map(|j| j.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.jobs(Some(JobStatus::Dead), 9).await.unwrap()), ["j"]);
+    assert!(store.jobs(Some(JobStatus::Queued), 9).await.unwrap().is_empty());
+    // Its key is free, and while another has it nobody may take it back.
+    store.insert_job(&job("k", 50, Some("key"))).await.unwrap();
+    assert_eq!(store.retry_job("j", Some("key"), 20).await.unwrap_err().code, domain::ErrorCode::NameTaken);
+    assert!(store.retry_job("j", None, 20).await.unwrap());
+    assert!(!store.retry_job("j", None, 20).await.unwrap(), "it waits already");
+    let row = store.job("j").await.unwrap().unwrap();
+    assert_eq!((row.status, row.attempts, row.error_json, row.due_at), (JobStatus::Queued, 0, None, 20));
+    assert_eq!(ids(store.jobs(None, 9).await.unwrap()).len(), 2);
 }

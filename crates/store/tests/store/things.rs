@@ -2,7 +2,8 @@
 
 use crate::{dashboard, fresh, furnished, mirrored, operation};
 use domain::{Access, ErrorCode};
-use store::{AuditEntry, DashboardMeta, MetricRow, ThingKind};
+use domain::metric::Bucket;
+use store::{AuditEntry, BucketRow, DashboardMeta, MetricRow, NewReading, ThingKind, ValueRow};
 
 fn metric(id: &str) -> MetricRow {
     MetricRow {
@@ -15,6 +16,7 @@ fn metric(id: &str) -> MetricRow {
         updated_at: 1,
         last_json: None,
         last_at: None,
+        members_json: None,
     }
 }
 
@@ -99,25 +101,60 @@ async fn a_metric_keeps_its_newest_readings() {
     let (store, _dir) = furnished().await;
     store.insert_metric(&metric("revenue")).await.unwrap();
     assert_eq!(store.insert_metric(&metric("revenue")).await.unwrap_err().code, ErrorCode::NameTaken);
-    for at in 1..=5 {
-        store.append_history("revenue", at, Some(at as f64 / 2.0)).await.unwrap();
-    }
-    store.append_history("revenue", 5, None).await.unwrap();
-    store.record_reading("revenue", 6, Some(3.0), "six").await.unwrap();
-    assert!(!store.set_last_reading("revenue", 4, "four").await.unwrap(), "a later one is there");
-    let points = store.history("revenue", 3).await.unwrap();
-    let seen: Vec<_> = points.iter().map(|p| (p.at, p.value)).collect();
-    assert_eq!(seen, [(4, Some(2.0)), (5, None), (6, Some(3.0))]);
-    assert_eq!(store.prune_history("revenue", 2).await.unwrap(), 4);
-    assert_eq!(store.history("revenue", 9).await.unwrap().len(), 2);
+    let reading = |at: i64, last: Option<&str>, value: Option<f64>| NewReading {
+        metric_id: "revenue".into(),
+        at,
+        last_json: last.map(Into::into),
+        values: vec![ValueRow { at, member: String::new(), value, raw: None }],
+        ..NewReading::default()
+    };
+    let many: Vec<NewReading> = (1..=5).map(|at| reading(at, Some("some"), Some(at as f64 / 2.0))).collect();
+    store.record_readings(&many).await.unwrap();
+    let gone = NewReading { metric_id: "gone".into(), ..reading(5, Some("x"), Some(1.0)) };
+    store.record_readings(&[gone, reading(5, None, None), reading(6, Some("six"), Some(3.0))]).await.unwrap();
+    store.record_readings(&[reading(4, Some("four"), Some(2.0))]).await.unwrap();
+    let seen = |rows: Vec<ValueRow>| rows.into_iter().map(|r| (r.at, r.value)).collect::<Vec<_>>();
+    let newest = store.values("revenue", "", 0, 9, 3).await.unwrap();
+    assert_eq!(seen(newest), [(4, Some(2.0)), (5, None), (6, Some(3.0))]);
+    assert_eq!(seen(store.values("revenue", "", 1, 3, 9).await.unwrap()).len(), 2, "after 1, until 3");
+    assert_eq!(store.value_at("revenue", 0, 4).await.unwrap(), Some(2.0));
+    assert_eq!(store.value_at("revenue", 7, 9).await.unwrap(), None);
     store.update_metric("revenue", "Revenue", "{\"a\":1}", true, 9).await.unwrap();
     let row = store.metric("revenue").await.unwrap().unwrap();
     assert_eq!((row.name.as_str(), row.is_public, row.updated_at), ("Revenue", true, 9));
     assert_eq!((row.last_json.as_deref(), row.last_at), (Some("six"), Some(6)));
     store.delete_metric("revenue").await.unwrap();
     assert!(store.metrics().await.unwrap().is_empty());
-    assert!(store.history("revenue", 9).await.unwrap().is_empty());
-    assert_eq!(store.append_history("revenue", 7, None).await.unwrap_err().code, ErrorCode::Conflict);
+    assert!(store.values("revenue", "", 0, 9, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn thinned_values_become_one_bucket_however_late_they_come() {
+    let (store, _dir) = furnished().await;
+    store.insert_metric(&metric("revenue")).await.unwrap();
+    let values = |list: &[(i64, Option<f64>)]| NewReading {
+        metric_id: "revenue".into(),
+        values: list.iter().map(|(at, v)| ValueRow { at: *at, member: String::new(), value: *v, raw: None }).collect(),
+        ..NewReading::default()
+    };
+    let thin = async |list: &[(i64, Option<f64>)]| {
+        store.record_readings(&[values(list)]).await.unwrap();
+        let old = store.old_values("revenue", 60_000, 99).await.unwrap();
+        let made_of: Vec<(i64, String)> = old.iter().map(|v| (v.at, v.member.clone())).collect();
+        let mut bucket = Bucket::of(0, None);
+        (bucket.last_at, bucket.at) = (-1, 0);
+        old.iter().for_each(|v| bucket.add(&Bucket::of(v.at, v.value)));
+        let row = BucketRow { member: String::new(), bucket };
+        store.thin("revenue", (0, &made_of), 60_000, &[row]).await.unwrap();
+    };
+    thin(&[(1_000, Some(5.0)), (50_000, Some(1.0)), (61_000, Some(9.0))]).await;
+    thin(&[(2_000, Some(7.0)), (3_000, None)]).await;
+    let [bucket] = store.buckets("revenue", "", 60_000, 0, 99_000).await.unwrap()[..] else { panic!("one bucket") };
+    assert_eq!((bucket.low, bucket.high, bucket.total, bucket.count), (Some(1.0), Some(7.0), Some(13.0), 3));
+    assert_eq!((bucket.last, bucket.last_at), (Some(1.0), 50_000));
+    assert_eq!(store.values("revenue", "", 0, 99_000, 9).await.unwrap().len(), 1, "the new value stays single");
+    assert_eq!(store.value_at("revenue", 0, 60_000).await.unwrap(), Some(1.0), "from the bucket");
+    assert_eq!(store.forget_history("revenue", 60_000).await.unwrap(), 1);
 }
 
 #[tokio::test]
