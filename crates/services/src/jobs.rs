@@ -137,10 +137,18 @@ impl Services {
     /// There is none.
     pub async fn cancel_job(&self, caller: &Caller, id: &str) -> Result<Job> {
         let job = self.get_job(caller, id).await?;
+        match self.jobs.get(id) {
+            Some(progress) => progress.cancel(),
+            None => self.ask_to_cancel(id),
+        }
+        Ok(job)
+    }
+
+    /// Cancels a job if this process works on it.
+    pub(crate) fn cancel_here(&self, id: &str) {
         if let Some(progress) = self.jobs.get(id) {
             progress.cancel();
         }
-        Ok(job)
     }
 
     /// From now on, jobs whose process died are marked as failed.

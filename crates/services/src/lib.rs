@@ -33,8 +33,10 @@ mod sql;
 mod templates;
 mod thumbnails;
 mod tiles;
+mod together;
 mod turns;
 mod uploads;
+mod walls;
 
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
@@ -42,7 +44,7 @@ pub use demo::DemoOptions;
 pub use engine::sandbox::worker as sql_worker;
 pub use engine::sources::{Hosts, Rules as SourceRules};
 pub use engine::{Answer, Progress};
-pub use live::{Frame, Hub, Mailbox};
+pub use live::{BusState, Frame, Hub, Mailbox, Resumed};
 pub use reports::ReportRun;
 pub use sharing::rights_topic;
 pub use sources::SourceSettings;
@@ -165,7 +167,10 @@ impl Services {
     /// # Errors
     /// The store does not answer.
     pub async fn start(&self) -> Result<()> {
-        self.clear_staging();
+        if !self.hub.is_shared() {
+            // What lies there may be on its way through another server.
+            self.clear_staging();
+        }
         self.watch_dead_jobs();
         self.start_metrics().await
     }

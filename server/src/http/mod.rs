@@ -18,6 +18,7 @@ mod sql;
 mod thumbnails;
 mod uploads;
 mod users;
+mod walls;
 
 pub(crate) use errors::{Errors, Failure};
 pub(crate) use extract::{Body, Params};
@@ -107,6 +108,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(jobs::routes())
         .merge(me::routes())
         .merge(users::routes())
+        .merge(walls::routes())
 }
 
 /// Whether the process can answer questions.

@@ -40,6 +40,24 @@ impl Services {
         Ok(())
     }
 
+    /// Takes over what another server did to a metric.
+    pub(crate) async fn reschedule(&self, id: &str) {
+        match self.store.metric(id).await.map(|row| row.as_ref().map(def_of)) {
+            Ok(Some(Ok(def))) => {
+                self.schedule.put(&def, clock::now_ms() + i64::from(def.refresh_interval) * 1_000);
+            }
+            Ok(Some(Err(_)) | None) => self.schedule.remove(id),
+            Err(error) => tracing::warn!(%error, metric = id, "a metric that another server changed"),
+        }
+    }
+
+    /// The same for all of them.
+    pub(crate) async fn reschedule_all(&self) {
+        for row in self.store.metrics().await.unwrap_or_default() {
+            self.reschedule(&row.id).await;
+        }
+    }
+
     /// Refreshes the metrics that read a dataset, now.
     pub(crate) fn refresh_metrics_of(&self, id: &str, name: &str) {
         for metric in self.schedule.reading_from(id, name) {
@@ -121,7 +139,8 @@ impl Services {
         };
         // The same value again is news too: it is true as of now, and its course goes on.
         let news = show(def, reading.clone());
-        self.hub.publish(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), true);
+        let lasts = Duration::from_secs(2 * u64::from(def.refresh_interval));
+        self.hub.publish_for(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), lasts);
         if reading.error.is_some() {
             self.store.set_last_reading(&def.id, at, &to_json(&reading)).await?;
             return Ok(());
