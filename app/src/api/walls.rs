@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 pub struct WallPage {
     /// In the order they are shown.
     pub boards: Vec<BoardPage>,
-    /// Dashboards that were named and are not there, or not for the caller.
-    pub missing: Vec<String>,
 }
 
 /// Whoever looks at a wall: a screen by its link, everybody else by their sign-in.
@@ -40,7 +38,7 @@ async fn caller(screen: bool) -> Result<(services::Services, domain::Caller)> {
 pub async fn open_wall(screen: bool, #[server(default)] boards: Vec<String>) -> Result<WallPage> {
     let (services, caller) = caller(screen).await?;
     let wanted = if screen { services.screen_dashboards(&caller).await? } else { boards };
-    let mut page = WallPage { boards: Vec::new(), missing: Vec::new() };
+    let mut page = WallPage { boards: Vec::new() };
     for id in wanted.into_iter().take(MOST_BOARDS) {
         match services.get_dashboard(&caller, &id).await {
             Ok(mut about) => {
@@ -48,7 +46,8 @@ pub async fn open_wall(screen: bool, #[server(default)] boards: Vec<String>) -> 
                 about.layout = domain::dashboard::Layout::default();
                 page.boards.push(BoardPage { about, opened });
             }
-            Err(error) if error.code == domain::ErrorCode::NotFound => page.missing.push(id),
+            // One that is gone leaves the others on the wall.
+            Err(error) if error.code == domain::ErrorCode::NotFound => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -42,7 +42,7 @@ impl Services {
             PEOPLE => self.credentials.clear(),
             METRIC => {
                 let (services, id) = (self.clone(), text("id").to_owned());
-                tokio::spawn(async move { services.reschedule(&id).await });
+                tokio::spawn(async move { services.reschedule(&id, i64::MAX).await });
             }
             CANCEL => self.cancel_here(text("id")),
             other => tracing::debug!(kind = other, "a notice of a newer server"),

@@ -41,20 +41,20 @@ impl Services {
     }
 
     /// Takes over what another server did to a metric.
-    pub(crate) async fn reschedule(&self, id: &str) {
+    pub(crate) async fn reschedule(&self, id: &str, due: i64) {
         match self.store.metric(id).await.map(|row| row.as_ref().map(def_of)) {
             Ok(Some(Ok(def))) => {
-                self.schedule.put(&def, clock::now_ms() + i64::from(def.refresh_interval) * 1_000);
+                self.schedule.put(&def, due.min(clock::now_ms() + i64::from(def.refresh_interval) * 1_000));
             }
             Ok(Some(Err(_)) | None) => self.schedule.remove(id),
             Err(error) => tracing::warn!(%error, metric = id, "a metric that another server changed"),
         }
     }
 
-    /// The same for all of them.
+    /// The same for all of them, which are due: what was appended elsewhere meanwhile is not known.
     pub(crate) async fn reschedule_all(&self) {
         for row in self.store.metrics().await.unwrap_or_default() {
-            self.reschedule(&row.id).await;
+            self.reschedule(&row.id, clock::now_ms()).await;
         }
     }
 
