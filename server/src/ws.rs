@@ -144,6 +144,10 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
         let sent = tokio::select! {
             frame = mailbox.next() => {
                 let mut sent = Ok(());
+                // The present value of a topic goes out before what was published after it was read.
+                while let Ok(text) = replies.try_recv() {
+                    sent = sink.feed(Message::text(text)).await;
+                }
                 // What came together goes out together.
                 for frame in std::iter::once(frame).chain(std::iter::from_fn(|| mailbox.take()).take(BURST)) {
                     if *frame.topic == *rights {
@@ -159,11 +163,11 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
                     }
                 }
                 match sent {
-                    Ok(()) => sink.flush().await,
+                    Ok(()) => in_time(sink.flush()).await,
                     Err(cause) => Err(cause),
                 }
             }
-            Some(text) = replies.recv() => sink.send(Message::text(text)).await,
+            Some(text) = replies.recv() => in_time(sink.send(Message::text(text))).await,
             message = stream.next() => match message {
                 Some(Ok(Message::Text(text))) => {
                     heard = true;
@@ -200,6 +204,12 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
         }
     }
     connection.leave();
+}
+
+/// A reader that takes nothing for so long is gone.
+async fn in_time(work: impl Future<Output = Result<(), axum::Error>>) -> Result<(), axum::Error> {
+    let stuck = |_| Err(axum::Error::new("this reader takes nothing"));
+    tokio::time::timeout(2 * HEARTBEAT, work).await.unwrap_or_else(stuck)
 }
 
 /// Says that the sign-in behind a socket does not hold any more.

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// How long a present value lasts in Redis where its publisher does not say, in seconds.
 const LASTS: u32 = 3_600;
-/// How long a topic that nobody follows is kept for those who come back.
+/// How long messages, and topics that nobody follows, are kept for those who come back.
 const LINGER: Duration = Duration::from_secs(60);
 /// Topics are looked through for such as nobody needs every so many messages.
 const SWEEP_EVERY: u32 = 1_024;
@@ -45,6 +45,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// The text as it is kept.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text).unwrap_or_default()
+    }
+
     /// The text for somebody who knows the topic by another name.
     pub fn text_as(&self, topic: &str) -> Bytes {
         if topic == &*self.topic {
@@ -86,8 +91,9 @@ pub enum News {
 #[derive(Default)]
 struct Topic {
     seq: u64,
-    /// The last messages, with consecutive numbers.
-    recent: VecDeque<Arc<Frame>>,
+    /// The last messages, with consecutive numbers, and since when they are here. Readers need not be
+    /// here for them: one may come over from another server.
+    recent: VecDeque<(Instant, Arc<Frame>)>,
     /// Whether the last of them is the present value.
     is_value: bool,
     readers: Vec<Weak<Mailbox>>,
@@ -102,7 +108,7 @@ impl Topic {
 
     fn keep(&mut self, frame: Arc<Frame>, is_value: bool) {
         let room = kept_of(&frame.topic);
-        if self.recent.back().is_some_and(|last| last.seq + 1 != frame.seq) {
+        if self.recent.back().is_some_and(|(_, last)| last.seq + 1 != frame.seq) {
             self.recent.clear();
         }
         self.is_value = is_value;
@@ -110,10 +116,10 @@ impl Topic {
             self.recent.clear();
             return;
         }
-        self.recent.push_back(frame);
-        // Without readers nobody can come back: the present value is enough.
-        let room = if self.readers.is_empty() && self.quiet.is_none() { 1 } else { room };
-        while self.recent.len() > room {
+        let now = Instant::now();
+        self.recent.push_back((now, frame));
+        let is_old = |recent: &VecDeque<(Instant, _)>| recent.front().is_some_and(|(at, _)| now - *at > LINGER);
+        while self.recent.len() > room || (self.recent.len() > 1 && is_old(&self.recent)) {
             self.recent.pop_front();
         }
     }
@@ -276,7 +282,7 @@ impl Hub {
         entry.quiet = None;
         let Some(after) = after.filter(|after| *after > 0 && entry.seq > 0) else {
             return match entry.recent.back().filter(|_| entry.is_value) {
-                Some(frame) => {
+                Some((_, frame)) => {
                     mailbox.put(frame.clone());
                     Resumed::Newest
                 }
@@ -286,12 +292,13 @@ impl Hub {
         if after == entry.seq {
             return Resumed::Current;
         }
-        if entry.recent.front().is_some_and(|first| first.seq <= after + 1) && after < entry.seq {
-            entry.recent.iter().filter(|frame| frame.seq > after).for_each(|frame| mailbox.put(frame.clone()));
+        if entry.recent.front().is_some_and(|(_, first)| first.seq <= after + 1) && after < entry.seq {
+            let frames = entry.recent.iter().map(|(_, frame)| frame);
+            frames.filter(|frame| frame.seq > after).for_each(|frame| mailbox.put(frame.clone()));
             return Resumed::Missed;
         }
         match entry.recent.back().filter(|_| entry.is_value) {
-            Some(frame) => {
+            Some((_, frame)) => {
                 mailbox.put(frame.clone());
                 Resumed::Newest
             }
@@ -330,10 +337,6 @@ mod tests {
     use super::*;
     use crate::mailbox::MAILBOX_LIMIT;
 
-    fn text(frame: &Frame) -> String {
-        String::from_utf8_lossy(&frame.text).into_owned()
-    }
-
     #[tokio::test]
     async fn a_reader_that_keeps_up_misses_nothing() {
         let (hub, mailbox) = (Hub::default(), Mailbox::new());
@@ -342,7 +345,7 @@ mod tests {
         for n in 1..=1_000_u64 {
             hub.publish("a", n.into(), false);
             let frame = mailbox.next().await;
-            assert!(text(&frame).ends_with(&format!("\"data\":{n}}}")));
+            assert!(frame.as_str().ends_with(&format!("\"data\":{n}}}")));
             assert!(last.is_none_or(|last| frame.seq == last + 1));
             last = Some(frame.seq);
         }
@@ -361,7 +364,7 @@ mod tests {
         assert_eq!(&*mailbox.next().await.topic, "quiet");
         let mut last = String::new();
         for _ in 1..MAILBOX_LIMIT {
-            last = text(&*mailbox.next().await);
+            last = mailbox.next().await.as_str().to_owned();
         }
         assert!(last.ends_with("\"data\":10000}"));
     }
@@ -383,7 +386,7 @@ mod tests {
         hub.publish("metric:x", 42.into(), true);
         assert_eq!(hub.subscribe("metric:x", &mailbox), Resumed::Newest);
         let frame = mailbox.next().await;
-        assert_eq!(text(&frame), format!(r#"{{"topic":"metric:x","seq":{},"data":42}}"#, frame.seq));
+        assert_eq!(frame.as_str(), format!(r#"{{"topic":"metric:x","seq":{},"data":42}}"#, frame.seq));
         let renamed = frame.text_as("metric:\"y");
         assert!(renamed.starts_with(br#"{"topic":"metric:\"y","seq":"#), "{renamed:?}");
     }
@@ -432,7 +435,7 @@ mod tests {
         hub.joined();
         let frame = mailbox.next().await;
         assert!(frame.seq > before + 1);
-        assert!(!text(&frame).contains("data"));
+        assert!(!frame.as_str().contains("data"));
         assert_eq!(hub.resume("metric:x", &mailbox, Some(before)), Resumed::Nothing);
         // What the bus brings then is taken with its own number.
         hub.arrived("metric:x", frame.seq + 7, "{}", true, false);

@@ -90,14 +90,17 @@ fn News(wall: OnWall) -> impl IntoView {
         lost_at.set_value(lost);
         let news = socket.last_news()?;
         Some(match lost {
-            Some(lost) if now - lost >= PATIENCE => (true, format!("No news since {}", clock_time(news))),
-            _ => (false, format!("Data from {}, {}", clock_time(news), age(now - news))),
+            Some(lost) if now - lost >= PATIENCE => {
+                (true, format!("No news since {}", clock_time(news)), String::new())
+            }
+            _ => (false, format!("Data from {}", clock_time(news)), format!(", {}", age(now - news))),
         })
     });
     view! {
         <p class="wall-news num" class:is-stale=move || words.with(|w| w.as_ref().is_some_and(|w| w.0)) data-testid="wall-news">
-            {move || words.get().map(|(stale, text)| {
-                view! { {stale.then(|| view! { <Icon name="wifi-off"/> })}<span>{text}</span> }
+            {move || words.get().map(|(stale, text, age)| {
+                let icon = stale.then(|| view! { <Icon name="wifi-off"/> });
+                view! { {icon}<span>{text}<span class="wall-age">{age}</span></span> }
             })}
         </p>
     }

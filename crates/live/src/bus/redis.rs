@@ -184,35 +184,41 @@ async fn speak(
         .set_number_of_retries(1)
         .set_connection_timeout(Some(PATIENCE))
         .set_response_timeout(Some(PATIENCE));
+    let mut batch = Vec::new();
     loop {
         let mut connection = match ConnectionManager::new_with_config(client.clone(), config.clone()).await {
             Ok(connection) => connection,
             Err(cause) => {
                 health.lost(&health.speaks, &cause);
-                tell_here(&hub, &mut parcels, Vec::new());
+                tell_here(&hub, &mut parcels, &mut batch);
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
         };
         health.found(&health.speaks);
-        let mut batch = Vec::new();
-        while parcels.recv_many(&mut batch, BATCH).await > 0 {
-            if let Err(cause) = send(&mut connection, &origin, &batch).await {
-                health.lost(&health.speaks, &cause);
-                break;
+        let mut is_fresh = true;
+        loop {
+            if batch.is_empty() && parcels.recv_many(&mut batch, BATCH).await == 0 {
+                return; // the hub is gone
             }
-            batch.clear();
+            match send(&mut connection, &origin, &batch).await {
+                Ok(()) => batch.clear(),
+                // The connection may have died long ago, unnoticed: once more, on another.
+                Err(_) if !is_fresh => break,
+                Err(cause) => {
+                    health.lost(&health.speaks, &cause);
+                    tell_here(&hub, &mut parcels, &mut batch);
+                    tokio::time::sleep(PAUSE).await;
+                    break;
+                }
+            }
+            is_fresh = false;
         }
-        if batch.is_empty() {
-            return; // the hub is gone
-        }
-        tell_here(&hub, &mut parcels, std::mem::take(&mut batch));
-        tokio::time::sleep(PAUSE).await;
     }
 }
 
-fn tell_here(hub: &Hub, parcels: &mut mpsc::Receiver<Parcel>, unsent: Vec<Parcel>) {
-    unsent.into_iter().for_each(|parcel| hub.tell_here(parcel));
+fn tell_here(hub: &Hub, parcels: &mut mpsc::Receiver<Parcel>, unsent: &mut Vec<Parcel>) {
+    unsent.drain(..).for_each(|parcel| hub.tell_here(parcel));
     while let Ok(parcel) = parcels.try_recv() {
         hub.tell_here(parcel);
     }
