@@ -45,10 +45,10 @@ pub(crate) fn WallDialog() -> impl IntoView {
                     <Field label="Change after" hint="Seconds; 0 stays.">
                         <NumberInput value=how.every on_change=whole(how.every, 86_400.0) min=0.0 step=1.0/>
                     </Field>
-                    <Field label="Dark from" hint="Hour, 0 to 23." optional=true>
+                    <Field label="Dark from" hint="Hour, 0 to 23.">
                         <NumberInput value=how.from on_change=whole(how.from, 23.0) min=0.0 max=23.0 step=1.0/>
                     </Field>
-                    <Field label="Dark until" hint="Hour, 0 to 23." optional=true>
+                    <Field label="Dark until" hint="Hour, 0 to 23.">
                         <NumberInput value=how.to on_change=whole(how.to, 23.0) min=0.0 max=23.0 step=1.0/>
                     </Field>
                 </div>
