@@ -37,7 +37,7 @@ pub fn NumberTile(#[prop(into)] data: Signal<TileData>, #[prop(into)] spec: Sign
     let stalled = Memo::new(move |_| {
         let now = wall?.now.get();
         figure.with(|f| {
-            let at = f.at.as_deref().map(|at| js_sys::Date::parse(at)).filter(|_| now > 0.0);
+            let at = f.at.as_deref().map(js_sys::Date::parse).filter(|_| now > 0.0);
             f.stalled_since(at, now).map(clock_time)
         })
     });
