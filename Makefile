@@ -93,6 +93,7 @@ api-only:
 
 soak: setup-test tests client-only ## the long campaigns: much fuzzing, many random cases
 	@$(STEP) "fuzzed REST interface, long" scripts/api.py --examples 300 --random $(ARGS)
+	@$(STEP) "a wall for $${WALL_MINUTES:-10} minutes" node benches/wall.mjs --minutes $${WALL_MINUTES:-10}
 	@$(ENV) export PROPTEST_CASES=$${PROPTEST_CASES:-5000} PROOF_SEED=$${PROOF_SEED:-$$RANDOM}; \
 	  scripts/step.sh "property tests, $$PROPTEST_CASES cases" cargo nextest run $(HOST) \
     -E 'binary(/propert|convergence|hostile/) + test(/arbitrary|smuggling|relative_dates|number_tests|records/)'

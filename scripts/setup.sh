@@ -229,6 +229,12 @@ setup_postgres() {
   apt_install postgresql openssl || die "PostgreSQL's server and openssl are missing: install them and start again"
 }
 
+# A real Redis for the tests of several servers; they start their own.
+setup_redis() {
+  have redis-server && return 0
+  apt_install redis-server || die "Redis's server is missing: install redis-server and start again"
+}
+
 check_basics
 setup_linker
 setup_duckdb
@@ -238,6 +244,7 @@ if [ "$mode" = test ]; then
   npm_ci end2end
   setup_browser
   setup_postgres
+  setup_redis
   setup_nextest
   setup_python
 fi

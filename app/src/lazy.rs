@@ -11,7 +11,7 @@ use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
     ExplorePage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage, ReportsPage,
-    SourcePage, SqlPage,
+    SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -77,6 +77,7 @@ macro_rules! routes {
 
 routes! { board:
     Dashboard = DashboardPage as dashboard_view, preload_dashboard;
+    Wall = WallPage as wall_view, preload_wall;
 }
 
 routes! { edit:
@@ -212,6 +213,8 @@ edit_views! {
     about_dialog = crate::pages::dashboard::AboutDialog as about_dialog_view;
     /// Which tiles filter a tile.
     scope_dialog = crate::pages::dashboard::ScopeDialog as scope_dialog_view;
+    /// How a dashboard gets onto a wall.
+    wall_dialog = crate::pages::dashboard::WallDialog as wall_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
 }

@@ -15,7 +15,7 @@ pub mod shell;
 pub mod theme;
 pub mod tiles;
 
-pub use shell::{Assets, PageContext, shell};
+pub use shell::{Assets, PageContext, ScreenKey, shell};
 
 use components::frame::Frame;
 use leptos::prelude::*;
@@ -50,6 +50,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sources/:id") view={Lazy::<lazy::Source>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
+                    <Route path=path!("/wall") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
+                    <Route path=path!("/wall/:boards") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
+                    <Route path=path!("/screen") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/explore") view={Lazy::<lazy::Explore>::new()} ssr=SSR/>
                     <Route path=path!("/charts") view={Lazy::<lazy::Charts>::new()} ssr=SSR/>
                     <Route path=path!("/analytics/report-builder") view={Lazy::<lazy::ReportBuilder>::new()} ssr=SSR/>

@@ -13,6 +13,7 @@ use domain::live::{ClientMessage, ServerMessage};
 use gloo::events::EventListener;
 use leptos::prelude::*;
 use std::rc::Rc;
+use topics::Topics;
 use wire::Wire;
 
 /// How the connection is.
@@ -105,9 +106,24 @@ impl Socket {
         Subscription { socket: self, id: id.unwrap_or_default(), part: Part::Topic(topic) }
     }
 
-    /// Asks again for everything whose topic begins with `prefix`.
+    /// For a page that nobody sits at: comes back soon whatever happens. On a `screen` the link of the
+    /// wall is who asks.
+    pub fn stand_by(self, screen: bool) {
+        self.wire(|wire| wire.stand_by(screen));
+    }
+
+    /// When the last message with data came, in milliseconds of the browser's clock.
+    pub fn last_news(self) -> Option<f64> {
+        self.wire(|wire| wire.news).flatten()
+    }
+
+    /// Asks again for everything whose topic begins with `prefix`, whatever has been seen of it.
     pub fn refresh(self, prefix: &str) {
-        let messages = self.wire(|wire| wire.topics.again(|topic| topic.starts_with(prefix)));
+        self.ask(|topics| topics.again(|topic| topic.starts_with(prefix)));
+    }
+
+    fn ask(self, what: impl FnOnce(&mut Topics) -> Vec<ClientMessage>) {
+        let messages = self.wire(|wire| what(&mut wire.topics));
         messages.into_iter().flatten().for_each(|message| {
             self.send(&message);
         });
@@ -160,6 +176,7 @@ impl Socket {
         let Ok(message) = serde_json::from_str::<ServerMessage>(text) else { return };
         let received = self.wire(|wire| {
             wire.tries = 0;
+            wire.heard(message.data.is_some());
             wire.topics.receive(&message)
         });
         let Some(received) = received else { return };

@@ -37,6 +37,11 @@ pub struct PageContext {
     pub assets: Assets,
 }
 
+/// The secret of a wall link, where the browser of a screen has one. Only the page of screens asks
+/// for it: it opens nothing else.
+#[derive(Clone, Debug, Default)]
+pub struct ScreenKey(pub Option<String>);
+
 /// The value of the header `Content-Security-Policy`: scripts and style sheets only from us or with
 /// this nonce, which the SQL editor gives its own. Attributes may carry style (tiles are placed with it).
 pub fn content_security_policy(nonce: &str) -> String {
@@ -104,7 +109,11 @@ fn holds_load(path: &str) -> bool {
 
 /// Pages on which a chart is the first thing to see: what draws it comes along with the rest.
 fn draws_charts(path: &str) -> bool {
-    path.starts_with("/dashboards/") || path.starts_with("/reports/") || matches!(path, "/explore" | "/charts")
+    path.starts_with("/dashboards/")
+        || path.starts_with("/wall")
+        || path == crate::pages::wall::SCREEN
+        || path.starts_with("/reports/")
+        || matches!(path, "/explore" | "/charts")
 }
 
 /// The page that is an editor.

@@ -119,7 +119,10 @@ function show(handle, option) {
 }
 
 function create(handle) {
-  handle.chart = echarts.init(handle.el, handle.theme, { renderer: "canvas" });
+  // On a wall everything is enlarged: the canvas has the dots for it.
+  const zoom = handle.el.currentCSSZoom ?? 1;
+  const devicePixelRatio = (globalThis.devicePixelRatio || 1) * zoom;
+  handle.chart = echarts.init(handle.el, handle.theme, { renderer: "canvas", devicePixelRatio });
   handle.parts = installed;
   // Listened to before the first drawing: without animation ECharts says 'finished'
   // before setOption returns.

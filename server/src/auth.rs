@@ -28,6 +28,32 @@ pub(crate) fn sign_in_required() -> Error {
     Error::new(ErrorCode::SignInRequired, "Sign in first.").hint("Send a session cookie or an API token as a bearer.")
 }
 
+/// The cookie of a wall's screen.
+pub(crate) const SCREEN_COOKIE: &str = "orrery_screen";
+/// Where screens show their dashboards.
+pub(crate) const SCREEN_PATH: &str = "/screen";
+
+/// The caller of a wall link, where the request is a screen's: its socket says so in the query string.
+/// No other handler asks for it, so that a link opens nothing else.
+pub(crate) struct Screen(pub(crate) Option<Caller>);
+
+impl FromRequestParts<App> for Screen {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        if parts.uri.query() != Some("screen") {
+            return Ok(Self(None));
+        }
+        let revoked = || Failure(Error::new(ErrorCode::SignInRequired, "This wall link was revoked."));
+        if !app.is_own_origin(&parts.headers) {
+            return Err(Failure(Error::forbidden("This request comes from another site.")));
+        }
+        let secret = cookie(&parts.headers, SCREEN_COOKIE).ok_or_else(revoked)?;
+        let (caller, _) = app.services.caller_from_wall_link(&secret).await.ok_or_else(revoked)?;
+        Ok(Self(Some(caller)))
+    }
+}
+
 /// Finds the caller, and refuses unsafe requests that another site made the browser send.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let headers = request.headers();
@@ -81,8 +107,13 @@ impl App {
 
     /// The `Set-Cookie` of a session; an empty secret ends it.
     pub(crate) fn session_cookie(&self, secret: &str, max_age: i64) -> String {
+        self.cookie(COOKIE, secret, max_age)
+    }
+
+    /// A `Set-Cookie` that scripts do not see.
+    pub(crate) fn cookie(&self, name: &str, secret: &str, max_age: i64) -> String {
         let secure = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         let secure = if secure { "; Secure" } else { "" };
-        format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
+        format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
     }
 }

@@ -23,6 +23,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "A PostgreSQL database for the metadata, such as postgres://orrery:secret@db/orrery. Default: a SQLite file in the data directory. The files of datasets stay in the data directory.",
     },
     Setting {
+        name: "ORRERY_REDIS_URL",
+        default: "",
+        about: "Redis through which several servers on the same data share their news, such as redis://host:6379/0. Default: none, one server.",
+    },
+    Setting {
         name: "ORRERY_PUBLIC_URL",
         default: "",
         about: "Address under which people reach it, such as https://bi.example.com. With https, cookies are marked secure.",
@@ -95,6 +100,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
 pub(crate) struct Config {
     pub(crate) addr: SocketAddr,
     pub(crate) data_dir: PathBuf,
+    pub(crate) redis_url: Option<String>,
     pub(crate) public_url: Option<String>,
     pub(crate) query_timeout: Duration,
     pub(crate) memory_limit_bytes: u64,
@@ -160,6 +166,7 @@ impl Config {
                 .parse()
                 .map_err(|_| bad("ORRERY_ADDR", "an address with a port, such as 0.0.0.0:3000"))?,
             data_dir: get("ORRERY_DATA_DIR").into(),
+            redis_url: Some(get("ORRERY_REDIS_URL")).filter(|u| !u.is_empty()),
             notify: services::NotifySettings {
                 smtp,
                 public_url: public_url.clone(),

@@ -1,10 +1,10 @@
 //! Sign in, sign out and the first administrator: plain forms that work without any script.
 
-use crate::auth::{COOKIE, cookie};
+use crate::auth::{COOKIE, SCREEN_COOKIE, SCREEN_PATH, cookie};
 use crate::http::Failure;
 use crate::router::App;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::{Caller, Error};
@@ -65,6 +65,19 @@ pub(crate) async fn logout(
         return Failure(error).into_response();
     }
     ([(header::SET_COOKIE, app.session_cookie("", 0))], Redirect::to("/login")).into_response()
+}
+
+/// How long a screen keeps its link, in seconds: as long as browsers keep anything.
+const SCREEN_MAX_AGE: i64 = 400 * 24 * 3_600;
+
+/// A wall link: the screen keeps its secret, out of the address and of the browser's history.
+pub(crate) async fn screen(State(app): State<App>, Path(secret): Path<String>) -> Response {
+    let (max_age, target) = match app.services.caller_from_wall_link(&secret).await {
+        Some((_, options)) => (SCREEN_MAX_AGE, format!("{SCREEN_PATH}?{options}")),
+        None => (0, SCREEN_PATH.to_owned()),
+    };
+    let kept = if max_age > 0 { secret.as_str() } else { "" };
+    ([(header::SET_COOKIE, app.cookie(SCREEN_COOKIE, kept, max_age))], Redirect::to(&target)).into_response()
 }
 
 /// The form that makes the first administrator.

@@ -1,7 +1,7 @@
 //! All routes on one screen, and the layers around them.
 
 use crate::{assets, auth, config::Config, forms, http, unsubscribe, ws};
-use app::{Assets, PageContext};
+use app::{Assets, PageContext, ScreenKey};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::request::Parts;
@@ -55,6 +55,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route("/api/v1/live", get(ws::connect))
         .route("/login", get(forms::login_page).post(forms::login))
         .route("/logout", post(forms::logout))
+        .route("/screen/{secret}", get(forms::screen))
         .route("/setup", get(forms::setup_page).post(forms::setup))
         .route("/unsubscribe", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
         .fallback(nothing_here)
@@ -82,23 +83,27 @@ fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Header
 
 /// What pages and server functions find in their context.
 #[derive(Clone)]
-struct Provided(PageContext, Services, WasmSplitManifest);
+struct Provided(PageContext, Services, WasmSplitManifest, ScreenKey);
 
 async fn page_context(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Option<Caller>>().cloned().flatten();
     let theme = auth::cookie(request.headers(), "theme").unwrap_or_default();
+    // On the page of a screen nobody is signed in, whoever else uses the browser.
+    let caller = caller.filter(|_| request.uri().path() != auth::SCREEN_PATH);
     let page = PageContext { theme, caller, demo: app.demo, assets: (*app.assets).clone() };
-    request.extensions_mut().insert(Provided(page, app.services.clone(), app.parts.clone()));
+    let key = ScreenKey(auth::cookie(request.headers(), auth::SCREEN_COOKIE));
+    request.extensions_mut().insert(Provided(page, app.services.clone(), app.parts.clone(), key));
     next.run(request).await
 }
 
 /// Puts what the page and its server functions need into their context.
 fn provide_request() {
     let Some(parts) = use_context::<Parts>() else { return };
-    if let Some(Provided(page, services, parts_of_client)) = parts.extensions.get::<Provided>().cloned() {
+    if let Some(Provided(page, services, parts_of_client, key)) = parts.extensions.get::<Provided>().cloned() {
         provide_context(page.caller.clone());
         provide_context(page);
         provide_context(services);
+        provide_context(key);
         provide_context(parts_of_client);
     }
 }
@@ -107,7 +112,8 @@ fn provide_request() {
 async fn require_sign_in(State(app): State<App>, request: Request, next: Next) -> Response {
     let signed_in = request.extensions().get::<Option<Caller>>().is_some_and(Option::is_some);
     let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
-    if signed_in || !is_page {
+    // A wall's screen has a link in the place of a person.
+    if signed_in || !is_page || request.uri().path() == auth::SCREEN_PATH {
         return next.run(request).await;
     }
     sign_in_first(&app, request).await

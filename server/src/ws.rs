@@ -1,10 +1,10 @@
 //! A tab's one socket: topics in, messages out.
 
-use crate::auth::Who;
+use crate::auth::{Screen, Who};
 use crate::http::Failure;
 use crate::router::App;
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
 use domain::connect::TileAsk;
 use domain::document::Operation;
@@ -13,8 +13,8 @@ use domain::notify::InboxNews;
 use domain::{Caller, Error, ErrorCode};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use services::{Frame, Mailbox};
-use std::collections::HashMap;
+use services::{Frame, Mailbox, Resumed};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -26,6 +26,16 @@ const MESSAGE_LIMIT: usize = 1024 * 1024;
 const TOPIC_LIMIT: usize = 500;
 /// How often a quiet socket is asked whether it is there, and its right is looked at again.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Room for what is read and written at once: most messages are small, most sockets idle.
+const BUFFER: usize = 4 * 1024;
+/// Bytes that may wait for a socket that does not read, before it is cut.
+const BACKLOG: usize = 64 * 1024 * 1024;
+/// Answers that may wait for one socket.
+const REPLIES: usize = 256;
+/// Messages that go out together.
+const BURST: usize = 64;
+/// The topic whose messages say nothing but that the connection lives: a browser does not see pings.
+const BEAT: &str = "beat";
 
 /// How many sockets each user has open.
 pub(crate) struct Sockets {
@@ -68,12 +78,24 @@ impl Drop for Seat {
 }
 
 /// Upgrades a signed-in request to a socket.
-pub(crate) async fn connect(State(app): State<App>, Who(caller): Who, upgrade: WebSocketUpgrade) -> Response {
+pub(crate) async fn connect(
+    State(app): State<App>,
+    who: Result<Who, Failure>,
+    Screen(screen): Screen,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let caller = match (screen, who) {
+        (Some(screen), _) => screen,
+        (None, Ok(Who(caller))) => caller,
+        (None, Err(refusal)) => return refusal.into_response(),
+    };
     let Some(seat) = app.sockets.enter(&caller.user_id) else {
         let error = Error::new(ErrorCode::TooManyRequests, "You have too many pages open.").hint("Close some of them.");
         return Failure(error).into_response();
     };
-    upgrade.max_message_size(MESSAGE_LIMIT).on_upgrade(move |socket| async move {
+    let upgrade = upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT);
+    let upgrade = upgrade.read_buffer_size(BUFFER).write_buffer_size(BUFFER).max_write_buffer_size(BACKLOG);
+    upgrade.on_upgrade(move |socket| async move {
         serve(app, caller, socket).await;
         drop(seat);
     })
@@ -92,52 +114,87 @@ struct Connection {
     /// Hub topics by the topic as the browser wrote it: they differ where it names a thing by its
     /// name or slug.
     topics: HashMap<String, String>,
+    /// The same the other way round, for every frame.
+    names: HashMap<String, Vec<String>>,
     tiles: HashMap<String, Shown>,
+    /// Beats, once the browser asked for them.
+    beats: Option<u64>,
     out: mpsc::Sender<String>,
 }
 
 async fn serve(app: App, caller: Caller, socket: WebSocket) {
     let (mut sink, mut stream) = socket.split();
-    let (out, mut replies) = mpsc::channel::<String>(256);
+    let (out, mut replies) = mpsc::channel::<String>(REPLIES);
     let mailbox = Mailbox::new();
-    let mut connection =
-        Connection { app, caller, mailbox: mailbox.clone(), topics: HashMap::new(), tiles: HashMap::new(), out };
+    let mut connection = Connection {
+        app,
+        caller,
+        mailbox: mailbox.clone(),
+        topics: HashMap::new(),
+        names: HashMap::new(),
+        tiles: HashMap::new(),
+        beats: None,
+        out,
+    };
     let rights = services::rights_topic(&connection.caller.user_id);
     connection.app.services.hub().subscribe(&rights, &mailbox);
     let mut beat = tokio::time::interval(HEARTBEAT);
     let mut heard = true;
-    loop {
+    'socket: loop {
         let sent = tokio::select! {
             frame = mailbox.next() => {
-                if frame.topic.strip_prefix("rights:") == Some(connection.caller.user_id.as_str()) {
-                    connection.drop_what_is_hidden().await;
-                }
                 let mut sent = Ok(());
-                for text in connection.texts(&frame) {
+                // The present value of a topic goes out before what was published after it was read.
+                while let Ok(text) = replies.try_recv() {
                     sent = sink.feed(Message::text(text)).await;
                 }
+                // What came together goes out together.
+                for frame in std::iter::once(frame).chain(std::iter::from_fn(|| mailbox.take()).take(BURST)) {
+                    if *frame.topic == *rights {
+                        if !connection.app.services.still_signed_in(&connection.caller).await {
+                            _ = sink.send(gone()).await;
+                            break 'socket;
+                        }
+                        Box::pin(connection.drop_what_is_hidden()).await;
+                        continue;
+                    }
+                    for text in connection.texts(&frame) {
+                        sent = sink.feed(Message::Text(text)).await;
+                    }
+                }
                 match sent {
-                    Ok(()) => sink.flush().await,
+                    Ok(()) => in_time(sink.flush()).await,
                     Err(cause) => Err(cause),
                 }
             }
-            Some(text) = replies.recv() => sink.send(Message::text(text)).await,
+            Some(text) = replies.recv() => in_time(sink.send(Message::text(text))).await,
             message = stream.next() => match message {
                 Some(Ok(Message::Text(text))) => {
                     heard = true;
-                    connection.read(&text).await;
+                    // Rare beside the time a socket lives: its room is given back.
+                    Box::pin(connection.read(&text)).await;
                     Ok(())
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Err(cause)) => {
+                    _ = sink.send(refused(&cause)).await;
+                    break;
+                }
+                Some(Ok(Message::Close(_))) | None => break,
                 Some(Ok(_)) => {
                     heard = true;
                     Ok(())
                 }
             },
             _ = beat.tick() => {
-                let gone = !std::mem::replace(&mut heard, false);
-                if gone || !connection.app.services.still_signed_in(&connection.caller).await {
+                if !std::mem::replace(&mut heard, false) {
                     break;
+                }
+                if !connection.app.services.still_signed_in(&connection.caller).await {
+                    _ = sink.send(gone()).await;
+                    break;
+                }
+                if let Some(text) = connection.beat() {
+                    _ = sink.feed(Message::text(text)).await;
                 }
                 sink.send(Message::Ping(Default::default())).await
             }
@@ -146,6 +203,28 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
             break;
         }
     }
+    connection.leave();
+}
+
+/// A reader that takes nothing for so long is gone.
+async fn in_time(work: impl Future<Output = Result<(), axum::Error>>) -> Result<(), axum::Error> {
+    let stuck = |_| Err(axum::Error::new("this reader takes nothing"));
+    tokio::time::timeout(2 * HEARTBEAT, work).await.unwrap_or_else(stuck)
+}
+
+/// Says that the sign-in behind a socket does not hold any more.
+fn gone() -> Message {
+    Message::Close(Some(CloseFrame { code: close_code::POLICY, reason: Utf8Bytes::from("Sign in again.") }))
+}
+
+/// Says what was wrong with what was read.
+fn refused(cause: &axum::Error) -> Message {
+    let (code, reason) = if cause.to_string().contains("too long") {
+        (close_code::SIZE, "A message has at most 1 MB.")
+    } else {
+        (close_code::PROTOCOL, "This is not the protocol.")
+    };
+    Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from(reason) }))
 }
 
 impl Connection {
@@ -157,9 +236,13 @@ impl Connection {
                 return self.reply(ServerMessage { error: Some(error), ..Default::default() }).await;
             }
         };
-        if let Some(topic) = message.sub {
-            let result = match self.topics.len() + self.tiles.len() >= TOPIC_LIMIT {
-                true => Err(Error::new(ErrorCode::TooManyRequests, "This page follows too many topics.")),
+        if message.sub.as_deref() == Some(BEAT) {
+            self.beats = Some(0);
+        } else if let Some(topic) = message.sub {
+            let is_new = !self.topics.contains_key(&topic) && !self.tiles.contains_key(&topic);
+            let result = match is_new && self.topics.len() + self.tiles.len() >= TOPIC_LIMIT {
+                true => Err(Error::new(ErrorCode::TooManyRequests, "This page follows too many topics.")
+                    .hint(format!("One socket follows at most {TOPIC_LIMIT}."))),
                 false => self.subscribe(&topic, message.ask, message.after).await,
             };
             if let Err(error) = result {
@@ -178,16 +261,43 @@ impl Connection {
     }
 
     /// A frame under each name that the browser follows its topic by.
-    fn texts(&self, frame: &Frame) -> Vec<String> {
-        let names = self.topics.iter().filter(|(_, inner)| ***inner == *frame.topic);
-        names.map(|(name, _)| frame.text_as(name)).collect()
+    fn texts(&self, frame: &Frame) -> impl Iterator<Item = Utf8Bytes> {
+        let names = self.names.get(&*frame.topic).into_iter().flatten();
+        // No copy: all sockets send the same bytes.
+        names.filter_map(|name| Utf8Bytes::try_from(frame.text_as(name)).ok())
+    }
+
+    fn follow(&mut self, topic: &str, inner: String) {
+        if self.topics.get(topic) == Some(&inner) {
+            return;
+        }
+        self.unfollow(topic);
+        self.names.entry(inner.clone()).or_default().push(topic.to_owned());
+        self.topics.insert(topic.to_owned(), inner);
     }
 
     fn unfollow(&mut self, topic: &str) {
         let Some(inner) = self.topics.remove(topic) else { return };
-        if !self.topics.values().any(|other| *other == inner) {
+        let Some(names) = self.names.get_mut(&inner) else { return };
+        names.retain(|name| name != topic);
+        if names.is_empty() {
+            self.names.remove(&inner);
             self.app.services.hub().unsubscribe(&inner, &self.mailbox);
         }
+    }
+
+    /// Leaves every topic: who comes back gets what is published meanwhile.
+    fn leave(&mut self) {
+        let topics: HashSet<String> = self.topics.drain().map(|(_, inner)| inner).collect();
+        topics.iter().for_each(|inner| self.app.services.hub().unsubscribe(inner, &self.mailbox));
+    }
+
+    /// The next beat, where the browser asked for them.
+    fn beat(&mut self) -> Option<String> {
+        let beats = self.beats.as_mut()?;
+        *beats += 1;
+        let message = ServerMessage { topic: BEAT.into(), seq: Some(*beats), ..Default::default() };
+        serde_json::to_string(&message).ok()
     }
 
     /// A right of the caller changed: topics they may not see any more end with an error. Tiles
@@ -235,13 +345,14 @@ impl Connection {
         }
         let inner = self.inner_of(topic).await?;
         let services = self.app.services.clone();
-        if kind == "doc" {
-            // Followed first, read second: an edit in between comes twice rather than never.
-            services.hub().subscribe(&inner, &self.mailbox);
-        }
+        // Followed first, read second: what is published in between comes twice rather than never.
+        let resumed = services.hub().resume(&inner, &self.mailbox, after);
+        self.follow(topic, inner);
         let now = match kind {
+            // They have it, or it is on its way.
+            _ if after.is_some() && matches!(resumed, Resumed::Current | Resumed::Missed) => None,
             // The hub keeps only what was published since the start: the store knows more.
-            "metric" if services.hub().has_kept(&inner) => None,
+            "metric" if resumed == Resumed::Newest => None,
             "metric" => {
                 let metric = services.get_metric(&self.caller, name).await?;
                 Some(serde_json::to_value(services.metric_reading(&metric)))
@@ -265,8 +376,6 @@ impl Connection {
             let data = Some(data.map_err(|_| Error::internal())?);
             self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
         }
-        services.hub().subscribe(&inner, &self.mailbox);
-        self.topics.insert(topic.to_owned(), inner);
         Ok(())
     }
 

@@ -20,6 +20,7 @@ pub mod sharing;
 pub mod sources;
 pub mod sql;
 pub mod tiles;
+pub mod walls;
 
 pub use error::AppError;
 

@@ -40,6 +40,15 @@ const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "use
 /// The frame. Its child is the page.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
+    // A wall stands alone: no navigation, and no key that leads away. Walls are opened as pages of
+    // their own, so the first address decides.
+    if crate::pages::wall::is_wall(&use_location().pathname.get_untracked()) {
+        return view! {
+            <main id="main" class="wall-main">{children()}</main>
+            <ToastRegion/>
+        }
+        .into_any();
+    }
     let session = use_session();
     let narrow = RwSignal::new(session.rail_collapsed());
     let main = NodeRef::<html::Main>::new();

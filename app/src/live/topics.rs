@@ -68,7 +68,8 @@ impl Topics {
             topic.ask = ask;
         }
         topic.listeners.push((id, on));
-        (id, self.request(name))
+        // A new listener wants the present value, whatever others have seen.
+        (id, self.request(name, None))
     }
 
     /// Takes a listener away, and says what to send if it was the last.
@@ -92,13 +93,29 @@ impl Topics {
 
     /// Asks again for the topics that are meant, in the order they were first asked for.
     pub(super) fn again(&mut self, meant: impl Fn(&str) -> bool) -> Vec<ClientMessage> {
+        self.ask(meant, |_| None)
+    }
+
+    /// Asks on a new connection for what was missed meanwhile.
+    pub(super) fn resume(&mut self) -> Vec<ClientMessage> {
+        self.ask(|_| true, |topic| topic.seq)
+    }
+
+    fn ask(&mut self, meant: impl Fn(&str) -> bool, after: impl Fn(&Topic) -> Option<u64>) -> Vec<ClientMessage> {
         let mut names: Vec<(u64, String)> =
             self.list.iter().filter(|(name, _)| meant(name)).map(|(name, t)| (t.created, name.clone())).collect();
         names.sort_unstable();
-        names.iter().map(|(_, name)| self.request(name)).collect()
+        let seen = |topics: &Self, name: &str| topics.list.get(name).and_then(&after);
+        names
+            .iter()
+            .map(|(_, name)| {
+                let after = seen(self, name);
+                self.request(name, after)
+            })
+            .collect()
     }
 
-    fn request(&mut self, name: &str) -> ClientMessage {
+    fn request(&mut self, name: &str, after: Option<u64>) -> ClientMessage {
         let is_tile = name.starts_with("tile:");
         self.round += u64::from(is_tile);
         let round = self.round;
@@ -107,7 +124,9 @@ impl Topics {
             topic.stale = round * ROUND;
             Some(topic.stale)
         } else {
-            topic.seq.take()
+            // A document comes whole: with it come the steps that can be undone.
+            topic.seq = after.filter(|seq| *seq > 0 && !name.starts_with("doc:"));
+            topic.seq
         };
         if name.starts_with("doc:") {
             topic.due.push_back(Due::Subscription);
@@ -136,7 +155,7 @@ impl Topics {
         {
             return Received { ack: Some(Ack::Refused(id, error.clone())), ..Received::default() };
         }
-        let mut missing = false;
+        let (mut missing, mut seen) = (false, None);
         if let Some(seq) = message.seq {
             if message.topic.starts_with("tile:") {
                 if seq <= topic.stale {
@@ -147,12 +166,15 @@ impl Topics {
                     topic.due.pop_front();
                 }
                 // Number 0 is the present value; from it on nothing is known of the count.
+                seen = topic.seq;
                 missing = topic.seq.is_some_and(|last| last > 0 && seq > last + 1);
+                // A number without data: the server does not know what was missed.
+                missing |= seq > 0 && message.data.is_none() && message.error.is_none();
                 topic.seq = Some(seq);
             }
         }
         let listeners = topic.listeners.iter().map(|(_, on)| on.clone()).collect();
-        let again = missing.then(|| self.request(&message.topic));
+        let again = missing.then(|| self.request(&message.topic, seen));
         Received { listeners, ack: None, again }
     }
 }
@@ -169,7 +191,7 @@ mod tests {
     }
 
     fn message(topic: &str, seq: Option<u64>) -> ServerMessage {
-        ServerMessage { topic: topic.into(), seq, ..ServerMessage::default() }
+        ServerMessage { topic: topic.into(), seq, data: Some(1.into()), ..ServerMessage::default() }
     }
 
     #[test]
@@ -207,8 +229,38 @@ mod tests {
             assert_eq!(topics.receive(&message("metric:x", Some(seq))).again, None);
         }
         let again = topics.receive(&message("metric:x", Some(10))).again.expect("a gap");
-        assert_eq!((again.sub.as_deref(), again.after), (Some("metric:x"), Some(10)));
-        assert_eq!(topics.receive(&message("metric:x", Some(12))).again, None);
+        assert_eq!((again.sub.as_deref(), again.after), (Some("metric:x"), Some(8)));
+        // What was missed comes with its own numbers.
+        for seq in [9, 10] {
+            assert_eq!(topics.receive(&message("metric:x", Some(seq))).again, None);
+        }
+    }
+
+    #[test]
+    fn a_new_connection_goes_on_where_the_old_one_ended() {
+        let mut topics = Topics::default();
+        for name in ["metric:x", "metric:new", "doc:d", "tile:d/t"] {
+            topics.subscribe(name, TileAsk::default(), silent());
+        }
+        for topic in ["metric:x", "doc:d"] {
+            topics.receive(&message(topic, Some(7)));
+        }
+        topics.receive(&message("metric:new", Some(0)));
+        let after: Vec<_> = topics.resume().into_iter().map(|m| m.after).collect();
+        assert_eq!(after[..3], [Some(7), None, None]);
+        // A second listener has seen nothing.
+        let (_, second) = topics.subscribe("metric:x", TileAsk::default(), silent());
+        assert_eq!(second.after, None);
+    }
+
+    #[test]
+    fn a_number_without_data_asks_again() {
+        let mut topics = Topics::default();
+        topics.subscribe("metric:x", TileAsk::default(), silent());
+        topics.receive(&message("metric:x", Some(0)));
+        let empty = ServerMessage { data: None, ..message("metric:x", Some(9)) };
+        assert_eq!(topics.receive(&empty).again.and_then(|m| m.after), None);
+        assert!(topics.receive(&empty).again.is_some());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::topics::Topics;
 use super::{Ack, Socket, Status};
+use domain::live::ClientMessage;
 use gloo::events::EventListener;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -13,6 +14,13 @@ use web_sys::{MessageEvent, WebSocket};
 const FIRST_WAIT: f64 = 300.0;
 /// The longest wait.
 const LONGEST_WAIT: f64 = 20_000.0;
+/// The longest wait of a page that nobody sits at.
+const STAND_BY_WAIT: f64 = 1_500.0;
+/// The server is heard every 15 seconds. A connection that is silent for so long is dead, whatever
+/// the browser believes.
+const SILENCE: f64 = 35_000.0;
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Somebody who waits for an answer: their number, the topic, what to call.
 type Waiting = (u64, String, Rc<dyn Fn(Ack)>);
@@ -32,12 +40,36 @@ pub(super) struct Wire {
     /// Counts the WebSockets, so that late events of an earlier one are known.
     round: u64,
     timer: Option<TimeoutHandle>,
+    watch: Option<IntervalHandle>,
+    /// When anything came, and when data did, by the browser's clock.
+    last: f64,
+    pub(super) news: Option<f64>,
+    /// Nobody sits at this page; with a wall link where it is a screen.
+    stands_by: bool,
+    screen: bool,
 }
 
 impl Wire {
     pub(super) fn send(&self, text: &str) -> bool {
         let open = self.socket.as_ref().filter(|socket| socket.ready_state() == WebSocket::OPEN);
         open.is_some_and(|socket| socket.send_with_str(text).is_ok())
+    }
+
+    /// Something came.
+    pub(super) fn heard(&mut self, is_news: bool) {
+        self.last = js_sys::Date::now();
+        if is_news {
+            self.news = Some(self.last);
+        }
+    }
+
+    pub(super) fn stand_by(&mut self, screen: bool) {
+        self.stands_by = true;
+        self.screen = screen;
+    }
+
+    fn is_silent(&self) -> bool {
+        self.socket.is_some() && js_sys::Date::now() - self.last > SILENCE
     }
 
     fn drop_socket(&mut self) {
@@ -56,8 +88,8 @@ impl Wire {
 }
 
 /// How long to wait before the next attempt; `chance` from 0 to 1 keeps tabs from coming at once.
-fn wait(tries: u32, chance: f64) -> f64 {
-    let longest = (FIRST_WAIT * f64::from(2_u32.saturating_pow(tries))).min(LONGEST_WAIT);
+fn wait(tries: u32, chance: f64, most: f64) -> f64 {
+    let longest = (FIRST_WAIT * f64::from(2_u32.saturating_pow(tries))).min(most);
     longest * (0.5 + chance / 2.0)
 }
 
@@ -74,8 +106,9 @@ impl Socket {
         }
         let location = window().location();
         let secure = location.protocol().is_ok_and(|p| p == "https:");
-        let address =
-            format!("{}://{}/api/v1/live", if secure { "wss" } else { "ws" }, location.host().unwrap_or_default());
+        let mark = if self.wire(|wire| wire.screen) == Some(true) { "?screen" } else { "" };
+        let scheme = if secure { "wss" } else { "ws" };
+        let address = format!("{scheme}://{}/api/v1/live{mark}", location.host().unwrap_or_default());
         let Ok(socket) = WebSocket::new(&address) else {
             return self.lost();
         };
@@ -103,6 +136,15 @@ impl Socket {
             }
             wire.socket = Some(socket);
             wire.events = events;
+            wire.last = js_sys::Date::now();
+            if wire.watch.is_none() {
+                let look = move || {
+                    if self.wire(|wire| wire.is_silent()) == Some(true) {
+                        self.reconnect();
+                    }
+                };
+                wire.watch = set_interval_with_handle(look, LOOK).ok();
+            }
         });
     }
 
@@ -117,7 +159,10 @@ impl Socket {
         self.status.set(Status::Open);
         let opened = self.wire(|wire| wire.opened.iter().map(|(_, on)| on.clone()).collect::<Vec<_>>());
         opened.into_iter().flatten().for_each(|on| on());
-        self.refresh("");
+        self.wire(|wire| wire.heard(false));
+        // The browser does not show pings: these messages are how it knows that the server is there.
+        self.send(&ClientMessage { sub: Some("beat".into()), ..ClientMessage::default() });
+        self.ask(Topics::resume);
     }
 
     /// The connection is gone, or never came about: tries again later.
@@ -125,13 +170,13 @@ impl Socket {
         let tries = self.wire(|wire| {
             wire.drop_socket();
             wire.tries += 1;
-            wire.tries
+            (wire.tries, if wire.stands_by { STAND_BY_WAIT } else { LONGEST_WAIT })
         });
-        let Some(tries) = tries else { return };
+        let Some((tries, most)) = tries else { return };
         let online = window().navigator().on_line();
         self.status.set(if online && tries < 2 { Status::Connecting } else { Status::Offline });
         if online {
-            let pause = Duration::from_millis(wait(tries - 1, js_sys::Math::random()) as u64);
+            let pause = Duration::from_millis(wait(tries - 1, js_sys::Math::random(), most) as u64);
             let timer = set_timeout_with_handle(move || self.connect(), pause).ok();
             self.wire(|wire| wire.timer = timer);
         }
@@ -149,9 +194,10 @@ mod tests {
 
     #[test]
     fn waits_grow_and_stay_bounded() {
-        assert_eq!(wait(0, 1.0), 300.0);
-        assert_eq!(wait(1, 0.0), 300.0);
-        assert!(wait(3, 0.5) > wait(2, 0.5));
-        assert_eq!(wait(40, 1.0), LONGEST_WAIT);
+        assert_eq!(wait(0, 1.0, LONGEST_WAIT), 300.0);
+        assert_eq!(wait(1, 0.0, LONGEST_WAIT), 300.0);
+        assert!(wait(3, 0.5, LONGEST_WAIT) > wait(2, 0.5, LONGEST_WAIT));
+        assert_eq!(wait(40, 1.0, LONGEST_WAIT), LONGEST_WAIT);
+        assert_eq!(wait(40, 1.0, STAND_BY_WAIT), STAND_BY_WAIT);
     }
 }

@@ -28,6 +28,7 @@ mod tile_deeds;
 mod tile_menu;
 mod title;
 mod trail;
+mod wall;
 mod why;
 
 use crate::api::document::{BoardPage, open_document};
@@ -44,7 +45,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 pub(crate) use rows::RowsDialog;
 pub(crate) use scope::ScopeDialog;
+pub(crate) use stage::items_of;
 use stage::{Stage, use_stage};
+pub(crate) use wall::WallDialog;
 pub(crate) use why::WhyPanel;
 
 /// One dashboard.
@@ -146,6 +149,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::About { .. })))>{lazy::about_dialog()}</Show>
         <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Scope { .. })))>{lazy::scope_dialog()}</Show>
         <Show when=move || stage.placing.with(Option::is_some)>{lazy::place_dialog()}</Show>
+        <Show when=move || stage.walling.get()>{lazy::wall_dialog()}</Show>
         <Show when=move || stage.tabbing.with(Option::is_some)>{lazy::tab_dialog()}</Show>
     }
     .into_any()

@@ -23,6 +23,7 @@ pub mod reports;
 pub(crate) mod sharing;
 pub mod source;
 pub mod sql;
+pub(crate) mod wall;
 
 pub use account::AccountPage;
 pub use admin::AdminPage;
@@ -43,3 +44,4 @@ pub use report_builder::ReportBuilderPage;
 pub use reports::ReportsPage;
 pub use source::SourcePage;
 pub use sql::SqlPage;
+pub use wall::WallPage;

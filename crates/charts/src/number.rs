@@ -14,6 +14,9 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Number {
     pub value: Option<f64>,
+    /// How it is written.
+    #[serde(skip)]
+    pub format: Format,
     /// Short, for the tile.
     pub formatted: String,
     /// Every digit, for whoever asks.
@@ -90,6 +93,7 @@ pub fn number_in(spec: &ChartSpec, table: &Table, locale: &str) -> Number {
     };
     Number {
         value,
+        format: field.format.clone().unwrap_or_default(),
         formatted: format::cell(last, &field, true, locale),
         full: format::cell(last, &field, false, locale),
         label: field.label.clone(),

@@ -26,6 +26,7 @@ pub mod report;
 pub mod source;
 pub mod sql;
 pub mod table;
+pub mod wall;
 
 pub use chart::{ChartKind, ChartSpec};
 pub use column::{Column, DataType, Role};

@@ -68,6 +68,9 @@ impl Access {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
+    /// Looks at the dashboards of a wall link and at nothing else. No token has it.
+    #[serde(skip)]
+    Screen,
     Read,
     Write,
     Admin,
@@ -77,6 +80,7 @@ impl Scope {
     /// The wire name.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Screen => "screen",
             Self::Read => "read",
             Self::Write => "write",
             Self::Admin => "admin",

@@ -43,6 +43,10 @@ pub(crate) fn require_admin(caller: &Caller) -> Result<()> {
 /// What a caller may do with a thing: administrators everything, owners theirs, others what is
 /// granted or public; rights add up. Viewers never edit.
 pub(crate) fn access(caller: &Caller, owner_id: &str, granted: Option<Access>, is_public: bool) -> Option<Access> {
+    // A wall's screen sees what `Services::on_screen` says, and of all else nothing, public or not.
+    if caller.scope == Scope::Screen {
+        return None;
+    }
     if caller.role == UserRole::Admin || caller.user_id == owner_id {
         return Some(Access::Owner);
     }
@@ -91,6 +95,13 @@ mod tests {
         assert_eq!(access(&creator, "me", None, false), Some(Access::Owner));
         assert_eq!(access(&caller(UserRole::Admin), "other", None, false), Some(Access::Owner));
         assert_eq!(access(&caller(UserRole::Viewer), "other", Some(Access::Edit), false), Some(Access::View));
+    }
+
+    #[test]
+    fn a_screen_has_no_right_of_its_own() {
+        let screen = Caller { scope: Scope::Screen, ..caller(UserRole::Admin) };
+        assert_eq!(access(&screen, "me", Some(Access::Edit), true), None);
+        assert!(require_scope(&screen, Scope::Read).is_err());
     }
 
     #[test]

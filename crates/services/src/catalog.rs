@@ -113,16 +113,18 @@ impl Catalog {
     }
 
     /// Forgets a dataset that changed.
-    pub(crate) fn forget(&self, loaded: &Loaded) {
-        self.forget_named(&loaded.row.id, &loaded.row.name);
-    }
-
-    /// The same by its id and name.
     pub(crate) fn forget_named(&self, id: &str, name: &str) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         self.forgotten.fetch_add(1, Ordering::Release);
         known.remove(id);
         known.remove(name);
+    }
+
+    /// Forgets all: nobody knows what changed.
+    pub(crate) fn forget_all(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.forgotten.fetch_add(1, Ordering::Release);
+        known.clear();
     }
 
     /// Whether the caller is the one to merge the segments of a dataset now.
@@ -146,7 +148,9 @@ impl Inner {
 
     /// A dataset as it is stored: one that is a SELECT has no rows yet.
     pub(crate) async fn stored_dataset(&self, name_or_id: &str) -> Result<Option<Arc<Loaded>>> {
-        if let Some(known) = self.catalog.get(name_or_id) {
+        // While the other servers cannot tell what they change, only the store knows.
+        let deaf = self.hub.is_shared() && !self.hub.state().ok;
+        if let Some(known) = self.catalog.get(name_or_id).filter(|_| !deaf) {
             return Ok(Some(known));
         }
         let forgotten = self.catalog.forgotten.load(Ordering::Acquire);

@@ -150,13 +150,16 @@ impl Services {
     /// The store does not answer.
     pub async fn sign_out(&self, caller: &Caller) -> Result<()> {
         self.store.delete_session(&caller.user_id, &caller.credential_id).await?;
-        self.credentials.clear();
+        self.forget_callers();
         self.record(caller, "sign_out", "session", &caller.credential_id).await;
         Ok(())
     }
 
     /// Whether a socket or a long job may go on: the credential still stands.
     pub async fn still_signed_in(&self, caller: &Caller) -> bool {
+        if caller.scope == Scope::Screen {
+            return self.screen_stands(caller).await;
+        }
         let user = self.store.user(&caller.user_id).await.ok().flatten();
         user.is_some_and(|u| u.is_active && u.role == caller.role)
             && self.credential_stands(caller).await.unwrap_or(false)

@@ -27,6 +27,10 @@ impl Services {
         trash: bool,
     ) -> Result<(DashboardRow, Access)> {
         let row = self.store.dashboard(slug_or_id, trash).await?.ok_or_else(|| Error::not_found("dashboard"))?;
+        if caller.scope == Scope::Screen {
+            let access = visible(self.on_screen(caller, &row).await?, "dashboard")?;
+            return Ok((row, access));
+        }
         let granted = self.store.grant(ThingKind::Dashboard, &row.id, &caller.user_id).await?;
         let access = visible(access(caller, &row.owner_id, granted, row.is_public), "dashboard")?;
         Ok((row, access))
@@ -130,7 +134,7 @@ impl Services {
             // Only what lies in the trash can be purged.
             self.store.set_deleted(&id, Some(now)).await?;
             self.store.purge(&id).await?;
-            self.documents.forget(&id);
+            self.forget_document(&id);
             return Err(error);
         }
         if new.is_default {
@@ -308,7 +312,7 @@ impl Services {
             return Err(Error::new(ErrorCode::RuleRefused, "Move the dashboard to the trash first."));
         }
         self.store.purge(&row.id).await?;
-        self.documents.forget(&row.id);
+        self.forget_document(&row.id);
         self.forget_pictures(&row.id).await;
         self.record(caller, "purge", "dashboard", &row.id).await;
         Ok(())

@@ -107,7 +107,7 @@ impl Services {
             updated_at: clock::now_ms(),
         };
         self.store.update_dataset_meta(id, &meta).await?;
-        self.catalog.forget(&loaded);
+        self.forget_dataset(&loaded.row.id, &loaded.row.name);
         if !calculated.is_empty() {
             self.describe_calculated(caller, &loaded, calculated).await?;
         }
@@ -124,7 +124,7 @@ impl Services {
         require_owner(caller, access, "dataset")?;
         self.store.delete_dataset(&loaded.row.id).await?;
         self.store.delete_statement(&loaded.row.id).await?;
-        self.catalog.forget(&loaded);
+        self.forget_dataset(&loaded.row.id, &loaded.row.name);
         self.hub.forget(&topic(&loaded.row.id));
         loaded.segments.iter().for_each(|segment| self.engine.remove(segment));
         self.record(caller, "delete_dataset", "dataset", &loaded.row.id).await;
@@ -291,7 +291,7 @@ impl Services {
 
     /// Tells everyone who watches that a dataset has a new version.
     pub(crate) fn announce(&self, loaded: &Loaded, version: i64) {
-        self.catalog.forget(loaded);
+        self.forget_dataset(&loaded.row.id, &loaded.row.name);
         self.hub.publish(&topic(&loaded.row.id), serde_json::json!({"version": version}), true);
         self.refresh_metrics_of(&loaded.row.id, &loaded.row.name);
         self.announce_dependents(loaded);
@@ -330,7 +330,7 @@ impl Services {
             return if error.code == ErrorCode::Conflict { Ok(()) } else { Err(error) };
         }
         // The rows are the same: nobody needs to be told.
-        self.catalog.forget(loaded);
+        self.forget_dataset(&loaded.row.id, &loaded.row.name);
         small.iter().for_each(|s| self.engine.remove(s));
         Ok(())
     }

@@ -44,6 +44,11 @@ impl Registry {
     pub(crate) fn forget(&self, id: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
+
+    /// Forgets those that nobody holds.
+    pub(crate) fn forget_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, slot| Arc::strong_count(slot) > 1);
+    }
 }
 
 impl Services {
@@ -60,12 +65,24 @@ impl Services {
         Ok(Open { document, version })
     }
 
+    /// Adds what another server wrote to the log since.
+    async fn catch_up(&self, id: &str, open: &mut Open) -> Result<()> {
+        if self.hub.is_shared() {
+            for row in self.store.operations_after(id, open.version).await? {
+                open.document.merge(&row.update_bytes)?;
+                open.version = row.seq;
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at the present state of a document.
     pub(crate) async fn read_document<T>(&self, id: &str, read: impl FnOnce(&Document, i64) -> T) -> Result<T> {
         let slot = self.documents.slot(id);
         let mut slot = slot.lock().await;
-        if slot.is_none() {
-            *slot = Some(self.load_open(id).await?);
+        match slot.as_mut() {
+            Some(open) => self.catch_up(id, open).await?,
+            None => *slot = Some(self.load_open(id).await?),
         }
         let open = slot.as_ref().ok_or_else(Error::internal)?;
         Ok(read(&open.document, open.version))
@@ -104,7 +121,10 @@ impl Services {
         let slot = self.documents.slot(&row.id);
         let mut slot = slot.lock().await;
         let open = match slot.take() {
-            Some(open) => open,
+            Some(mut open) => {
+                self.catch_up(&row.id, &mut open).await?;
+                open
+            }
             None => self.load_open(&row.id).await?,
         };
         let result = self.commit(caller, &row.id, &open, operation, &update).await;

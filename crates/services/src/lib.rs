@@ -34,8 +34,10 @@ mod sql;
 mod templates;
 mod thumbnails;
 mod tiles;
+mod together;
 mod turns;
 mod uploads;
+mod walls;
 
 pub use alerts::alerts_topic;
 pub use credentials::NewSession;
@@ -45,7 +47,7 @@ pub use engine::sandbox::worker as sql_worker;
 pub use engine::sources::{Hosts, Rules as SourceRules};
 pub use engine::{Answer, Progress};
 pub use live::channels::Smtp;
-pub use live::{Frame, Hub, Mailbox};
+pub use live::{BusState, Frame, Hub, Mailbox, Resumed};
 pub use notify::NotifySettings;
 pub use reports::ReportRun;
 pub use sharing::rights_topic;
@@ -174,7 +176,10 @@ impl Services {
     /// # Errors
     /// The store does not answer.
     pub async fn start(&self) -> Result<()> {
-        self.clear_staging();
+        if !self.hub.is_shared() {
+            // What lies there may be on its way through another server.
+            self.clear_staging();
+        }
         self.start_clock();
         self.start_outbox();
         self.start_metrics().await?;

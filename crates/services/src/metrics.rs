@@ -179,6 +179,7 @@ impl Services {
         };
         self.store.insert_metric(&row).await?;
         self.metrics.schedule.put(&def, now + i64::from(def.refresh_interval) * 1_000, 0);
+        self.tell_of_metric(&def.id);
         self.refresh(&def.id).await?;
         self.record(caller, "create", "metric", &def.id).await;
         self.get_metric(caller, &def.id).await
@@ -260,6 +261,7 @@ impl Services {
         }
         self.store.update_metric(id, &def.name, &to_json(&def), is_public, clock::now_ms()).await?;
         self.metrics.schedule.put(&def, clock::now_ms() + i64::from(def.refresh_interval) * 1_000, 0);
+        self.tell_of_metric(id);
         self.refresh(id).await?;
         // Questions that refer to the metric mean something else now.
         if !def.is_pushed() && let Some(loaded) = self.load_dataset(&def.query.dataset).await? {
@@ -279,6 +281,7 @@ impl Services {
         require_owner(caller, access, "metric")?;
         self.metrics.forget(id);
         self.store.delete_metric(id).await?;
+        self.tell_of_metric(id);
         self.hub.forget(&topic(id));
         self.record(caller, "delete", "metric", id).await;
         Ok(())

@@ -88,7 +88,7 @@ impl Services {
         if !active || patch.password.is_some() {
             self.store.delete_sessions_of(id, None).await?;
         }
-        self.credentials.clear();
+        self.forget_callers();
         self.record(caller, "update_user", "user", id).await;
         Ok(User { role, is_active: active, ..user(row) })
     }
@@ -106,7 +106,7 @@ impl Services {
         let row = self.store.user_by_name(name).await?.ok_or_else(|| Error::not_found("user"))?;
         self.store.update_user_password(&row.id, Some(&secrets::hash_password(password).await?)).await?;
         self.store.delete_sessions_of(&row.id, None).await?;
-        self.credentials.clear();
+        self.forget_callers();
         Ok(())
     }
 
@@ -122,7 +122,7 @@ impl Services {
         }
         self.store.update_user_password(&row.id, Some(&secrets::hash_password(new).await?)).await?;
         self.store.delete_sessions_of(&row.id, Some(&caller.credential_id)).await?;
-        self.credentials.clear();
+        self.forget_callers();
         self.record(caller, "change_password", "user", &row.id).await;
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Services {
         if !self.store.delete_session(&caller.user_id, id).await? {
             return Err(Error::not_found("session"));
         }
-        self.credentials.clear();
+        self.forget_callers();
         self.record(caller, "revoke_session", "session", id).await;
         Ok(())
     }
@@ -219,7 +219,7 @@ impl Services {
         if !self.store.delete_token(&caller.user_id, id).await? {
             return Err(Error::not_found("token"));
         }
-        self.credentials.clear();
+        self.forget_callers();
         self.record(caller, "revoke_token", "token", id).await;
         Ok(())
     }

@@ -31,3 +31,4 @@ pub use repos::sources::{SourceRow, SourceTableRow};
 pub use repos::statements::StatementRow;
 pub use repos::tokens::TokenRow;
 pub use repos::users::UserRow;
+pub use repos::walls::WallLinkRow;

@@ -28,6 +28,9 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
         say("Preparing the demo: sample data and dashboards ...");
         services.prepare_demo(DemoOptions { sales_rows, seed: 42 }).await?;
     }
+    if let Some(url) = &config.redis_url {
+        services.share_news(url)?;
+    }
     services.start().await?;
     control::listen(services.clone(), &config.data_dir)
         .map_err(|e| Error::invalid(format!("The control socket: {e}.")))?;

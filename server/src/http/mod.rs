@@ -20,6 +20,7 @@ mod sql;
 mod thumbnails;
 mod uploads;
 mod users;
+mod walls;
 
 pub(crate) use errors::{Errors, Failure};
 pub(crate) use extract::{Body, Params};
@@ -111,6 +112,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(jobs::routes())
         .merge(me::routes())
         .merge(users::routes())
+        .merge(walls::routes())
 }
 
 /// Whether the process can answer questions.

@@ -78,6 +78,8 @@ pub(crate) struct Stage {
     pub(super) placing: RwSignal<Option<String>>,
     /// The tile in the dialog for its tab.
     pub(super) tabbing: RwSignal<Option<String>>,
+    /// The dialog about walls is open.
+    pub(super) walling: RwSignal<bool>,
     /// Tiles that show their rows in place of their chart.
     pub(super) as_table: RwSignal<BTreeSet<String>>,
     pub(super) tab: Memo<Option<String>>,
@@ -132,6 +134,7 @@ impl Stage {
             panel: RwSignal::new(None),
             placing: RwSignal::new(None),
             tabbing: RwSignal::new(None),
+            walling: RwSignal::new(false),
             as_table: RwSignal::new(BTreeSet::new()),
             tab,
             choose_tab,
@@ -223,7 +226,7 @@ impl Stage {
 }
 
 /// The tiles of a tab as the grid sees them. A tile of no tab, or of one that is gone, is on the first.
-fn items_of(board: Board, tab: Option<&str>) -> Vec<Item> {
+pub(crate) fn items_of(board: Board, tab: Option<&str>) -> Vec<Item> {
     let tabs = board.tabs().get();
     let is_first = tabs.first().is_none_or(|first| Some(first.id.as_str()) == tab);
     let here = |tile: &Tile| match tile.tab.as_deref().filter(|own| tabs.iter().any(|t| t.id == **own)) {

@@ -12,6 +12,9 @@ pub const SPARK: (f64, f64) = (100.0, 24.0);
 /// What a number tile shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figure {
+    /// The number itself, and how it is written short.
+    pub value: Option<f64>,
+    pub format: Format,
     /// Short.
     pub text: String,
     /// Every digit.
@@ -31,8 +34,12 @@ pub struct Figure {
     pub reached: Option<bool>,
     /// Paths of a line and its last point.
     pub spark: Option<Spark>,
+    /// What a rule makes of the value: the wire name of a tone.
+    pub tone: Option<&'static str>,
     /// When a metric was read, RFC 3339.
     pub at: Option<String>,
+    /// The usual time between two readings of a metric, in milliseconds.
+    pub pace: Option<i64>,
     /// Why its last refresh failed.
     pub error: Option<String>,
     /// Since when, RFC 3339.
@@ -63,6 +70,8 @@ impl Figure {
         let size = n.trend.percent_change.map(|p| percent(p, locale));
         let target = n.target_formatted.as_ref().map(|target| target_words(target, n.progress, n.reached, locale));
         Self {
+            value: n.value,
+            format: n.format,
             text: n.formatted,
             full: n.full,
             caption: n.period.map_or_else(|| n.label.clone(), |period| format!("{}, {period}", n.label)),
@@ -73,7 +82,9 @@ impl Figure {
             progress: n.progress,
             reached: n.reached,
             spark: spark(&n.sparkline),
+            tone: n.tone,
             at: None,
+            pace: None,
             error: None,
             failing_since: None,
         }
@@ -91,6 +102,8 @@ impl Figure {
         });
         let values: Vec<Option<f64>> = reading.history.iter().map(|(_, value)| *value).collect();
         Self {
+            value: reading.value,
+            format: metric.format.clone(),
             text: reading.value.map_or_else(|| NOTHING.to_owned(), |v| write(v, true)),
             full: reading.value.map_or_else(|| NOTHING.to_owned(), |v| write(v, false)),
             caption: metric.name.clone(),
@@ -101,10 +114,23 @@ impl Figure {
             progress,
             reached,
             spark: spark(&values),
+            tone: reached.map(|reached| if reached { "good" } else { "bad" }).filter(|_| metric.target.is_some()),
             at: reading.calculated_at.clone(),
+            pace: pace(&reading.history),
             error: reading.error.clone(),
             failing_since: reading.failing_since.clone(),
         }
+    }
+
+    /// Another number, written as this one is.
+    pub fn written(&self, value: f64, locale: &str) -> String {
+        format::number(value, &self.format, true, locale)
+    }
+
+    /// Since when a metric that is read now and then has not been read, at this moment.
+    pub fn stalled_since(&self, at: Option<f64>, now: f64) -> Option<f64> {
+        let (at, pace) = (at?, self.pace? as f64);
+        (now - at > (PATIENCE * pace).max(LEAST_STALL_MS)).then_some(at)
     }
 
     /// The CSS class of its direction.
@@ -134,6 +160,30 @@ impl Figure {
             Direction::Flat | Direction::Unknown => "arrow-right",
         }
     }
+}
+
+/// So many usual pauses without a reading are a stall, but never less than the other.
+const PATIENCE: f64 = 3.0;
+const LEAST_STALL_MS: f64 = 10_000.0;
+
+/// The usual time between readings: the median of the last ones. `None` where there are too few.
+fn pace(history: &[(String, Option<f64>)]) -> Option<i64> {
+    let times: Vec<i64> = history.iter().rev().take(12).filter_map(|(at, _)| utc_ms(at)).collect();
+    let mut pauses: Vec<i64> = times.windows(2).map(|pair| pair[0] - pair[1]).collect();
+    pauses.sort_unstable();
+    (pauses.len() >= 3).then(|| pauses[pauses.len() / 2].max(1))
+}
+
+/// A time in UTC (RFC 3339) in milliseconds.
+fn utc_ms(at: &str) -> Option<i64> {
+    let of_day = format::Moment::parse(at)?.millis?;
+    Some(domain::calendar::parse(at)? * 86_400_000 + i64::from(of_day))
+}
+
+/// A number on its way from one to another: fast first, then slower.
+pub fn between(from: f64, to: f64, share: f64) -> f64 {
+    let rest = 1.0 - share.clamp(0.0, 1.0);
+    to + (from - to) * rest * rest * rest
 }
 
 /// A period to compare with, in a sentence.
@@ -233,6 +283,29 @@ mod tests {
         assert_eq!(figure.change.as_deref(), Some("25% less than before"));
         assert_eq!(figure.target.as_deref(), Some("150% of the target 100"));
         assert_eq!(figure.reached, Some(false));
+    }
+
+    #[test]
+    fn a_metric_that_is_late_has_stalled() {
+        let mut reading = metric(1.0, 2.0, Favourable::Up);
+        let at = |s: i64| (format!("2024-03-01T10:{:02}:{:02}Z", s / 60, s % 60), Some(1.0));
+        reading.reading.history = (0..5).map(|i| at(i * 20)).collect();
+        let figure = Figure::of_metric(&reading, "en-US");
+        assert_eq!(figure.pace, Some(20_000));
+        assert_eq!(figure.stalled_since(Some(0.0), 59_000.0), None);
+        assert_eq!(figure.stalled_since(Some(0.0), 61_000.0), Some(0.0));
+        assert_eq!(Figure { pace: Some(1), ..figure }.stalled_since(Some(0.0), 9_000.0), None);
+        assert_eq!(Figure::default().stalled_since(Some(0.0), 1e12), None);
+    }
+
+    #[test]
+    fn a_number_counts_from_one_to_another() {
+        assert_eq!((between(10.0, 20.0, 0.0), between(10.0, 20.0, 1.0)), (10.0, 20.0));
+        assert!((15.0..20.0).contains(&between(10.0, 20.0, 0.5)));
+        assert_eq!(
+            utc_ms("2024-03-01T00:00:00Z").zip(utc_ms("2024-02-28T23:59:59Z")).map(|(a, b)| a - b),
+            Some(86_401_000)
+        );
     }
 
     #[test]

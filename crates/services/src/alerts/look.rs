@@ -264,7 +264,9 @@ impl Services {
 
     /// The values of a metric after a moment, oldest first; of more than `limit` the newest.
     pub(super) async fn past_of_metric(&self, id: &str, after: i64, limit: i64) -> Result<Course> {
-        let points = self.store.history_after(id, after, limit).await?;
-        Ok(points.into_iter().map(|point| (point.at, point.value)).collect())
+        let mut past = self.past(id, "", after + 1, clock::now_ms()).await?;
+        past.sort_by_key(|bucket| bucket.at);
+        let skipped = past.len().saturating_sub(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(past.into_iter().skip(skipped).map(|bucket| (bucket.at, bucket.last)).collect())
     }
 }

@@ -58,6 +58,9 @@ impl Services {
     /// There is none that the caller may see.
     pub async fn cancel_job(&self, caller: &Caller, id: &str) -> Result<Job> {
         let row = self.job_row(caller, id).await?;
+        if self.jobs.get(id).is_none() {
+            self.ask_to_cancel(id);
+        }
         match self.jobs.get(id) {
             // It stops at the next good place, and then says so.
             Some(progress) => progress.cancel(),
@@ -69,6 +72,13 @@ impl Services {
             None => {}
         }
         self.get_job(caller, id).await
+    }
+
+    /// Cancels a job if this process works on it.
+    pub(crate) fn cancel_here(&self, id: &str) {
+        if let Some(progress) = self.jobs.get(id) {
+            progress.cancel();
+        }
     }
 
     /// Lets a job that failed be done again.

@@ -57,6 +57,27 @@ impl Services {
         Ok(())
     }
 
+    /// Takes over what another server did to a metric.
+    pub(crate) async fn reschedule(&self, id: &str, due: i64) {
+        // What this process knew of it is old by now.
+        self.metrics.forget(id);
+        match self.store.metric(id).await.map(|row| row.as_ref().map(def_of)) {
+            Ok(Some(Ok(def))) => {
+                let regular = clock::now_ms() + i64::from(def.refresh_interval) * 1_000;
+                self.metrics.schedule.put(&def, due.min(regular), 0);
+            }
+            Ok(Some(Err(_)) | None) => {}
+            Err(error) => tracing::warn!(%error, metric = id, "a metric that another server changed"),
+        }
+    }
+
+    /// The same for all of them, which are due: what was appended elsewhere meanwhile is not known.
+    pub(crate) async fn reschedule_all(&self) {
+        for row in self.store.metrics().await.unwrap_or_default() {
+            self.reschedule(&row.id, clock::now_ms()).await;
+        }
+    }
+
     /// Refreshes the metrics that read a dataset, now.
     pub(crate) fn refresh_metrics_of(&self, id: &str, name: &str) {
         for metric in self.metrics.schedule.reading_from(id, name) {
@@ -173,7 +194,8 @@ impl Services {
         self.metrics.last.put(&def.id, reading.clone(), def.refresh_interval, clock::now_ms());
         // The same value again is news too: it is true as of now, and its course goes on.
         let news = show(def, reading.clone());
-        self.hub.publish(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), true);
+        let lasts = Duration::from_secs(2 * u64::from(def.refresh_interval));
+        self.hub.publish_for(&topic(&def.id), serde_json::to_value(&news).unwrap_or_default(), lasts);
     }
 
     /// The reading that follows another one.

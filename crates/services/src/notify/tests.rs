@@ -55,8 +55,8 @@ async fn an_event_is_in_an_inbox_once_and_the_page_hears_of_it() {
     }
     services.notify("e2", &ada.user_id, &[user(&ada)], &notice("Lower")).await.unwrap();
     let (first, second) = (mailbox.next().await, mailbox.next().await);
-    assert!(first.text.contains("\"unread\":1") && first.text.contains("Low"), "{}", first.text);
-    assert!(second.text.contains("\"unread\":2") && second.text.contains("Lower"), "{}", second.text);
+    assert!(first.as_str().contains("\"unread\":1") && first.as_str().contains("Low"), "{}", first.as_str());
+    assert!(second.as_str().contains("\"unread\":2") && second.as_str().contains("Lower"), "{}", second.as_str());
     let inbox = services.list_notifications(&ada).await.unwrap();
     assert_eq!(inbox.iter().map(|n| n.subject.as_str()).collect::<Vec<_>>(), ["Lower", "Low"]);
     assert_eq!(services.read_notification(&ada, &inbox[0].id).await.unwrap(), 1);

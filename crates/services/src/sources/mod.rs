@@ -220,7 +220,7 @@ impl Services {
         self.engine.forget_source(id);
         for table in self.store.source_tables().await?.into_iter().filter(|t| t.source_id == id) {
             if let Some(row) = self.store.dataset(&table.dataset_id).await? {
-                self.catalog.forget_named(&row.id, &row.name);
+                self.forget_dataset(&row.id, &row.name);
             }
         }
         Ok(())

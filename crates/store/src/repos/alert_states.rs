@@ -190,24 +190,6 @@ impl Store {
         Ok(())
     }
 
-    /// What a metric read after a moment, oldest first, at most the newest `limit`.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn history_after(&self, metric_id: &str, after: i64, limit: i64) -> Result<Vec<HistoryPoint>> {
-        let mut points: Vec<HistoryPoint> = sqlx::query_as(
-            "SELECT at, value FROM metric_history WHERE metric_id = $1 AND at > $2 ORDER BY at DESC LIMIT $3",
-        )
-        .bind(metric_id)
-        .bind(after)
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await
-        .explain()?;
-        points.reverse();
-        Ok(points)
-    }
-
     /// How many jobs of a kind are waiting although they were due before `before`.
     ///
     /// # Errors

@@ -26,3 +26,4 @@ pub(crate) mod stars;
 pub(crate) mod statements;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod walls;
