@@ -17,6 +17,9 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Handler:
+    def __init__(self, wrapped):
+        self.wrapped = wrapped
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("refuse"):
             return "550 5.1.1 no such mailbox"
@@ -29,7 +32,7 @@ class Handler:
         mail = {
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
-            "tls": session.ssl is not None,
+            "tls": self.wrapped or session.ssl is not None,
             "data": envelope.content.decode("utf-8", "replace"),
         }
         print(json.dumps(mail), flush=True)
@@ -56,7 +59,7 @@ async def main():
     def conversation():
         starttls = context if context and not options.wrapped else None
         return SMTP(
-            Handler(),
+            Handler(options.wrapped),
             hostname="sink.test",
             tls_context=starttls,
             require_starttls=starttls is not None,

@@ -59,8 +59,8 @@ test("the bell counts at once, its notices are read and lead on", async ({ page,
   // The other page hears of it without a reload.
   await expect(other.getByTestId("bell").getByTestId("unread")).toHaveText("2");
 
-  await bell.getByRole("button", { name: "Notifications, 2 unread" }).click();
-  const panel = page.getByRole("dialog", { name: /^Notifications/ });
+  await bell.getByRole("button", { name: "Inbox, 2 unread" }).click();
+  const panel = page.getByRole("dialog", { name: /^Inbox/ });
   await expect(panel.getByTestId("notification")).toHaveCount(2);
   expect(serious((await new AxeBuilder({ page }).analyze()).violations)).toEqual([]);
   await panel.getByRole("button", { name: "Mark as read: A test notice" }).first().click();

@@ -352,7 +352,7 @@ impl Connection {
             // They have it, or it is on its way.
             _ if after.is_some() && matches!(resumed, Resumed::Current | Resumed::Missed) => None,
             // The hub keeps only what was published since the start: the store knows more.
-            "metric" if resumed == Resumed::Newest => None,
+            "metric" | "alert" if resumed == Resumed::Newest => None,
             "metric" => {
                 let metric = services.get_metric(&self.caller, name).await?;
                 Some(serde_json::to_value(services.metric_reading(&metric)))
@@ -362,7 +362,6 @@ impl Connection {
                 Some(Ok(json!({"version": dataset.version, "row_count": dataset.row_count})))
             }
             "job" => Some(serde_json::to_value(services.get_job(&self.caller, name).await?)),
-            "alert" if services.hub().has_kept(&inner) => None,
             "alert" => Some(serde_json::to_value(services.alert_now(&self.caller, name).await?)),
             "alerts" => None,
             "inbox" => {

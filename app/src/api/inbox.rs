@@ -28,7 +28,7 @@ pub async fn read_all_notifications() -> Result<u64> {
 
 /// How the caller wants to be told.
 #[server]
-pub async fn notify_preferences() -> Result<NotifyPreferences> {
+pub async fn my_preferences() -> Result<NotifyPreferences> {
     let (services, caller) = super::caller()?;
     Ok(services.notify_preferences(&caller).await?)
 }
@@ -77,7 +77,7 @@ pub async fn test_channel(id: String) -> Result<SendTest> {
 
 /// Whether this server sends mail.
 #[server]
-pub async fn mail_state() -> Result<MailState> {
+pub async fn mail_status() -> Result<MailState> {
     let (services, caller) = super::caller()?;
     Ok(services.mail_state(&caller)?)
 }

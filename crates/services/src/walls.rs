@@ -103,7 +103,7 @@ impl Services {
     /// revoked or its owner may not sign in any more.
     pub async fn caller_from_wall_link(&self, secret: &str) -> Option<(Caller, String)> {
         let link = self.store.wall_link_by_hash(&secrets::fingerprint(secret)).await.ok()??;
-        self.owner_of(&link).await.ok()??;
+        self.wall_owner(&link).await.ok()??;
         // A failed touch only makes the screen look longer gone than it is.
         let _ = self.store.touch_wall_link(&link.id, clock::now_ms()).await;
         let caller = Caller {
@@ -134,7 +134,7 @@ impl Services {
     pub(crate) async fn screen_stands(&self, caller: &Caller) -> bool {
         let Ok(Some(link)) = self.store.wall_link(&caller.credential_id).await else { return false };
         let _ = self.store.touch_wall_link(&link.id, clock::now_ms()).await;
-        matches!(self.owner_of(&link).await, Ok(Some(_)))
+        matches!(self.wall_owner(&link).await, Ok(Some(_)))
     }
 
     /// Whether a dashboard is on the screen of the caller: its link names it, and the owner of the
@@ -144,12 +144,12 @@ impl Services {
         if !self.store.wall_link_dashboards(&link.id).await?.contains(&row.id) {
             return Ok(None);
         }
-        let Some(owner) = self.owner_of(&link).await? else { return Ok(None) };
+        let Some(owner) = self.wall_owner(&link).await? else { return Ok(None) };
         let granted = self.store.grant(ThingKind::Dashboard, &row.id, &owner.user_id).await?;
         Ok(access(&owner, &row.owner_id, granted, row.is_public).map(|_| Access::View))
     }
 
-    async fn owner_of(&self, link: &WallLinkRow) -> Result<Option<Caller>> {
+    async fn wall_owner(&self, link: &WallLinkRow) -> Result<Option<Caller>> {
         let user = self.store.user(&link.owner_id).await?.filter(|user| user.is_active);
         Ok(user.map(|user| crate::credentials::caller_of(&user, Scope::Read, &link.id)))
     }

@@ -1,6 +1,6 @@
 //! How the caller is told: by mail and which, and by this browser.
 
-use crate::api::inbox::{notify_preferences, set_notify_preferences, try_notice};
+use crate::api::inbox::{my_preferences, set_notify_preferences, try_notice};
 use crate::components::*;
 use crate::pages::deeds::{Deed, FormError};
 use crate::pages::inbox::desktop;
@@ -11,7 +11,7 @@ use leptos::{ev, prelude::*};
 /// The section of the account page.
 #[component]
 pub(super) fn Notices() -> impl IntoView {
-    let kept = Resource::new_blocking(|| (), |()| notify_preferences());
+    let kept = Resource::new_blocking(|| (), |()| my_preferences());
     let body = move || {
         kept.get().map(|result| match result {
             Ok(kept) => view! { <Mails kept/> }.into_any(),

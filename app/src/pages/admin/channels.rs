@@ -3,7 +3,7 @@
 mod dead;
 mod form;
 
-use crate::api::inbox::{delete_channel, list_channels, mail_state, test_channel, test_mail};
+use crate::api::inbox::{delete_channel, list_channels, mail_status, test_channel, test_mail};
 use crate::components::*;
 use crate::pages::deeds::{Deed, FormError, day};
 use dead::DeadLetters;
@@ -32,7 +32,7 @@ fn outcome(test: SendTest) -> AnyView {
 
 #[component]
 fn Mail() -> impl IntoView {
-    let state = Resource::new_blocking(|| (), |()| mail_state());
+    let state = Resource::new_blocking(|| (), |()| mail_status());
     let body = move || {
         state.get().map(|result| match result {
             Ok(state) => mail(state),

@@ -33,8 +33,8 @@ pub(crate) fn Bell() -> impl IntoView {
         n => Some(n.to_string()),
     };
     let label = Signal::derive(move || match inbox.unread.get() {
-        0 => "Notifications".to_owned(),
-        n => format!("Notifications, {n} unread"),
+        0 => "Inbox".to_owned(),
+        n => format!("Inbox, {n} unread"),
     });
     let face = move || {
         view! {

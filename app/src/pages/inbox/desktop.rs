@@ -16,7 +16,7 @@ fn class() -> Option<Function> {
 }
 
 fn permission() -> Option<String> {
-    Reflect::get(&class()?, &"permission".into()).ok()?.as_string()
+    Reflect::get(&class()?.into(), &"permission".into()).ok()?.as_string()
 }
 
 fn storage() -> Option<web_sys::Storage> {

@@ -264,7 +264,7 @@ impl Services {
 
     /// The values of a metric after a moment, oldest first; of more than `limit` the newest.
     pub(super) async fn past_of_metric(&self, id: &str, after: i64, limit: i64) -> Result<Course> {
-        let mut past = self.past(id, "", after + 1, clock::now_ms()).await?;
+        let mut past = self.past(id, "", after + 1, crate::clock::now_ms()).await?;
         past.sort_by_key(|bucket| bucket.at);
         let skipped = past.len().saturating_sub(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(past.into_iter().skip(skipped).map(|bucket| (bucket.at, bucket.last)).collect())

@@ -2,7 +2,6 @@
 
 use crate::Store;
 use crate::error::Explain;
-use crate::repos::metrics::HistoryPoint;
 use crate::word::{Flag, Word};
 use domain::Result;
 use domain::alert::{EventKind, Status};
