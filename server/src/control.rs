@@ -15,7 +15,7 @@ use tokio::net::{UnixListener, UnixStream};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
-    Import(Import),
+    Import(Box<Import>),
     ListJobs(JobsRequest),
     CancelJob(String),
     RetryJob(String),

@@ -264,7 +264,9 @@ impl Services {
         self.tell_of_metric(id);
         self.refresh(id).await?;
         // Questions that refer to the metric mean something else now.
-        if !def.is_pushed() && let Some(loaded) = self.load_dataset(&def.query.dataset).await? {
+        if !def.is_pushed()
+            && let Some(loaded) = self.load_dataset(&def.query.dataset).await?
+        {
             let news = serde_json::json!({"version": loaded.row.version});
             self.hub.publish(&crate::datasets::topic(&loaded.row.id), news, true);
         }

@@ -95,7 +95,9 @@ impl Services {
             }
         }
         let mut def = crate::metrics::def_of(&row)?;
-        if !def.is_pushed() && let Some(dataset) = self.load_dataset(&def.query.dataset).await? {
+        if !def.is_pushed()
+            && let Some(dataset) = self.load_dataset(&def.query.dataset).await?
+        {
             def.query.dataset.clone_from(&dataset.row.name);
         }
         Ok(Some(def))

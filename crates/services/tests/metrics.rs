@@ -54,7 +54,10 @@ async fn values_from_outside_go_to_their_place_whatever_their_order() {
     assert_eq!(read.target_trend.unwrap().change, Some(-1.0));
     house.push("beat", json!([{"value": 9, "at": at(4), "ts": 7.5}])).await.unwrap();
     let read = house.read("beat").await.reading;
-    assert_eq!((read.value, read.ts, read.calculated_at.as_deref()), (Some(9.0), Some(7.5), Some("2025-03-01T00:04:00.000Z")));
+    assert_eq!(
+        (read.value, read.ts, read.calculated_at.as_deref()),
+        (Some(9.0), Some(7.5), Some("2025-03-01T00:04:00.000Z"))
+    );
     let all = house.past("beat", json!({"from": at(0), "to": at(9)})).await;
     assert_eq!(all.iter().map(|(_, v)| v.unwrap()).collect::<Vec<_>>(), [1.0, 2.0, 3.0, 9.0]);
     let few = house.past("beat", json!({"from": at(0), "to": at(9), "points": 2})).await;
@@ -86,7 +89,10 @@ async fn a_window_gathers_values_and_late_ones_change_what_was_shown() {
     let house = House::build().await;
     let sum = json!({"id": "sum", "name": "Sum", "format": {}, "aggregation": "sum", "window": 120});
     house.make(sum).await.unwrap();
-    house.push("sum", json!([{"value": 1, "at": at(0)}, {"value": 2, "at": at(1)}, {"value": 8, "at": at(3)}])).await.unwrap();
+    house
+        .push("sum", json!([{"value": 1, "at": at(0)}, {"value": 2, "at": at(1)}, {"value": 8, "at": at(3)}]))
+        .await
+        .unwrap();
     let shown = async || -> Vec<Option<f64>> {
         house.past("sum", json!({"from": at(0), "to": at(9)})).await.into_iter().map(|(_, v)| v).collect()
     };
@@ -252,7 +258,11 @@ async fn a_value_is_compared_with_the_one_a_period_before() {
     house.push("beat", json!([{"value": 40, "at": at(85)}])).await.unwrap();
     let read = house.read("beat").await.reading;
     let period = read.period_trend.unwrap();
-    assert_eq!((period.direction, period.percent_change), (Direction::Up, Some(300.0)), "the value of an hour before was 10");
+    assert_eq!(
+        (period.direction, period.percent_change),
+        (Direction::Up, Some(300.0)),
+        "the value of an hour before was 10"
+    );
     let trends = house.services.metric_trends(&house.owner, "beat").await.unwrap();
     assert_eq!((trends.hour.change, trends.recent.change, trends.target.change), (Some(30.0), Some(20.0), Some(-10.0)));
     assert_eq!(trends.day.direction, Direction::Unknown, "nothing is that old");

@@ -167,7 +167,7 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                 .canonicalize()
                 .map_err(|e| Error::invalid(format!("{} cannot be opened: {e}.", file.display())))?;
             let request = LoadRequest { name, mode, ..LoadRequest::default() };
-            let import = control::Order::Import(control::Import { path, owner, request });
+            let import = control::Order::Import(Box::new(control::Import { path, owner, request }));
             let LoadResult { dataset, misfits, rejected, .. } =
                 control::order(&config.data_dir, import, open(&config)).await?;
             println!("{}: {} rows, {} columns", dataset.name, dataset.row_count, dataset.columns.len());

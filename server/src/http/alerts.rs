@@ -61,7 +61,7 @@ async fn list(
 #[serde(untagged)]
 #[allow(dead_code, reason = "describes the body")]
 enum AlertBody {
-    Alert(NewAlert),
+    Alert(Box<NewAlert>),
     Form(MetricAlertForm),
 }
 

@@ -40,7 +40,8 @@ pub(super) fn Jobs() -> impl IntoView {
         clock_of_metrics()
     });
     let deed = Deed::new();
-    let body = move || match jobs.get() {
+    let body = move || {
+        match jobs.get() {
         None => view! { <Skeleton lines=6/> }.into_any(),
         Some(Ok(all)) if all.is_empty() => view! {
             <EmptyState icon="clipboard-list" title="No such jobs" text="Loading files and recurring work stand here while they wait and run, and for thirty days after."/>
@@ -58,6 +59,7 @@ pub(super) fn Jobs() -> impl IntoView {
             let retry = Callback::new(move |()| jobs.refetch());
             view! { <ErrorState error=error.0 retry/> }.into_any()
         }
+    }
     };
     let choices: Vec<Choice> = STATES.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
     view! {
@@ -150,8 +152,10 @@ fn short(result: &serde_json::Value) -> String {
         serde_json::Value::String(text) => Some(text.clone()),
         _ => None,
     };
-    let words: Vec<String> =
-        fields.iter().filter_map(|(name, value)| Some(format!("{}: {}", domain::names::to_label(name), plain(value)?))).collect();
+    let words: Vec<String> = fields
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{}: {}", domain::names::to_label(name), plain(value)?)))
+        .collect();
     words.join(", ")
 }
 

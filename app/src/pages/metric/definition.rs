@@ -49,7 +49,8 @@ pub(super) fn Definition(metric: Metric) -> impl IntoView {
     };
     let shown = gathering(&def);
     let Retention { raw_days, minute_days, hour_days } = def.retention;
-    let kept = format!("every value {}, one a minute {}, one an hour {}", days(raw_days), days(minute_days), days(hour_days));
+    let kept =
+        format!("every value {}, one a minute {}, one an hour {}", days(raw_days), days(minute_days), days(hour_days));
     let favourable = match def.favourable {
         Favourable::Up => "Up",
         Favourable::Down => "Down",

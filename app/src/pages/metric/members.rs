@@ -46,10 +46,9 @@ fn table(breakdown: Breakdown, reading: RwSignal<MetricReading>) -> AnyView {
             Cell::Float(number) => number.to_string(),
             Cell::Bool(is) => is.to_string(),
         };
-        let value = member.value.map_or_else(
-            || NOTHING.to_owned(),
-            |value| number(value, &format, true, &crate::session::locale()),
-        );
+        let value = member
+            .value
+            .map_or_else(|| NOTHING.to_owned(), |value| number(value, &format, true, &crate::session::locale()));
         let course = member.history.iter().map(|(_, value)| *value).collect();
         view! {
             <tr>

@@ -91,7 +91,7 @@ impl Scale {
         let times = || history.points.iter().filter_map(|p| moment(&p.at));
         let edges = || history.points.iter().flat_map(|p| [p.min, p.max, p.value]).flatten();
         let (low, high) = edges().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
-        let (start, end) = (times().next()?, times().last()?);
+        let (start, end) = (times().next()?, times().next_back()?);
         (end > start && low.is_finite()).then_some(Self { start, end, low, high })
     }
 
@@ -155,12 +155,8 @@ fn Chart(history: MetricHistory, reading: RwSignal<MetricReading>) -> impl IntoV
     let points = &history.points;
     let first = points.first().map(|p| time(&p.at));
     let last = points.last().map(|p| time(&p.at) + " UTC");
-    let words = format!(
-        "Line of {} points between {} and {}",
-        points.len(),
-        write(scale.low, true),
-        write(scale.high, true)
-    );
+    let words =
+        format!("Line of {} points between {} and {}", points.len(), write(scale.low, true), write(scale.high, true));
     let goal = target.filter(|t| (scale.low..=scale.high).contains(t)).map(|t| {
         let y = scale.point(scale.start, t).1;
         view! { <path class="history-target" d=format!("M0 {y:.1}H{WIDTH}") vector-effect="non-scaling-stroke"></path> }

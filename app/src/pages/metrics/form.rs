@@ -71,12 +71,10 @@ fn Sources(
     };
     load();
     let retry = Callback::new(move |()| load());
-    move || {
-        match sources.get() {
-            None => view! { <Skeleton lines=6/> }.into_any(),
-            Some(Ok(sources)) => view! { <MetricForm metric=metric.clone() sources open on_saved/> }.into_any(),
-            Some(Err(error)) => view! { <ErrorState error=error.0 retry compact=true/> }.into_any(),
-    }
+    move || match sources.get() {
+        None => view! { <Skeleton lines=6/> }.into_any(),
+        Some(Ok(sources)) => view! { <MetricForm metric=metric.clone() sources open on_saved/> }.into_any(),
+        Some(Err(error)) => view! { <ErrorState error=error.0 retry compact=true/> }.into_any(),
     }
 }
 
@@ -120,7 +118,8 @@ fn MetricForm(
 
     let columns = StoredValue::new(sources.iter().map(|s| (s.name.clone(), s.columns.clone())).collect::<Vec<_>>());
     let columns_of = move |dataset: &str| {
-        columns.with_value(|all| all.iter().find(|(name, _)| name == dataset).map(|(_, c)| c.clone()).unwrap_or_default())
+        columns
+            .with_value(|all| all.iter().find(|(name, _)| name == dataset).map(|(_, c)| c.clone()).unwrap_or_default())
     };
     let datasets: Vec<Choice> = sources.iter().map(|s| Choice::new(s.name.clone(), s.label.clone())).collect();
     let datasets = StoredValue::new(datasets);

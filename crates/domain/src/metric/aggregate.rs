@@ -32,8 +32,7 @@ pub struct Input {
 
 impl Aggregation {
     /// All of them, as they are offered.
-    pub const ALL: [Self; 7] =
-        [Self::Latest, Self::Sum, Self::Avg, Self::Min, Self::Max, Self::Count, Self::Rate];
+    pub const ALL: [Self; 7] = [Self::Latest, Self::Sum, Self::Avg, Self::Min, Self::Max, Self::Count, Self::Rate];
 
     /// The wire name.
     pub fn as_str(self) -> &'static str {

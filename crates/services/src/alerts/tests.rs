@@ -19,6 +19,7 @@ fn settings(dir: &TempDir) -> Settings {
         max_upload_bytes: 1 << 20,
         questions: QuestionDefaults::default(),
         sources: crate::SourceSettings::default(),
+        notify: crate::NotifySettings::default(),
     }
 }
 
@@ -45,7 +46,9 @@ async fn told(services: &Services, who: &Caller) -> Vec<String> {
 
 /// Keeps a value of the metric, and nothing else.
 async fn keep(services: &Services, at: i64, value: f64) {
-    services.store.append_history("load", at, Some(value)).await.unwrap();
+    let kept = store::ValueRow { at, member: String::new(), value: Some(value), raw: None };
+    let reading = store::NewReading { metric_id: "load".into(), at, values: vec![kept], ..Default::default() };
+    services.store.record_readings(&[reading]).await.unwrap();
 }
 
 /// Writes a value, and everything that comes of it up to the letters: then the process is gone.

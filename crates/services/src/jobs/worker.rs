@@ -179,6 +179,7 @@ mod tests {
             max_upload_bytes: 1 << 20,
             questions: crate::QuestionDefaults::default(),
             sources: crate::SourceSettings::default(),
+            notify: crate::NotifySettings::default(),
         };
         Services::open(settings).await.unwrap()
     }

@@ -87,7 +87,13 @@ impl Services {
                 Some(old) => Trend::between(old.value, value),
                 None => Trend::default(),
             };
-            readings.push(MemberReading { formatted_value: written(value, def), member, value, trend, history: Vec::new() });
+            readings.push(MemberReading {
+                formatted_value: written(value, def),
+                member,
+                value,
+                trend,
+                history: Vec::new(),
+            });
             values.push(ValueRow { at, member: key, value, raw: None });
         }
         let breakdown = Breakdown {

@@ -61,7 +61,8 @@ impl Sums {
 fn adds_up(def: &MetricDef, loaded: &Loaded) -> Option<Agg> {
     let query = &def.query;
     let agg = query.measures.first()?.agg?;
-    let is_plain = query.is_one_aggregate() && query.offset == 0 && query.limit != Some(0) && query.subtotals.is_empty();
+    let is_plain =
+        query.is_one_aggregate() && query.offset == 0 && query.limit != Some(0) && query.subtotals.is_empty();
     let is_stored = loaded.statement.is_none() && loaded.place().is_none();
     let mut reads_all = false;
     if let Some(filter) = &query.filter {

@@ -66,8 +66,7 @@ impl Services {
     async fn gathered_anew(&self, def: &MetricDef, window_ms: i64, values: &[Taken]) -> Result<Vec<ValueRow>> {
         let (Some(first), Some(last)) = (values.first(), values.last()) else { return Ok(Vec::new()) };
         let reach = reach(def, window_ms);
-        let mut rows =
-            self.store.values(&def.id, "", first.at - reach - 1, last.at + reach, MOST_GATHERED).await?;
+        let mut rows = self.store.values(&def.id, "", first.at - reach - 1, last.at + reach, MOST_GATHERED).await?;
         rows.retain(|row| !values.iter().any(|v| v.at == row.at));
         rows.extend(values.iter().map(|v| plain(v.at, None, Some(v.value))));
         rows.sort_by_key(|row| row.at);

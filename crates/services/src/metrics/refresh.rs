@@ -116,7 +116,8 @@ impl Services {
             return Ok(());
         };
         let def = def_of(&row)?;
-        if def.is_pushed() && def.gathers().is_none() {
+        // Time alone changes only what is gathered, and only where there is something.
+        if def.is_pushed() && (def.gathers().is_none_or(|w| w == 0) || row.last_at.is_none()) {
             return Ok(());
         }
         let computed = self.compute(&def).await;

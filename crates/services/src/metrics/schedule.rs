@@ -85,7 +85,7 @@ impl Schedule {
             state.readers.entry(dataset.clone()).or_default().insert(id.clone());
         }
         state.entries.insert(id.clone(), entry);
-        if !def.is_pushed() || def.gathers().is_some() {
+        if !def.is_pushed() || def.gathers().is_some_and(|window| window > 0) {
             state.set_due(&id, due);
         }
     }
@@ -119,8 +119,7 @@ impl Schedule {
 
     pub(super) fn reading_from(&self, id: &str, name: &str) -> Vec<String> {
         let state = self.lock();
-        let found: HashSet<&Arc<str>> =
-            [id, name].iter().filter_map(|key| state.readers.get(*key)).flatten().collect();
+        let found: HashSet<&Arc<str>> = [id, name].iter().filter_map(|key| state.readers.get(*key)).flatten().collect();
         found.into_iter().map(ToString::to_string).collect()
     }
 

@@ -92,6 +92,7 @@ mod tests {
             max_upload_bytes: 1 << 20,
             questions: crate::QuestionDefaults::default(),
             sources: crate::SourceSettings::default(),
+            notify: crate::NotifySettings::default(),
         })
         .await
         .unwrap();
@@ -123,8 +124,12 @@ mod tests {
 
     #[test]
     fn members_are_thinned_each_for_itself() {
-        let row = |at: i64, member: &str, value: f64| BucketRow { member: member.into(), bucket: Bucket::of(at, Some(value)) };
-        let made = merged(&[row(1_000, "", 1.0), row(2_000, "a", 5.0), row(59_999, "", 3.0), row(60_000, "", 7.0)], MINUTE_MS);
+        let row = |at: i64, member: &str, value: f64| BucketRow {
+            member: member.into(),
+            bucket: Bucket::of(at, Some(value)),
+        };
+        let made =
+            merged(&[row(1_000, "", 1.0), row(2_000, "a", 5.0), row(59_999, "", 3.0), row(60_000, "", 7.0)], MINUTE_MS);
         let seen: Vec<_> = made.iter().map(|m| (m.bucket.at, m.member.as_str(), m.bucket.total)).collect();
         assert_eq!(seen, [(0, "", Some(4.0)), (0, "a", Some(5.0)), (60_000, "", Some(7.0))]);
     }

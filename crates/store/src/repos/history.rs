@@ -4,6 +4,9 @@ use crate::Store;
 use crate::error::Explain;
 use domain::Result;
 use domain::metric::Bucket;
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
 
 /// A value of a metric, or of a member of its breakdown.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -95,15 +98,9 @@ impl Store {
                 }
             }
             for value in &reading.values {
-                sqlx::query(APPEND)
-                    .bind(&reading.metric_id)
-                    .bind(value.at)
-                    .bind(&value.member)
-                    .bind(value.value)
-                    .bind(value.raw)
-                    .execute(&mut *tx)
-                    .await
-                    .explain()?;
+                let append = sqlx::query(APPEND).bind(&reading.metric_id).bind(value.at).bind(&value.member);
+                let append = bind_float(bind_float(append, value.value), value.raw);
+                append.execute(&mut *tx).await.explain()?;
             }
         }
         tx.commit().await.explain()
@@ -264,20 +261,12 @@ impl Store {
             gone.execute(&mut *tx).await.explain()?;
         }
         for BucketRow { member, bucket } in buckets {
-            sqlx::query(MERGE)
-                .bind(id)
-                .bind(span_ms)
-                .bind(bucket.at)
-                .bind(member)
-                .bind(bucket.low)
-                .bind(bucket.high)
-                .bind(bucket.total)
-                .bind(bucket.count)
-                .bind(bucket.last)
-                .bind(bucket.last_at)
-                .execute(&mut *tx)
-                .await
-                .explain()?;
+            let mut merge = sqlx::query(MERGE).bind(id).bind(span_ms).bind(bucket.at).bind(member);
+            for edge in [bucket.low, bucket.high, bucket.total] {
+                merge = bind_float(merge, edge);
+            }
+            let merge = bind_float(merge.bind(bucket.count), bucket.last).bind(bucket.last_at);
+            merge.execute(&mut *tx).await.explain()?;
         }
         tx.commit().await.explain()
     }
@@ -289,6 +278,15 @@ impl Store {
     pub async fn forget_history(&self, id: &str, before: i64) -> Result<u64> {
         let sql = "DELETE FROM metric_buckets WHERE metric_id = $1 AND at < $2";
         self.deleted(sqlx::query(sql).bind(id).bind(before)).await
+    }
+}
+
+/// sqlx gives an absent `f64` of its `Any` database the type of an `f32`, and the other way round. A
+/// statement that PostgreSQL prepared with that does not take a value afterwards.
+fn bind_float(query: Query<'_, Any, AnyArguments>, value: Option<f64>) -> Query<'_, Any, AnyArguments> {
+    match value {
+        Some(value) => query.bind(value),
+        None => query.bind(None::<f32>),
     }
 }
 

@@ -76,11 +76,17 @@ pub struct JobRow {
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    Succeeded { result_json: Option<String> },
-    Failed { error_json: String },
+    Succeeded {
+        result_json: Option<String>,
+    },
+    Failed {
+        error_json: String,
+    },
     Cancelled,
     /// It is not tried again.
-    Dead { error_json: String },
+    Dead {
+        error_json: String,
+    },
 }
 
 impl Store {
@@ -154,14 +160,12 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn jobs(&self, status: Option<JobStatus>, limit: i64) -> Result<Vec<JobRow>> {
-        sqlx::query_as(
-            "SELECT * FROM jobs WHERE $1 = '' OR status = $1 ORDER BY updated_at DESC, id DESC LIMIT $2",
-        )
-        .bind(status.map_or("", JobStatus::as_str))
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await
-        .explain()
+        sqlx::query_as("SELECT * FROM jobs WHERE $1 = '' OR status = $1 ORDER BY updated_at DESC, id DESC LIMIT $2")
+            .bind(status.map_or("", JobStatus::as_str))
+            .bind(limit)
+            .fetch_all(&self.reader)
+            .await
+            .explain()
     }
 
     /// Lets a job that failed or is dead be done again, counting its attempts from the beginning.
@@ -253,12 +257,13 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn prune_jobs(&self, before: i64) -> Result<u64> {
-        let done =
-            sqlx::query("DELETE FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled', 'dead') AND updated_at < $1")
-                .bind(before)
-                .execute(&self.writer)
-                .await
-                .explain()?;
+        let done = sqlx::query(
+            "DELETE FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled', 'dead') AND updated_at < $1",
+        )
+        .bind(before)
+        .execute(&self.writer)
+        .await
+        .explain()?;
         Ok(done.rows_affected())
     }
 }

@@ -1,8 +1,8 @@
 //! Dashboards, metrics, grants, stars, the audit record and settings.
 
 use crate::{dashboard, fresh, furnished, mirrored, operation};
-use domain::{Access, ErrorCode};
 use domain::metric::Bucket;
+use domain::{Access, ErrorCode};
 use store::{AuditEntry, BucketRow, DashboardMeta, MetricRow, NewReading, ThingKind, ValueRow};
 
 fn metric(id: &str) -> MetricRow {

@@ -105,7 +105,9 @@ pub(super) fn MoreFields(
     let members = move || {
         let usual = |c: &&Column| c.role == Role::Dimension && matches!(c.ty, DataType::Text | DataType::Boolean);
         let mut all = vec![Choice::new("", "None")];
-        all.extend(columns.with(|list| list.iter().filter(usual).map(|c| Choice::new(c.name.clone(), c.label.clone())).collect::<Vec<_>>()));
+        all.extend(columns.with(|list| {
+            list.iter().filter(usual).map(|c| Choice::new(c.name.clone(), c.label.clone())).collect::<Vec<_>>()
+        }));
         // One that was set through the API stays.
         let own = more.breakdown.get_untracked();
         if !all.iter().any(|c| c.value == own) {
