@@ -2,7 +2,6 @@
 
 use super::Result;
 use domain::alert::{Alert, AlertEvent, AlertPatch, AlertTest, Backtest, NewAlert, Subject};
-use domain::notify::Recipient;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -103,12 +102,13 @@ pub async fn alert_people() -> Result<People> {
     let users = services.list_users(&caller).await?.into_iter().filter(|u| u.is_active);
     let users = users.map(|u| {
         let name = if u.id == caller.user_id { format!("{} (you)", u.name) } else { u.name };
-        Named { id: Recipient::User { id: u.id }.to_string(), name }
+        Named { id: domain::notify::Recipient::User { id: u.id }.to_string(), name }
     });
     let channels = services.list_channels(&caller).await?.into_iter();
-    let channels = channels.map(|c| Named { id: Recipient::Channel { id: c.id }.to_string(), name: c.name });
+    let channels =
+        channels.map(|c| Named { id: domain::notify::Recipient::Channel { id: c.id }.to_string(), name: c.name });
     let known = users.chain(channels).collect();
-    Ok(People { me: Recipient::User { id: caller.user_id }.to_string(), known })
+    Ok(People { me: domain::notify::Recipient::User { id: caller.user_id }.to_string(), known })
 }
 
 /// When a rule would have fired.

@@ -1,14 +1,14 @@
 //! The queue of long and recurring work, for administrators.
 
 use super::Result;
-use domain::api::{Job, JobsRequest, MetricsClock};
+use domain::api::{Job, MetricsClock};
 use leptos::prelude::*;
 
 /// Everybody's jobs, newest first; with a status, only those.
 #[server]
 pub async fn list_jobs(status: Option<String>) -> Result<Vec<Job>> {
     let (services, caller) = super::caller()?;
-    Ok(services.list_jobs(&caller, &JobsRequest { status }).await?)
+    Ok(services.list_jobs(&caller, &domain::api::JobsRequest { status }).await?)
 }
 
 /// Cancels a job.
