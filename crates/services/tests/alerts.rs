@@ -5,7 +5,7 @@
 mod house;
 
 use domain::alert::{Alert, AlertPatch, MetricAlertForm, NewAlert, Status};
-use domain::api::UsageKind;
+use domain::api::{PushedValue, UsageKind};
 use domain::{Access, Caller, ErrorCode, UserRole};
 use house::House;
 use serde_json::{Value, json};
@@ -20,8 +20,14 @@ async fn with_metric() -> House {
     house
 }
 
+/// A value of the metric from outside.
+async fn push_at(house: &House, value: f64, at: Option<&str>) {
+    let pushed = PushedValue { value, at: at.map(str::to_owned), ts: None };
+    house.services.push_values(&house.owner, "load", vec![pushed]).await.unwrap();
+}
+
 async fn push(house: &House, value: f64) {
-    house.services.push_value(&house.owner, "load", value, None, None).await.unwrap();
+    push_at(house, value, None).await;
 }
 
 fn new(rule: Value) -> NewAlert {
@@ -70,7 +76,7 @@ async fn it_fires_recovers_and_fires_again() {
     let first = house.services.alert_events(&house.owner, &made.id).await.unwrap().pop().unwrap();
     assert_eq!((first.value, first.told), (Some(11.0), true));
     // A value of the past changes nothing.
-    house.services.push_value(&house.owner, "load", 1.0, Some("2025-01-01T00:00:00Z"), None).await.unwrap();
+    push_at(&house, 1.0, Some("2025-01-01T00:00:00Z")).await;
     assert_eq!(status(&house, &made.id).await, Status::Firing);
 }
 
