@@ -8,7 +8,7 @@ export default defineConfig({
   testDir: "tests",
   // Two at a time pass as well and take two thirds of the time, but a loaded machine makes them wait
   // for each other beyond their limits: `ARGS="--workers=2"` for those who are in a hurry.
-  workers: 2,
+  workers: 1,
   // A test that passes at the second try has found something.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

@@ -95,7 +95,7 @@ test("it fires the moment rows arrive, is acknowledged, recovers and says so", a
   await expect(now).toHaveAttribute("data-status", "firing", { timeout: 15_000 });
   const bell = page.getByTestId("bell");
   await expect(bell.getByTestId("unread")).toHaveText("1");
-  await bell.getByRole("button", { name: /^Notifications/ }).click();
+  await bell.getByRole("button", { name: /^Inbox/ }).click();
   await expect(page.getByTestId("notification").first()).toContainText("Many orders");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Acknowledge" }).click();

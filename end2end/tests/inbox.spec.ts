@@ -59,7 +59,7 @@ test("the bell counts at once, its notices are read and lead on", async ({ page,
   // The other page hears of it without a reload.
   await expect(other.getByTestId("bell").getByTestId("unread")).toHaveText("2");
 
-  await bell.getByRole("button", { name: "Inbox, 2 unread" }).click();
+  await bell.getByRole("button", { name: "Inbox 2 unread" }).click();
   const panel = page.getByRole("dialog", { name: /^Inbox/ });
   await expect(panel.getByTestId("notification")).toHaveCount(2);
   expect(serious((await new AxeBuilder({ page }).analyze()).violations)).toEqual([]);
@@ -75,7 +75,7 @@ test("the bell counts at once, its notices are read and lead on", async ({ page,
 test("the page has all notices, and shows those that are unread", async ({ page }) => {
   await open(page, `${server.url}/inbox`);
   await expect(page.getByTestId("notification")).toHaveCount(2);
-  await page.getByText("Unread", { exact: true }).click();
+  await page.getByRole("radio", { name: "Unread", exact: true }).check();
   await expect(page.getByText("Nothing unread")).toBeVisible();
   const other = await page.context().newPage();
   await open(other, `${server.url}/account`);
@@ -96,7 +96,7 @@ test("somebody says where mails go, and gets them", async ({ page }) => {
   await notices.getByLabel("E-mail address").fill("demo@example.com");
   await notices.getByLabel("Reports").uncheck();
   await notices.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText("Saved", { exact: true })).toBeVisible();
   await page.reload();
   await expect(notices.getByLabel("E-mail address")).toHaveValue("demo@example.com");
   await expect(notices.getByLabel("Reports")).not.toBeChecked();
@@ -143,7 +143,7 @@ test("an administrator adds a channel, tries it, and sends again what did not ar
   await form.getByRole("button", { name: "Add channel" }).click();
   const row = page.getByRole("row", { name: /Operations/ });
   await expect(row).toContainText("127.0.0.1");
-  await row.getByRole("button", { name: "Test Operations" }).click();
+  await row.getByRole("button", { name: "Test now: Operations" }).click();
   await expect(page.getByText("Operations: HTTP 200: thank you")).toBeVisible();
   expect(JSON.parse(hooks[0]).subject).toBe("A test from Orrery");
   const secret = token(server);

@@ -37,9 +37,9 @@ test("a metric of pushed values is made on its page and shows what programs send
   await expect(page.getByTestId("metric-value")).toHaveText("30");
   const past = page.getByTestId("metric-past");
   await expect(past.getByRole("img", { name: "Line of 2 points between 10 and 30" })).toBeVisible();
-  await past.getByText("7 d").click();
+  await past.getByRole("radio", { name: "7 d" }).check();
   await expect(past.getByRole("img", { name: "Line of 3 points between 10 and 30" })).toBeVisible();
-  await past.getByText("1 h", { exact: true }).click();
+  await past.getByRole("radio", { name: "1 h", exact: true }).check();
   await expect(past).toContainText("The line appears after the second value");
   await expect(page.getByTestId("metric-trends")).toContainText("200.0 %");
   // A late value is not the newest.

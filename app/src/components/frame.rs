@@ -32,7 +32,7 @@ const PLACES: &[Place] = &[
     Place { href: "/sql", label: "SQL", icon: "square-terminal", key: "g q" },
     Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
-    Place { href: "/alerts", label: "Alerts", icon: "bell", key: "g l" },
+    Place { href: "/alerts", label: "Alerts", icon: "activity", key: "g l" },
 ];
 
 const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "users", key: "g a" };

@@ -69,7 +69,7 @@ async fn a_mail_has_both_texts_the_chart_and_the_way_out() {
         "text/plain; charset=utf-8",
         "Content-ID: <chart>",
         "Content-Type: image/png",
-        "iVBORwECAw==",
+        "iVBORwECAw",
         "&lt;script&gt;",
         "https://bi.example.com/metrics/m",
     ] {

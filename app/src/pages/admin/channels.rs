@@ -181,7 +181,7 @@ fn row(channel: Channel, deeds: Deeds) -> AnyView {
             <td class="num">{day(&channel.created_at)}</td>
             <td class="actions">
                 <div class="row row-end">
-                    <Button size=Size::Small on_click=move |()| deeds.test.run(to_test.clone()) attr:aria-label=format!("Test {name}")>"Test now"</Button>
+                    <Button size=Size::Small on_click=move |()| deeds.test.run(to_test.clone()) attr:aria-label=format!("Test now: {name}")>"Test now"</Button>
                     <Button size=Size::Small on_click=move |()| deeds.remove.run(to_remove.clone()) attr:aria-label=format!("Delete {name}")>"Delete"</Button>
                 </div>
             </td>

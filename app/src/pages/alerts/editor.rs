@@ -105,6 +105,7 @@ pub(super) fn AlertForm(
                 Some(id) => {
                     let mut patch = domain::alert::AlertPatch::from(new);
                     patch.is_public = patch.is_public.filter(|_| is_owner);
+                    patch.name = patch.name.filter(|name| !name.is_empty());
                     update_alert(id, patch).await
                 }
                 None => create_alert(new).await,

@@ -34,12 +34,12 @@ pub(crate) fn Bell() -> impl IntoView {
     };
     let label = Signal::derive(move || match inbox.unread.get() {
         0 => "Inbox".to_owned(),
-        n => format!("Inbox, {n} unread"),
+        n => format!("Inbox {n} unread"),
     });
     let face = move || {
         view! {
             <Icon name="bell"/>
-            <span class="rail-label">"Inbox"</span>
+            <span class="rail-label">"Inbox "</span>
             {move || count().map(|count| view! { <span class="bell-count num" data-testid="unread" aria-hidden="true">{count}</span> })}
         }
     };

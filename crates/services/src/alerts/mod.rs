@@ -85,7 +85,6 @@ impl Services {
     pub async fn create_alert(&self, caller: &Caller, new: NewAlert) -> Result<Alert> {
         require_scope(caller, Scope::Write)?;
         require_role(caller, UserRole::Explorer, "make an alert")?;
-        let name = checked_name(&new.name)?;
         check_description(&new.description)?;
         let own = self.store.alerts().await?.iter().filter(|a| a.owner_id == caller.user_id).count();
         if own >= MOST_ALERTS {
@@ -98,6 +97,11 @@ impl Services {
             def.recipients.push(Recipient::User { id: caller.user_id.clone() });
         }
         let (def, dataset_id) = self.checked_alert(caller, def).await?;
+        // Without a name of its own it is called after what it waits for.
+        let name = match new.name.trim() {
+            "" => def.sentence().chars().take(100).collect(),
+            name => checked_name(name)?,
+        };
         let now = crate::clock::now_ms();
         let row = AlertRow {
             id: new_id(),
