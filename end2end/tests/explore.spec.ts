@@ -45,7 +45,7 @@ async function explore(page: Page, dataset: string): Promise<void> {
 async function answered(page: Page): Promise<void> {
   const shown = page.getByTestId("explore-shown");
   await expect(shown).not.toHaveAttribute("aria-busy", "true");
-  await expect(page.getByTestId("explore-meta")).toContainText("row");
+  await expect(page.getByTestId("explore-meta")).toContainText("row", { timeout: 20_000 });
 }
 
 /** Picks from a box that is searched. */

@@ -161,7 +161,7 @@ test("a measure with a condition is used by its name", async ({ page }) => {
   await form.getByLabel("Unit").fill("kr");
   await form.getByLabel("Good news").selectOption({ label: "Up is good" });
   await form.getByRole("combobox", { name: "Only rows where" }).click();
-  await page.getByRole("option", { name: "Country" }).click();
+  await page.getByRole("option", { name: "Country text" }).click();
   await form.getByText("Norway", { exact: true }).click();
   await form.getByRole("button", { name: "Make metric" }).click();
   await expect(form).toBeHidden();
