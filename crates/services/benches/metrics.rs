@@ -51,6 +51,7 @@ async fn measure(kind: &str, metrics: u64, interval: u64, minutes: u64) {
         max_upload_bytes: 1 << 30,
         questions: QuestionDefaults::default(),
         sources: SourceSettings::default(),
+        notify: services::NotifySettings::default(),
     };
     let services = Services::open(settings).await.unwrap();
     services.add_user("owner", UserRole::Admin, None).await.unwrap();

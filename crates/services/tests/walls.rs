@@ -1,4 +1,5 @@
 //! Wall links: what a screen may see, and that it is nothing else.
+#![allow(clippy::unwrap_used)]
 
 mod house;
 
@@ -40,7 +41,7 @@ async fn a_screen_sees_its_dashboards_and_nothing_else() {
     let (house, shown, hidden) = furnished().await;
     let (caller, _) = screen(&house, &shown).await;
     let s = &house.services;
-    assert_eq!(s.screen_dashboards(&caller).await.unwrap(), [shown.id.clone()]);
+    assert_eq!(s.screen_dashboards(&caller).await.unwrap(), vec![shown.id.clone()]);
     assert!(s.get_dashboard(&caller, &shown.slug).await.is_ok());
     let tile = s.tile_data(&caller, &shown.id, "a", &TileAsk::default()).await.unwrap();
     assert_eq!(tile.table.row_count(), 2);
