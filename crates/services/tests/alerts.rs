@@ -265,7 +265,6 @@ async fn what_cannot_be_meant_is_refused() {
         json!({"type": "query", "query": {"dataset": "sales", "measures": [{"agg": "sum", "column": "amount"}]}});
     let cron = |expression: &str| json!({"check": {"type": "cron", "expression": expression}});
     for (rule, field) in [
-        (json!({"name": " "}), "name"),
         (json!({"name": "a\nb"}), "name"),
         (json!({"subject": {"type": "metric", "id": "gone"}}), "subject.id"),
         (json!({"subject": text}), "measure"),
@@ -283,6 +282,8 @@ async fn what_cannot_be_meant_is_refused() {
         assert_eq!(error.field.as_deref(), Some(field), "{rule}: {error}");
     }
     assert_eq!(house.services.list_alerts(&house.owner, "").await.unwrap().len(), 0);
+    let unnamed = house.services.create_alert(&house.owner, new(json!({"name": " "}))).await.unwrap();
+    assert_eq!(unnamed.name, "load is above 10");
 }
 
 #[tokio::test]

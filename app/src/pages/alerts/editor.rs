@@ -74,12 +74,14 @@ pub(super) fn AlertForm(
     let navigate = Local::holding(use_navigate);
     if is_new {
         // Who makes an alert wants to hear of it.
-        spawn_local(async move {
-            let me = alert_people().await.ok().and_then(|people| Recipient::parse(&people.me));
-            _ = draft.try_update(|d| {
-                if let Some(me) = me.filter(|_| d.def.recipients.is_empty()) {
-                    d.def.recipients.push(me);
-                }
+        Effect::new(move |_| {
+            spawn_local(async move {
+                let me = alert_people().await.ok().and_then(|people| Recipient::parse(&people.me));
+                _ = draft.try_update(|d| {
+                    if let Some(me) = me.filter(|_| d.def.recipients.is_empty()) {
+                        d.def.recipients.push(me);
+                    }
+                });
             });
         });
     }

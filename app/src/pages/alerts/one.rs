@@ -28,6 +28,8 @@ pub fn AlertPage() -> impl IntoView {
     let (edit, _) = query_signal_with_options::<String>("edit", in_place());
     let alert = Resource::new_blocking(move || id.get(), get_alert);
     let reload = Callback::new(move |()| alert.refetch());
+    // Here and not in the view, which is made anew with what it shows, and would hear the present state again.
+    use_topic(format!("alert:{}", id.get_untracked()), move |_| _ = reload.try_run(()));
     let body = move || {
         let editing = edit.with(Option::is_some);
         alert.get().map(|result| match result {
@@ -65,7 +67,6 @@ fn changing(alert: Alert) -> AnyView {
 
 #[component]
 fn AlertView(alert: Alert, events: Vec<AlertEvent>, reload: Callback<()>) -> impl IntoView {
-    use_topic(format!("alert:{}", alert.id), move |_| _ = reload.try_run(()));
     let lines = alert.def.condition.thresholds();
     let format = alert.def.format.clone();
     let new = editable(&alert);
