@@ -64,6 +64,8 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn insert_first_user(&self, user: &UserRow) -> Result<bool> {
+        // A transaction, since in PostgreSQL two single statements would not see each other.
+        let mut tx = self.begin().await?;
         let done = sqlx::query(
             "INSERT INTO users (id, name, name_key, role, password_hash, is_active, created_at, last_seen_at,
                                 default_dashboard_id)
@@ -78,9 +80,10 @@ impl Store {
         .bind(user.created_at)
         .bind(user.last_seen_at)
         .bind(&user.default_dashboard_id)
-        .execute(&self.writer)
+        .execute(&mut *tx)
         .await
         .explain()?;
+        tx.commit().await.explain()?;
         Ok(done.rows_affected() == 1)
     }
 
