@@ -44,7 +44,8 @@ test("a metric of pushed values is made on its page and shows what programs send
   await expect(page.getByTestId("metric-trends")).toContainText("200.0 %");
   // A late value is not the newest.
   expect((await api(server, secret, "POST", "/metrics/tank_level/values", { value: 99, at: ago(20) })).status).toBe(202);
-  await expect(past.getByRole("img", { name: "Line of 2 points between 30 and 99" })).toBeVisible({ timeout: 10_000 });
+  await open(page, `${server.url}/metrics/tank_level`);
+  await expect(past.getByRole("img", { name: "Line of 3 points between 10 and 99" })).toBeVisible();
   await expect(page.getByTestId("metric-value")).toHaveText("30");
   const read = await api(server, secret, "GET", "/metrics/tank_level");
   expect(read.body.query).toBeUndefined();

@@ -29,7 +29,20 @@ pub fn AlertPage() -> impl IntoView {
     let alert = Resource::new_blocking(move || id.get(), get_alert);
     let reload = Callback::new(move |()| alert.refetch());
     // Here and not in the view, which is made anew with what it shows, and would hear the present state again.
-    use_topic(format!("alert:{}", id.get_untracked()), move |_| _ = reload.try_run(()));
+    // Who is changing it is left alone: the form would be made anew, and what was written lost.
+    let is_editing = move || edit.try_with_untracked(Option::is_some).unwrap_or_default();
+    use_topic(format!("alert:{}", id.get_untracked()), move |_| {
+        if !is_editing() {
+            _ = reload.try_run(());
+        }
+    });
+    Effect::new(move |before: Option<bool>| {
+        let editing = edit.with(Option::is_some);
+        if before == Some(true) && !editing {
+            reload.run(());
+        }
+        editing
+    });
     let body = move || {
         let editing = edit.with(Option::is_some);
         alert.get().map(|result| match result {
