@@ -35,6 +35,9 @@ test.beforeAll(async () => {
   expect(board.status, JSON.stringify(board.body)).toBe(201);
   const metric = { id: "all_orders", name: "All orders", query: { dataset: "orders", measures: [{ agg: "sum", column: "amount" }] } };
   expect((await api(server, secret, "POST", "/metrics", metric)).status).toBe(201);
+  // One that is always there, for the tests of how pages look.
+  const quiet = { name: "Debts", subject: { type: "metric", id: "revenue" }, condition: { type: "below", value: -1 } };
+  expect((await api(server, secret, "POST", "/alerts", quiet)).status).toBe(201);
 });
 test.afterAll(() => server.stop());
 
