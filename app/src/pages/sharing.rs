@@ -126,6 +126,8 @@ fn grant_row(grant: Grant, is_owner: bool, set: Callback<(String, Option<Access>
     });
     let words = (!is_owner).then_some(match access {
         Access::View => "Can view",
+        Access::Explore => "Can explore",
+        Access::Comment => "Can comment",
         Access::Edit | Access::Owner => "Can edit",
     });
     view! {

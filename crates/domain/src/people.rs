@@ -1,6 +1,7 @@
 //! Who is asking, and what they may do.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The role of a user in the whole installation; a later one includes the earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,16 +43,28 @@ impl UserRole {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
+    /// Looks at it, filters it, goes along what it shows.
     View,
+    /// Also sees the rows behind it, asks on from it, takes it out.
+    Explore,
+    /// Also writes comments.
+    Comment,
+    /// Also changes it.
     Edit,
+    /// Also shares and deletes it.
     Owner,
 }
 
 impl Access {
+    /// Every level, least first.
+    pub const ALL: &'static [Access] = &[Self::View, Self::Explore, Self::Comment, Self::Edit, Self::Owner];
+
     /// The wire name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::View => "view",
+            Self::Explore => "explore",
+            Self::Comment => "comment",
             Self::Edit => "edit",
             Self::Owner => "owner",
         }
@@ -59,7 +72,7 @@ impl Access {
 
     /// Reads the wire name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::View, Self::Edit, Self::Owner].into_iter().find(|a| a.as_str() == text)
+        Self::ALL.iter().copied().find(|a| a.as_str() == text)
     }
 }
 
@@ -102,6 +115,15 @@ pub struct Caller {
     pub scope: Scope,
     /// The session or token that signed them in.
     pub credential_id: String,
+    /// Ids of the groups they are in.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// What row policies compare with: name to values.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// The user whose eyes data is read with, where it is not the caller: the owner of a wall link.
+    #[serde(default)]
+    pub on_behalf: Option<String>,
 }
 
 /// A user as others see them.

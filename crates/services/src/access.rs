@@ -1,7 +1,46 @@
 //! The rules: who may do what. Everything that decides a right is in this file.
 
+use crate::Inner;
 use domain::people::Scope;
 use domain::{Access, Caller, Error, Result, UserRole};
+use std::collections::HashMap;
+use store::ThingKind;
+
+impl Inner {
+    /// What a caller may do with a thing; `None`: for them it is not there.
+    pub(crate) async fn access_of(
+        &self,
+        caller: &Caller,
+        kind: ThingKind,
+        id: &str,
+        owner_id: &str,
+        is_public: bool,
+    ) -> Result<Option<Access>> {
+        let granted = match access(caller, owner_id, None, false) {
+            None if caller.scope != Scope::Screen => self.store.grant(kind, id, &caller.user_id).await?,
+            _ => None,
+        };
+        Ok(access(caller, owner_id, granted, is_public))
+    }
+
+    /// What a caller may do with all things of a kind.
+    pub(crate) async fn rights<'a>(&self, caller: &'a Caller, kind: ThingKind) -> Result<Rights<'a>> {
+        Ok(Rights { caller, granted: self.store.grants_of_user(&caller.user_id, kind).await? })
+    }
+}
+
+/// What a caller may do with the things of a kind.
+pub(crate) struct Rights<'a> {
+    caller: &'a Caller,
+    granted: HashMap<String, Access>,
+}
+
+impl Rights<'_> {
+    /// With one of them; `None`: for them it is not there.
+    pub(crate) fn of(&self, id: &str, owner_id: &str, is_public: bool) -> Option<Access> {
+        access(self.caller, owner_id, self.granted.get(id).copied(), is_public)
+    }
+}
 
 /// Refuses a token whose scope is too small.
 pub(crate) fn require_scope(caller: &Caller, scope: Scope) -> Result<()> {
@@ -41,8 +80,8 @@ pub(crate) fn require_admin(caller: &Caller) -> Result<()> {
 }
 
 /// What a caller may do with a thing: administrators everything, owners theirs, others what is
-/// granted or public; rights add up. Viewers never edit.
-pub(crate) fn access(caller: &Caller, owner_id: &str, granted: Option<Access>, is_public: bool) -> Option<Access> {
+/// granted or public; rights add up. Below creators nobody edits.
+fn access(caller: &Caller, owner_id: &str, granted: Option<Access>, is_public: bool) -> Option<Access> {
     // A wall's screen sees what `Services::on_screen` says, and of all else nothing, public or not.
     if caller.scope == Scope::Screen {
         return None;
@@ -51,7 +90,7 @@ pub(crate) fn access(caller: &Caller, owner_id: &str, granted: Option<Access>, i
         return Some(Access::Owner);
     }
     let granted = granted.max(is_public.then_some(Access::View))?;
-    Some(if caller.role < UserRole::Creator { Access::View } else { granted })
+    Some(if caller.role < UserRole::Creator { granted.min(Access::Comment) } else { granted })
 }
 
 /// Turns "may not see" into "does not exist".
@@ -81,9 +120,19 @@ pub(crate) fn require_owner(caller: &Caller, access: Access, what: &str) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn caller(role: UserRole) -> Caller {
-        Caller { user_id: "me".into(), name: "me".into(), role, scope: Scope::Admin, credential_id: "c".into() }
+        Caller {
+            user_id: "me".into(),
+            name: "me".into(),
+            role,
+            scope: Scope::Admin,
+            credential_id: "c".into(),
+            groups: Vec::new(),
+            attributes: BTreeMap::new(),
+            on_behalf: None,
+        }
     }
 
     #[test]
@@ -94,7 +143,7 @@ mod tests {
         assert_eq!(access(&creator, "other", Some(Access::Edit), true), Some(Access::Edit));
         assert_eq!(access(&creator, "me", None, false), Some(Access::Owner));
         assert_eq!(access(&caller(UserRole::Admin), "other", None, false), Some(Access::Owner));
-        assert_eq!(access(&caller(UserRole::Viewer), "other", Some(Access::Edit), false), Some(Access::View));
+        assert_eq!(access(&caller(UserRole::Viewer), "other", Some(Access::Edit), false), Some(Access::Comment));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Datasets as questions need them, kept in memory: columns, segments, version.
 
-use crate::access::access;
 use crate::model::{self, Saved};
 use crate::sql::{SQL_ORIGIN, Statement};
 use crate::{Inner, Services, clock, from_json};
@@ -187,13 +186,8 @@ impl Services {
                 None => Err(self.unknown_dataset(caller, name_or_id).await),
             };
         }
-        let owner = &loaded.row.owner_id;
-        let granted = if caller.user_id == *owner || caller.role == domain::UserRole::Admin {
-            None
-        } else {
-            self.store.grant(store::ThingKind::Dataset, &loaded.row.id, &caller.user_id).await?
-        };
-        match access(caller, owner, granted, loaded.row.is_public) {
+        let row = &loaded.row;
+        match self.access_of(caller, store::ThingKind::Dataset, &row.id, &row.owner_id, row.is_public).await? {
             Some(access) => Ok((loaded, access)),
             None => Err(self.unknown_dataset(caller, name_or_id).await),
         }

@@ -1,6 +1,6 @@
 //! Signing in and out, and turning a cookie or a token into a caller.
 
-use crate::{Services, clock, new_id, secrets};
+use crate::{Inner, Services, clock, from_json, new_id, secrets};
 use domain::people::Scope;
 use domain::{Caller, Error, ErrorCode, Result};
 use std::collections::HashMap;
@@ -104,7 +104,7 @@ impl Services {
         };
         self.store.insert_session(&row).await?;
         self.store.delete_expired_sessions(now).await?;
-        let caller = caller_of(user, Scope::Admin, &row.id);
+        let caller = self.caller_of(user, Scope::Admin, &row.id).await?;
         self.record(&caller, "sign_in", "session", &row.id).await;
         Ok(NewSession { secret, caller, max_age: SESSION_MAX_MS / 1000 })
     }
@@ -122,7 +122,7 @@ impl Services {
         // A failed touch only makes the session look older than it is.
         let _ = self.store.touch_session(&session.id, now, session.expires_at).await;
         let _ = self.store.touch_user(&user.id, now).await;
-        let caller = caller_of(&user, Scope::Admin, &session.id);
+        let caller = self.caller_of(&user, Scope::Admin, &session.id).await.ok()?;
         self.credentials.put(hash, caller.clone(), session.expires_at.min(now + CACHE_MS));
         Some(caller)
     }
@@ -139,7 +139,7 @@ impl Services {
             return None;
         }
         let _ = self.store.touch_token(&token.id, now).await;
-        let caller = caller_of(&user, token.scope, &token.id);
+        let caller = self.caller_of(&user, token.scope, &token.id).await.ok()?;
         self.credentials.put(hash, caller.clone(), ends.min(now + CACHE_MS));
         Some(caller)
     }
@@ -172,12 +172,18 @@ impl Services {
     }
 }
 
-pub(crate) fn caller_of(user: &UserRow, scope: Scope, credential_id: &str) -> Caller {
-    Caller {
-        user_id: user.id.clone(),
-        name: user.name.clone(),
-        role: user.role,
-        scope,
-        credential_id: credential_id.to_owned(),
+impl Inner {
+    /// A user as a caller, with the groups and attributes that they have now.
+    pub(crate) async fn caller_of(&self, user: &UserRow, scope: Scope, credential_id: &str) -> Result<Caller> {
+        Ok(Caller {
+            user_id: user.id.clone(),
+            name: user.name.clone(),
+            role: user.role,
+            scope,
+            credential_id: credential_id.to_owned(),
+            groups: self.store.groups_of(&user.id).await?,
+            attributes: from_json(&user.attributes_json),
+            on_behalf: None,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Dashboards: made, listed, changed, thrown away and brought back.
 
-use crate::access::{access, require_edit, require_owner, require_role, require_scope, visible};
+use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
 use crate::{Services, clock, from_json, new_id, to_json};
 use domain::api::{DashboardPatch, NewDashboard};
 use domain::dashboard::{DashboardSummary, Layout, Tile, TileKind};
@@ -31,8 +31,8 @@ impl Services {
             let access = visible(self.on_screen(caller, &row).await?, "dashboard")?;
             return Ok((row, access));
         }
-        let granted = self.store.grant(ThingKind::Dashboard, &row.id, &caller.user_id).await?;
-        let access = visible(access(caller, &row.owner_id, granted, row.is_public), "dashboard")?;
+        let may = self.access_of(caller, ThingKind::Dashboard, &row.id, &row.owner_id, row.is_public).await?;
+        let access = visible(may, "dashboard")?;
         Ok((row, access))
     }
 
@@ -57,13 +57,13 @@ impl Services {
     }
 
     async fn summaries(&self, caller: &Caller, rows: Vec<DashboardRow>, search: &str) -> Result<Vec<DashboardSummary>> {
-        let granted = self.store.grants_of_user(&caller.user_id, ThingKind::Dashboard).await?;
+        let rights = self.rights(caller, ThingKind::Dashboard).await?;
         let starred = self.store.starred(&caller.user_id).await?;
         let home = self.store.user(&caller.user_id).await?.and_then(|u| u.default_dashboard_id);
         let names = self.user_names().await?;
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let show = |row: DashboardRow| {
-            let access = access(caller, &row.owner_id, granted.get(&row.id).copied(), row.is_public)?;
+            let access = rights.of(&row.id, &row.owner_id, row.is_public)?;
             let owner_name = names.get(&row.owner_id).cloned().unwrap_or_default();
             let text = format!("{} {} {}", row.name, row.description, owner_name).to_lowercase();
             words.iter().all(|w| text.contains(w)).then(|| DashboardSummary {

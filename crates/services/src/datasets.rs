@@ -1,6 +1,6 @@
 //! Datasets: what there is, what is known of it, appending rows.
 
-use crate::access::{access, require_edit, require_owner, require_scope};
+use crate::access::{require_edit, require_owner, require_scope};
 use crate::catalog::Loaded;
 use crate::sources::refuse_source;
 use crate::sql::require_rows;
@@ -27,12 +27,12 @@ impl Services {
     /// # Errors
     /// The store does not answer.
     pub async fn list_datasets(&self, caller: &Caller) -> Result<Vec<Dataset>> {
-        let granted = self.store.grants_of_user(&caller.user_id, store::ThingKind::Dataset).await?;
+        let rights = self.rights(caller, store::ThingKind::Dataset).await?;
         let owners = self.user_names().await?;
         let models = self.store.models().await?.into_iter();
         let mut models: HashMap<String, store::ModelRow> = models.map(|m| (m.dataset_id.clone(), m)).collect();
         let show = |row: store::DatasetRow| {
-            let access = access(caller, &row.owner_id, granted.get(&row.id).copied(), row.is_public)?;
+            let access = rights.of(&row.id, &row.owner_id, row.is_public)?;
             let owner = owners.get(&row.owner_id).cloned().unwrap_or_default();
             let model = models.remove(&row.id);
             Some(Loaded::new(row, model).show(owner, access))

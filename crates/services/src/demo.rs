@@ -117,13 +117,7 @@ impl Services {
             None => self.store.users().await?.into_iter().find(|u| u.role == UserRole::Admin && u.is_active),
         };
         let row = row.ok_or_else(|| Error::not_found("user").hint("Make one with `orrery user add`."))?;
-        Ok(Caller {
-            user_id: row.id,
-            name: row.name,
-            role: row.role,
-            scope: Scope::Admin,
-            credential_id: "command-line".into(),
-        })
+        self.caller_of(&row, Scope::Admin, "command-line").await
     }
 }
 

@@ -10,7 +10,7 @@ mod refresh;
 mod schedule;
 mod thin;
 
-use crate::access::{access, require_edit, require_owner, require_role, require_scope, visible};
+use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
 use crate::{Services, clock, to_json};
 use domain::api::{MetricPatch, MetricReading, MetricsClock, NewMetric};
 use domain::metric::{Metric, MetricDef, MetricQuery, Reading};
@@ -78,8 +78,8 @@ impl Services {
     /// A metric the caller may see.
     pub(crate) async fn metric_for(&self, caller: &Caller, id: &str) -> Result<(MetricRow, Access)> {
         let row = self.store.metric(id).await?.ok_or_else(|| Error::not_found("metric"))?;
-        let granted = self.store.grant(ThingKind::Metric, &row.id, &caller.user_id).await?;
-        let access = visible(access(caller, &row.owner_id, granted, row.is_public), "metric")?;
+        let may = self.access_of(caller, ThingKind::Metric, &row.id, &row.owner_id, row.is_public).await?;
+        let access = visible(may, "metric")?;
         Ok((row, access))
     }
 
@@ -111,11 +111,11 @@ impl Services {
     /// # Errors
     /// The store does not answer.
     pub async fn list_metrics(&self, caller: &Caller) -> Result<Vec<Metric>> {
-        let granted = self.store.grants_of_user(&caller.user_id, ThingKind::Metric).await?;
+        let rights = self.rights(caller, ThingKind::Metric).await?;
         let names = self.user_names().await?;
         let mut metrics = Vec::new();
         for row in self.store.metrics().await? {
-            if let Some(access) = access(caller, &row.owner_id, granted.get(&row.id).copied(), row.is_public) {
+            if let Some(access) = rights.of(&row.id, &row.owner_id, row.is_public) {
                 let owner = names.get(&row.owner_id).cloned().unwrap_or_default();
                 metrics.push(metric(row, access, owner)?);
             }

@@ -34,6 +34,8 @@ impl Services {
             created_at: clock::now_ms(),
             last_seen_at: None,
             default_dashboard_id: None,
+            email: None,
+            attributes_json: "{}".into(),
         };
         self.store.insert_user(&row).await?;
         self.record_as(None, "create_user", "user", &row.id, "done").await;

@@ -1,7 +1,7 @@
 //! Asking questions: finding what a question reads, planning it, answering it.
 
 use crate::Services;
-use crate::access::{access, may_see_sql, require_role};
+use crate::access::{may_see_sql, require_role};
 use crate::catalog::Loaded;
 use crate::keys;
 use domain::api::ValuesRequest;
@@ -89,8 +89,8 @@ impl Services {
     async fn metric_of(&self, id: &str, reader: Option<&Caller>) -> Result<Option<MetricDef>> {
         let Some(row) = self.store.metric(id).await? else { return Ok(None) };
         if let Some(caller) = reader {
-            let granted = self.store.grant(ThingKind::Metric, &row.id, &caller.user_id).await?;
-            if access(caller, &row.owner_id, granted, row.is_public).is_none() {
+            let may = self.access_of(caller, ThingKind::Metric, &row.id, &row.owner_id, row.is_public).await?;
+            if may.is_none() {
                 return Ok(None);
             }
         }

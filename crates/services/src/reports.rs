@@ -3,7 +3,7 @@
 //! Whoever may see a report may run it, as with the tiles of a dashboard: its maker had the right to
 //! the data, and its parameters narrow only the columns that they name.
 
-use crate::access::{access, require_edit, require_owner, require_role, require_scope, visible};
+use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
 use crate::catalog::Loaded;
 use crate::{Services, clock, from_json, new_id, to_json};
 use domain::api::{NewReport, ReportPatch, TileData, ValuesRequest};
@@ -30,8 +30,8 @@ impl Services {
     /// A report the caller may see.
     pub(crate) async fn report_for(&self, caller: &Caller, id: &str) -> Result<(ReportRow, Access)> {
         let row = self.store.report(id).await?.ok_or_else(|| Error::not_found("report"))?;
-        let granted = self.store.grant(ThingKind::Report, &row.id, &caller.user_id).await?;
-        let access = visible(access(caller, &row.owner_id, granted, row.is_public), "report")?;
+        let may = self.access_of(caller, ThingKind::Report, &row.id, &row.owner_id, row.is_public).await?;
+        let access = visible(may, "report")?;
         Ok((row, access))
     }
 
@@ -41,13 +41,13 @@ impl Services {
     /// # Errors
     /// The store does not answer.
     pub async fn list_reports(&self, caller: &Caller, search: &str) -> Result<Vec<Report>> {
-        let granted = self.store.grants_of_user(&caller.user_id, ThingKind::Report).await?;
+        let rights = self.rights(caller, ThingKind::Report).await?;
         let names = self.user_names().await?;
         let wanted = search.trim().to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&wanted);
         let mut reports = Vec::new();
         for row in self.store.reports().await? {
-            let may = access(caller, &row.owner_id, granted.get(&row.id).copied(), row.is_public);
+            let may = rights.of(&row.id, &row.owner_id, row.is_public);
             if let Some(access) = may.filter(|_| has(&row.name) || has(&row.description)) {
                 let owner = names.get(&row.owner_id).cloned().unwrap_or_default();
                 reports.push(report(row, access, owner));

@@ -3,7 +3,7 @@
 //! The caller of a link has the scope [`Scope::Screen`] and an id of its own, so that no right of a
 //! person is theirs. What they see is decided in one place: [`Services::on_screen`].
 
-use crate::access::{access, require_owner, require_scope};
+use crate::access::{require_owner, require_scope};
 use crate::{Services, clock, new_id, secrets};
 use domain::people::Scope;
 use domain::wall::{NewWallLink, WallLink, WallLinkRequest, WallOptions};
@@ -103,7 +103,7 @@ impl Services {
     /// revoked or its owner may not sign in any more.
     pub async fn caller_from_wall_link(&self, secret: &str) -> Option<(Caller, String)> {
         let link = self.store.wall_link_by_hash(&secrets::fingerprint(secret)).await.ok()??;
-        self.wall_owner(&link).await.ok()??;
+        let owner = self.wall_owner(&link).await.ok()??;
         // A failed touch only makes the screen look longer gone than it is.
         let _ = self.store.touch_wall_link(&link.id, clock::now_ms()).await;
         let caller = Caller {
@@ -112,6 +112,9 @@ impl Services {
             role: UserRole::Viewer,
             scope: Scope::Screen,
             credential_id: link.id,
+            groups: owner.groups,
+            attributes: owner.attributes,
+            on_behalf: Some(owner.user_id),
         };
         Some((caller, link.options))
     }
@@ -145,13 +148,16 @@ impl Services {
             return Ok(None);
         }
         let Some(owner) = self.wall_owner(&link).await? else { return Ok(None) };
-        let granted = self.store.grant(ThingKind::Dashboard, &row.id, &owner.user_id).await?;
-        Ok(access(&owner, &row.owner_id, granted, row.is_public).map(|_| Access::View))
+        let may = self.access_of(&owner, ThingKind::Dashboard, &row.id, &row.owner_id, row.is_public).await?;
+        Ok(may.map(|_| Access::View))
     }
 
     async fn wall_owner(&self, link: &WallLinkRow) -> Result<Option<Caller>> {
         let user = self.store.user(&link.owner_id).await?.filter(|user| user.is_active);
-        Ok(user.map(|user| crate::credentials::caller_of(&user, Scope::Read, &link.id)))
+        match user {
+            Some(user) => Ok(Some(self.caller_of(&user, Scope::Read, &link.id).await?)),
+            None => Ok(None),
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use super::look::Before;
 use super::round::Round;
 use super::{alerts_topic, def_of, topic};
-use crate::credentials::caller_of;
 use crate::{Services, clock};
 use domain::alert::{AlertDef, AlertEvent, AlertNews};
 use domain::notify::Recipient;
@@ -84,10 +83,11 @@ impl Services {
     /// The owner as they may ask now, or why they may not.
     pub(super) async fn owner_of(&self, row: &AlertRow) -> Result<std::result::Result<Caller, Error>> {
         let owner = self.store.user(&row.owner_id).await?.filter(|user| user.is_active);
-        Ok(owner.map(|user| caller_of(&user, Scope::Admin, "alert")).ok_or_else(|| {
-            Error::forbidden("Its owner has left: their account is not active any more.")
-                .hint("Make the alert anew, or activate the account.")
-        }))
+        match owner {
+            Some(user) => Ok(Ok(self.caller_of(&user, Scope::Admin, "alert").await?)),
+            None => Ok(Err(Error::forbidden("Its owner has left: their account is not active any more.")
+                .hint("Make the alert anew, or activate the account."))),
+        }
     }
 
     async fn administrators(&self) -> Result<Vec<String>> {

@@ -14,7 +14,7 @@ mod trial;
 
 pub(crate) use clock::{JOB, Watch};
 
-use crate::access::{access, require_edit, require_owner, require_role, require_scope, visible};
+use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
 use crate::{Services, new_id, to_json};
 use domain::alert::{Alert, AlertDef, AlertInstance, AlertPatch, MetricAlertForm, NewAlert, Status};
 use domain::notify::Recipient;
@@ -43,8 +43,8 @@ impl Services {
     /// An alert the caller may see.
     pub(crate) async fn alert_for(&self, caller: &Caller, id: &str) -> Result<(AlertRow, Access)> {
         let row = self.store.alert(id).await?.ok_or_else(|| Error::not_found("alert"))?;
-        let granted = self.store.grant(ThingKind::Alert, &row.id, &caller.user_id).await?;
-        let access = visible(access(caller, &row.owner_id, granted, row.is_public), "alert")?;
+        let may = self.access_of(caller, ThingKind::Alert, &row.id, &row.owner_id, row.is_public).await?;
+        let access = visible(may, "alert")?;
         Ok((row, access))
     }
 
@@ -54,13 +54,13 @@ impl Services {
     /// # Errors
     /// The store does not answer.
     pub async fn list_alerts(&self, caller: &Caller, search: &str) -> Result<Vec<Alert>> {
-        let granted = self.store.grants_of_user(&caller.user_id, ThingKind::Alert).await?;
+        let rights = self.rights(caller, ThingKind::Alert).await?;
         let names = self.user_names().await?;
         let wanted = search.trim().to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&wanted);
         let mut alerts = Vec::new();
         for row in self.store.alerts().await? {
-            let may = access(caller, &row.owner_id, granted.get(&row.id).copied(), row.is_public);
+            let may = rights.of(&row.id, &row.owner_id, row.is_public);
             if let Some(access) = may.filter(|_| has(&row.name) || has(&row.description)) {
                 alerts.push(self.show_alert(row, access, &names).await?);
             }

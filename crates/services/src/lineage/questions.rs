@@ -1,7 +1,6 @@
 //! Every question that the caller may see: of tiles, filter controls, metrics, reports and alerts, and the SELECTs.
 
 use super::{is, short_form, usage};
-use crate::access::access;
 use crate::catalog::Loaded;
 use crate::query::metrics_in;
 use crate::sql::SQL_ORIGIN;
@@ -69,9 +68,9 @@ impl Services {
 
     /// The dashboards that the caller may see, by name.
     async fn layouts(&self, caller: &Caller) -> Result<Vec<(DashboardLink, Layout)>> {
-        let granted = self.store.grants_of_user(&caller.user_id, ThingKind::Dashboard).await?;
+        let rights = self.rights(caller, ThingKind::Dashboard).await?;
         let mut rows = self.store.dashboards().await?;
-        rows.retain(|r| access(caller, &r.owner_id, granted.get(&r.id).copied(), r.is_public).is_some());
+        rows.retain(|r| rights.of(&r.id, &r.owner_id, r.is_public).is_some());
         rows.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         let mut layouts = Vec::with_capacity(rows.len());
         for row in rows {

@@ -1,8 +1,7 @@
 //! From the names in a statement to the datasets that somebody may read, as they are now.
 
-use crate::access::{access, require_sql};
+use crate::access::require_sql;
 use crate::catalog::Loaded;
-use crate::credentials::caller_of;
 use crate::{Inner, Services, clock, from_json, to_json};
 use domain::people::Scope;
 use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result, Role};
@@ -102,8 +101,8 @@ impl Inner {
     /// A dataset that a person may read, its own SELECT not bound yet.
     async fn readable(&self, reader: &Caller, name: &str) -> Result<Option<Arc<Loaded>>> {
         let Some(found) = self.stored_dataset(name).await? else { return Ok(None) };
-        let granted = self.store.grant(store::ThingKind::Dataset, &found.row.id, &reader.user_id).await?;
-        let may = access(reader, &found.row.owner_id, granted, found.row.is_public);
+        let row = &found.row;
+        let may = self.access_of(reader, store::ThingKind::Dataset, &row.id, &row.owner_id, row.is_public).await?;
         // A statement without a name is no table.
         Ok(may.and((!found.is_inline()).then_some(found)))
     }
@@ -206,7 +205,7 @@ impl Inner {
     /// The owner of a dataset, who must still be somebody who may write SQL.
     pub(crate) async fn owner_of(&self, loaded: &Loaded) -> Result<Caller> {
         let owner = self.store.user(&loaded.row.owner_id).await?.filter(|user| user.is_active).ok_or_else(stopped)?;
-        let owner = caller_of(&owner, Scope::Read, "");
+        let owner = self.caller_of(&owner, Scope::Read, "").await?;
         require_sql(&owner).map_err(|_| stopped())?;
         Ok(owner)
     }

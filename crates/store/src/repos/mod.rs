@@ -10,6 +10,7 @@ pub(crate) mod datasets;
 pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod grants;
+pub(crate) mod groups;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod leases;

@@ -25,6 +25,9 @@ pub struct UserRow {
     pub last_seen_at: Option<i64>,
     /// Their home.
     pub default_dashboard_id: Option<String>,
+    pub email: Option<String>,
+    /// What row policies compare with: JSON, name to list of values.
+    pub attributes_json: String,
 }
 
 /// What makes two names the same.
@@ -40,8 +43,8 @@ impl Store {
     pub async fn insert_user(&self, user: &UserRow) -> Result<()> {
         sqlx::query(
             "INSERT INTO users (id, name, name_key, role, password_hash, is_active, created_at, last_seen_at,
-                                default_dashboard_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                default_dashboard_id, email, attributes_json)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&user.id)
         .bind(&user.name)
@@ -52,6 +55,8 @@ impl Store {
         .bind(user.created_at)
         .bind(user.last_seen_at)
         .bind(&user.default_dashboard_id)
+        .bind(&user.email)
+        .bind(&user.attributes_json)
         .execute(&self.writer)
         .await
         .or_taken(|| format!("There is already a user named {}.", user.name))?;
@@ -68,8 +73,8 @@ impl Store {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "INSERT INTO users (id, name, name_key, role, password_hash, is_active, created_at, last_seen_at,
-                                default_dashboard_id)
-             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM users)",
+                                default_dashboard_id, email, attributes_json)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS (SELECT 1 FROM users)",
         )
         .bind(&user.id)
         .bind(&user.name)
@@ -80,6 +85,8 @@ impl Store {
         .bind(user.created_at)
         .bind(user.last_seen_at)
         .bind(&user.default_dashboard_id)
+        .bind(&user.email)
+        .bind(&user.attributes_json)
         .execute(&mut *tx)
         .await
         .explain()?;

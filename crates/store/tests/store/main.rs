@@ -36,6 +36,8 @@ pub(crate) fn user(id: &str, name: &str) -> UserRow {
         created_at: 1,
         last_seen_at: None,
         default_dashboard_id: None,
+        email: None,
+        attributes_json: "{}".into(),
     }
 }
 
