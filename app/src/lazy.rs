@@ -11,7 +11,7 @@ use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
     ExplorePage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage,
-    ReportsPage, SourcePage, SqlPage, WallPage,
+    ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -78,6 +78,7 @@ macro_rules! routes {
 routes! { board:
     Dashboard = DashboardPage as dashboard_view, preload_dashboard;
     Wall = WallPage as wall_view, preload_wall;
+    Shared = SharedPage as shared_view, preload_shared;
 }
 
 routes! { edit:
@@ -215,6 +216,8 @@ edit_views! {
     scope_dialog = crate::pages::dashboard::ScopeDialog as scope_dialog_view;
     /// How a dashboard gets onto a wall.
     wall_dialog = crate::pages::dashboard::WallDialog as wall_dialog_view;
+    /// Who sees a dashboard without a sign-in.
+    links_dialog = crate::pages::dashboard::LinksDialog as links_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
 }

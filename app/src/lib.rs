@@ -15,7 +15,7 @@ pub mod shell;
 pub mod theme;
 pub mod tiles;
 
-pub use shell::{Assets, PageContext, ScreenKey, shell};
+pub use shell::{Assets, PageContext, ScreenKey, VisitKeys, shell};
 
 use components::frame::Frame;
 use leptos::prelude::*;
@@ -52,6 +52,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
                     <Route path=path!("/wall") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/wall/:boards") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
+                    <Route path=path!("/shared/:link") view={Lazy::<lazy::Shared>::new()} ssr=SSR/>
                     <Route path=path!("/screen") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/explore") view={Lazy::<lazy::Explore>::new()} ssr=SSR/>
                     <Route path=path!("/charts") view={Lazy::<lazy::Charts>::new()} ssr=SSR/>

@@ -112,6 +112,11 @@ impl Socket {
         self.wire(|wire| wire.stand_by(screen));
     }
 
+    /// For the page of a public link: its visit is who asks.
+    pub fn come_by(self, link: &str) {
+        self.wire(|wire| wire.come_by(link));
+    }
+
     /// When the last message with data came, in milliseconds of the browser's clock.
     pub fn last_news(self) -> Option<f64> {
         self.wire(|wire| wire.news).flatten()

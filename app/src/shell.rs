@@ -42,6 +42,11 @@ pub struct PageContext {
 #[derive(Clone, Debug, Default)]
 pub struct ScreenKey(pub Option<String>);
 
+/// The visits of public and embedded links that the browser has, by link. Only what is asked about a
+/// dashboard by its link looks at them.
+#[derive(Clone, Debug, Default)]
+pub struct VisitKeys(pub std::collections::BTreeMap<String, String>);
+
 /// The value of the header `Content-Security-Policy`: scripts and style sheets only from us or with
 /// this nonce, which the SQL editor gives its own. Attributes may carry style (tiles are placed with it).
 pub fn content_security_policy(nonce: &str) -> String {

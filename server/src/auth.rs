@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::{Caller, Error, ErrorCode};
+use std::collections::BTreeMap;
 
 /// The cookie of a session.
 pub(crate) const COOKIE: &str = "orrery_session";
@@ -54,6 +55,41 @@ impl FromRequestParts<App> for Screen {
     }
 }
 
+/// Where the viewers of links see their dashboard.
+pub(crate) const SHARED_PATH: &str = "/shared/";
+/// The cookies of visits, with the id of the link behind it.
+const VISIT_COOKIE: &str = "orrery_visit_";
+
+/// The cookie that a visit of a link is kept in.
+pub(crate) fn visit_cookie(link: &str) -> String {
+    format!("{VISIT_COOKIE}{link}")
+}
+
+/// The visits of a browser, by link.
+pub(crate) fn visits(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let pairs = cookies(headers).filter_map(|(name, value)| Some((name.strip_prefix(VISIT_COOKIE)?, value)));
+    pairs.map(|(link, value)| (link.to_owned(), value.to_owned())).collect()
+}
+
+/// The caller of a public or embedded link, where the socket says that it is one's.
+pub(crate) struct Visitor(pub(crate) Option<Caller>);
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let Some(link) = parts.uri.query().and_then(|query| query.strip_prefix("link=")) else {
+            return Ok(Self(None));
+        };
+        if !app.is_own_origin(&parts.headers) {
+            return Err(Failure(Error::forbidden("This request comes from another site.")));
+        }
+        let over = || Failure(Error::new(ErrorCode::SignInRequired, "This link is over. Open it again."));
+        let sealed = cookie(&parts.headers, &visit_cookie(link)).ok_or_else(over)?;
+        Ok(Self(Some(app.services.caller_from_visit(link, &sealed).await.ok_or_else(over)?)))
+    }
+}
+
 /// Finds the caller, and refuses unsafe requests that another site made the browser send.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let headers = request.headers();
@@ -88,9 +124,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The value of a cookie.
 pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    cookies(headers).find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    let mut pairs = values.flat_map(|v| v.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    values.flat_map(|v| v.split(';')).filter_map(|pair| pair.trim().split_once('='))
 }
 
 impl App {
@@ -112,8 +151,20 @@ impl App {
 
     /// A `Set-Cookie` that scripts do not see.
     pub(crate) fn cookie(&self, name: &str, secret: &str, max_age: i64) -> String {
-        let secure = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-        let secure = if secure { "; Secure" } else { "" };
+        let secure = if self.is_https() { "; Secure" } else { "" };
         format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
+    }
+
+    /// The same for a page in a frame of another site, as far as browsers allow that: behind https, and
+    /// apart for each site around it.
+    pub(crate) fn framed_cookie(&self, name: &str, secret: &str, max_age: i64) -> String {
+        if !self.is_https() {
+            return self.cookie(name, secret, max_age);
+        }
+        format!("{name}={secret}; Path=/; HttpOnly; SameSite=None; Secure; Partitioned; Max-Age={max_age}")
+    }
+
+    fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 }

@@ -112,7 +112,7 @@ pub(crate) fn signed_in(app: &App, session: &NewSession, next: &str) -> Response
     ([(header::SET_COOKIE, app.session_cookie(&session.secret, session.max_age))], Redirect::to(target)).into_response()
 }
 
-fn notice(error: Option<&Error>) -> String {
+pub(crate) fn notice(error: Option<&Error>) -> String {
     match error {
         Some(error) => format!("<p class=\"form-error\" role=\"alert\">{}</p>", escape(&error.to_string())),
         None => String::new(),

@@ -1,7 +1,7 @@
 //! All routes on one screen, and the layers around them.
 
-use crate::{assets, auth, config::Config, forms, http, unsubscribe, ws};
-use app::{Assets, PageContext, ScreenKey};
+use crate::{assets, auth, config::Config, forms, http, links, unsubscribe, ws};
+use app::{Assets, PageContext, ScreenKey, VisitKeys};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::request::Parts;
@@ -22,6 +22,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// JSON bodies and forms; uploads have their own limit.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What pages may load, and who may have them in a frame.
+pub(crate) const CONTENT_POLICY: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -56,6 +60,8 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route("/login", get(forms::login_page).post(forms::login))
         .route("/logout", post(forms::logout))
         .route("/screen/{secret}", get(forms::screen))
+        .route("/public/{secret}", get(links::open).post(links::open_with_password))
+        .route("/embed/{id}", get(links::embed))
         .route("/setup", get(forms::setup_page).post(forms::setup))
         .route("/unsubscribe", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
         .fallback(nothing_here)
@@ -72,7 +78,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .layer(fixed(header::X_FRAME_OPTIONS, "SAMEORIGIN"))
         .layer(fixed(
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
+            CONTENT_POLICY,
         ))
         .with_state(app)
 }
@@ -83,27 +89,35 @@ fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Header
 
 /// What pages and server functions find in their context.
 #[derive(Clone)]
-struct Provided(PageContext, Services, WasmSplitManifest, ScreenKey);
+struct Provided(PageContext, Services, WasmSplitManifest, ScreenKey, VisitKeys);
 
 async fn page_context(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Option<Caller>>().cloned().flatten();
     let theme = auth::cookie(request.headers(), "theme").unwrap_or_default();
     // On the page of a screen nobody is signed in, whoever else uses the browser.
-    let caller = caller.filter(|_| request.uri().path() != auth::SCREEN_PATH);
+    let path = request.uri().path();
+    let caller = caller.filter(|_| path != auth::SCREEN_PATH && !path.starts_with(auth::SHARED_PATH));
     let page = PageContext { theme, caller, demo: app.demo, assets: (*app.assets).clone() };
     let key = ScreenKey(auth::cookie(request.headers(), auth::SCREEN_COOKIE));
-    request.extensions_mut().insert(Provided(page, app.services.clone(), app.parts.clone(), key));
-    next.run(request).await
+    let visits = VisitKeys(auth::visits(request.headers()));
+    let link = request.uri().path().strip_prefix(auth::SHARED_PATH).map(str::to_owned);
+    request.extensions_mut().insert(Provided(page, app.services.clone(), app.parts.clone(), key, visits));
+    let mut response = next.run(request).await;
+    if let Some(link) = link {
+        links::allow_frames(&app, &link, response.headers_mut()).await;
+    }
+    response
 }
 
 /// Puts what the page and its server functions need into their context.
 fn provide_request() {
     let Some(parts) = use_context::<Parts>() else { return };
-    if let Some(Provided(page, services, parts_of_client, key)) = parts.extensions.get::<Provided>().cloned() {
+    if let Some(Provided(page, services, parts_of_client, key, visits)) = parts.extensions.get::<Provided>().cloned() {
         provide_context(page.caller.clone());
         provide_context(page);
         provide_context(services);
         provide_context(key);
+        provide_context(visits);
         provide_context(parts_of_client);
     }
 }
@@ -112,8 +126,9 @@ fn provide_request() {
 async fn require_sign_in(State(app): State<App>, request: Request, next: Next) -> Response {
     let signed_in = request.extensions().get::<Option<Caller>>().is_some_and(Option::is_some);
     let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
-    // A wall's screen has a link in the place of a person.
-    if signed_in || !is_page || request.uri().path() == auth::SCREEN_PATH {
+    let path = request.uri().path();
+    // A wall's screen and the viewers of links have a link in the place of a person.
+    if signed_in || !is_page || path == auth::SCREEN_PATH || path.starts_with(auth::SHARED_PATH) {
         return next.run(request).await;
     }
     sign_in_first(&app, request).await

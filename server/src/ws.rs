@@ -1,6 +1,6 @@
 //! A tab's one socket: topics in, messages out.
 
-use crate::auth::{Screen, Who};
+use crate::auth::{Screen, Visitor, Who};
 use crate::http::Failure;
 use crate::router::App;
 use axum::extract::State;
@@ -82,9 +82,10 @@ pub(crate) async fn connect(
     State(app): State<App>,
     who: Result<Who, Failure>,
     Screen(screen): Screen,
+    Visitor(visitor): Visitor,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let caller = match (screen, who) {
+    let caller = match (screen.or(visitor), who) {
         (Some(screen), _) => screen,
         (None, Ok(Who(caller))) => caller,
         (None, Err(refusal)) => return refusal.into_response(),

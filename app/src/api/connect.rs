@@ -10,7 +10,7 @@ use leptos::server_fn::codec::Json;
 /// What the caller can drill a tile by.
 #[server(input = Json)]
 pub async fn read_drill_choices(dashboard: String, tile: String, ask: TileAsk) -> Result<DrillChoices> {
-    let (services, caller) = super::caller()?;
+    let (services, caller) = super::caller_at(&dashboard).await?;
     Ok(services.drill_choices(&caller, &dashboard, &tile, &ask).await?)
 }
 

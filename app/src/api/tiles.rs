@@ -82,7 +82,7 @@ pub async fn filter_values(
     column: String,
     search: String,
 ) -> Result<Vec<(Cell, u64)>> {
-    let (services, caller) = super::caller()?;
+    let (services, caller) = super::caller_at(&dashboard).await?;
     let request = domain::api::ValuesRequest { search, limit: Some(100) };
     Ok(services.filter_values(&caller, &dashboard, &dataset, &column, &request).await?)
 }
@@ -90,6 +90,6 @@ pub async fn filter_values(
 /// The columns that filters are about, in their order: pairs of dataset and column.
 #[server(input = Json)]
 pub async fn filter_columns(dashboard: String, wanted: Vec<(String, String)>) -> Result<Vec<Option<Column>>> {
-    let (services, caller) = super::caller()?;
+    let (services, caller) = super::caller_at(&dashboard).await?;
     Ok(services.filter_columns(&caller, &dashboard, &wanted).await?)
 }

@@ -42,7 +42,15 @@ const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "use
 pub fn Frame(children: Children) -> impl IntoView {
     // A wall stands alone: no navigation, and no key that leads away. Walls are opened as pages of
     // their own, so the first address decides.
-    if crate::pages::wall::is_wall(&use_location().pathname.get_untracked()) {
+    let path = use_location().pathname.get_untracked();
+    if crate::pages::dashboard::is_shared(&path) {
+        return view! {
+            <main id="main" class="shared-main">{children()}</main>
+            <ToastRegion/>
+        }
+        .into_any();
+    }
+    if crate::pages::wall::is_wall(&path) {
         return view! {
             <main id="main" class="wall-main">{children()}</main>
             <ToastRegion/>

@@ -44,9 +44,10 @@ pub(super) struct Wire {
     /// When anything came, and when data did, by the browser's clock.
     last: f64,
     pub(super) news: Option<f64>,
-    /// Nobody sits at this page; with a wall link where it is a screen.
+    /// Nobody sits at this page.
     stands_by: bool,
-    screen: bool,
+    /// Behind the address: who asks, where it is not who is signed in.
+    mark: String,
 }
 
 impl Wire {
@@ -65,7 +66,11 @@ impl Wire {
 
     pub(super) fn stand_by(&mut self, screen: bool) {
         self.stands_by = true;
-        self.screen = screen;
+        self.mark = if screen { "?screen".to_owned() } else { String::new() };
+    }
+
+    pub(super) fn come_by(&mut self, link: &str) {
+        self.mark = format!("?link={link}");
     }
 
     fn is_silent(&self) -> bool {
@@ -106,7 +111,7 @@ impl Socket {
         }
         let location = window().location();
         let secure = location.protocol().is_ok_and(|p| p == "https:");
-        let mark = if self.wire(|wire| wire.screen) == Some(true) { "?screen" } else { "" };
+        let mark = self.wire(|wire| wire.mark.clone()).unwrap_or_default();
         let scheme = if secure { "wss" } else { "ws" };
         let address = format!("{scheme}://{}/api/v1/live{mark}", location.host().unwrap_or_default());
         let Ok(socket) = WebSocket::new(&address) else {

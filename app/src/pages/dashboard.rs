@@ -13,6 +13,7 @@ mod grid;
 mod header;
 mod hotkeys;
 mod keys;
+mod links;
 mod mark_menu;
 mod more_menu;
 mod moves;
@@ -20,6 +21,7 @@ mod rows;
 mod save;
 mod scope;
 mod share;
+mod shared;
 mod sight;
 mod stage;
 mod tabs;
@@ -41,10 +43,13 @@ pub(crate) use dialogs::{PlaceDialog, TabDialog};
 use domain::dashboard::FilterControl;
 use domain::{ErrorCode, Tile};
 pub(crate) use edit_bar::EditBar;
+pub(crate) use links::LinksDialog;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 pub(crate) use rows::RowsDialog;
 pub(crate) use scope::ScopeDialog;
+pub use shared::SharedPage;
+pub(crate) use shared::is_shared;
 pub(crate) use stage::items_of;
 use stage::{Stage, use_stage};
 pub(crate) use wall::WallDialog;
@@ -119,6 +124,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         <div class="board" class:has-panel=move || has_panel.get() || has_why.get() class:is-editing=move || stage.editing.get()>
             <div class="page board-page">
                 {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
+                <links::PublicBanner/>
                 <header::BoardHeader/>
                 <Show when=move || stage.editing.get()>
                     {lazy::edit_bar()}
@@ -150,6 +156,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Scope { .. })))>{lazy::scope_dialog()}</Show>
         <Show when=move || stage.placing.with(Option::is_some)>{lazy::place_dialog()}</Show>
         <Show when=move || stage.walling.get()>{lazy::wall_dialog()}</Show>
+        <Show when=move || stage.linking.get()>{lazy::links_dialog()}</Show>
         <Show when=move || stage.tabbing.with(Option::is_some)>{lazy::tab_dialog()}</Show>
     }
     .into_any()

@@ -158,6 +158,9 @@ pub struct Dashboard {
     pub owner_name: String,
     pub access: Access,
     pub is_public: bool,
+    /// How many links show it to anybody; 0 for those who may not change it.
+    #[serde(default)]
+    pub public_links: u64,
     /// The caller's home.
     pub is_default: bool,
     pub is_starred: bool,

@@ -13,6 +13,7 @@ pub mod document;
 pub mod error;
 pub mod format;
 pub mod layout;
+pub mod link;
 pub mod lineage;
 pub mod live;
 pub mod metric;

@@ -1,5 +1,6 @@
 //! Who is asking, and what they may do.
 
+use crate::query::Filter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -124,6 +125,9 @@ pub struct Caller {
     /// The user whose eyes data is read with, where it is not the caller: the owner of a wall link.
     #[serde(default)]
     pub on_behalf: Option<String>,
+    /// Conditions that hold for all they read: those of the link that they came by.
+    #[serde(default)]
+    pub locked: Vec<Filter>,
 }
 
 /// A user as others see them.

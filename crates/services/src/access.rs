@@ -132,6 +132,7 @@ mod tests {
             groups: Vec::new(),
             attributes: BTreeMap::new(),
             on_behalf: None,
+            locked: Vec::new(),
         }
     }
 

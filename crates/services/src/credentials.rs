@@ -157,6 +157,9 @@ impl Services {
 
     /// Whether a socket or a long job may go on: the credential still stands.
     pub async fn still_signed_in(&self, caller: &Caller) -> bool {
+        if let Some(stands) = self.link_stands(caller).await {
+            return stands;
+        }
         if caller.scope == Scope::Screen {
             return self.screen_stands(caller).await;
         }
@@ -184,6 +187,7 @@ impl Inner {
             groups: self.store.groups_of(&user.id).await?,
             attributes: from_json(&user.attributes_json),
             on_behalf: None,
+            locked: Vec::new(),
         })
     }
 }

@@ -26,7 +26,9 @@ impl Services {
         slug_or_id: &str,
         trash: bool,
     ) -> Result<(DashboardRow, Access)> {
-        let row = self.store.dashboard(slug_or_id, trash).await?.ok_or_else(|| Error::not_found("dashboard"))?;
+        let addressed = self.addressed(caller, slug_or_id).await?;
+        let name = addressed.as_deref().unwrap_or(slug_or_id);
+        let row = self.store.dashboard(name, trash).await?.ok_or_else(|| Error::not_found("dashboard"))?;
         if caller.scope == Scope::Screen {
             let access = visible(self.on_screen(caller, &row).await?, "dashboard")?;
             return Ok((row, access));
@@ -153,7 +155,9 @@ impl Services {
         let (layout, version) = self.read_document(&row.id, |d, v| (d.layout(), v)).await?;
         let home = self.store.user(&caller.user_id).await?.and_then(|u| u.default_dashboard_id);
         let starred = self.store.starred(&caller.user_id).await?;
+        let public_links = if access >= Access::Edit { self.public_links_of(&row.id).await? } else { 0 };
         Ok(Dashboard {
+            public_links,
             is_default: home.as_deref() == Some(&row.id),
             is_starred: starred.contains(&row.id),
             owner_name: self.user_name(&row.owner_id).await?,

@@ -21,6 +21,7 @@ mod follow;
 mod jobs;
 mod keys;
 mod lineage;
+mod links;
 mod metrics;
 mod model;
 mod notify;
@@ -46,6 +47,7 @@ pub use demo::DemoOptions;
 pub use engine::sandbox::worker as sql_worker;
 pub use engine::sources::{Hosts, Rules as SourceRules};
 pub use engine::{Answer, Progress};
+pub use links::Opening;
 pub use live::channels::Smtp;
 pub use live::{BusState, Frame, Hub, Mailbox, Resumed};
 pub use notify::NotifySettings;
@@ -112,6 +114,7 @@ pub struct Inner {
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
     pub(crate) jobs: jobs::Running,
+    pub(crate) link_attempts: links::Attempts,
     pub(crate) outbox: Arc<notify::Outbox>,
     pub(crate) metrics: metrics::Live,
     pub(crate) thumbnails: thumbnails::Thumbnails,
@@ -163,6 +166,7 @@ impl Services {
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),
+            link_attempts: links::Attempts::default(),
             outbox: Arc::default(),
             metrics: metrics::Live::default(),
             turns: turns::Turns::default(),

@@ -63,7 +63,9 @@ impl Services {
 
 /// The topic that tells a user's open pages that what they may see changed.
 pub fn rights_topic(user_id: &str) -> String {
-    format!("rights:{user_id}")
+    // All visits of a link hear the same.
+    let whose = user_id.split_once('/').map_or(user_id, |(link, _)| link);
+    format!("rights:{whose}")
 }
 
 fn word(kind: &str) -> Result<ThingKind> {

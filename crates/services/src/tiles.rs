@@ -19,6 +19,7 @@ use domain::dashboard::{DataSource, Layout, Tile};
 use domain::query::Grain;
 use domain::table::{Cell, Table};
 use domain::{Caller, ChartKind, DataType, Error, ErrorCode, Result};
+pub(crate) use names::columns_of;
 use question::Question;
 use std::sync::Arc;
 

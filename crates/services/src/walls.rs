@@ -115,6 +115,7 @@ impl Services {
             groups: owner.groups,
             attributes: owner.attributes,
             on_behalf: Some(owner.user_id),
+            locked: Vec::new(),
         };
         Some((caller, link.options))
     }
@@ -143,6 +144,9 @@ impl Services {
     /// Whether a dashboard is on the screen of the caller: its link names it, and the owner of the
     /// link may see it today.
     pub(crate) async fn on_screen(&self, caller: &Caller, row: &DashboardRow) -> Result<Option<Access>> {
+        if let Some(access) = self.on_link(caller, row).await? {
+            return Ok(access);
+        }
         let Some(link) = self.store.wall_link(&caller.credential_id).await? else { return Ok(None) };
         if !self.store.wall_link_dashboards(&link.id).await?.contains(&row.id) {
             return Ok(None);

@@ -20,6 +20,7 @@ pub use repos::documents::{Mark, MirroredMeta, NewOperation, OperationRow};
 pub use repos::grants::{GrantRow, ThingKind};
 pub use repos::history::{BucketRow, NewReading, ValueRow};
 pub use repos::jobs::{JobRow, JobStatus, Outcome};
+pub use repos::links::PublicLinkRow;
 pub use repos::manifests::Manifest;
 pub use repos::metrics::MetricRow;
 pub use repos::models::ModelRow;

@@ -1,6 +1,7 @@
 //! Words of the domain as they stand in text columns.
 
 use domain::alert::{EventKind, Status};
+use domain::link::LinkKind;
 use domain::notify::{ChannelKind, DeliveryStatus};
 use domain::people::{Access, Scope, UserRole};
 
@@ -32,4 +33,4 @@ macro_rules! from_word {
     )*};
 }
 
-from_word!(Access, ChannelKind, DeliveryStatus, EventKind, Scope, Status, UserRole, crate::JobStatus);
+from_word!(Access, ChannelKind, DeliveryStatus, EventKind, LinkKind, Scope, Status, UserRole, crate::JobStatus);

@@ -8,6 +8,7 @@ mod errors;
 mod extract;
 mod grants;
 mod jobs;
+mod links;
 mod me;
 mod metrics;
 mod models;
@@ -110,6 +111,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(thumbnails::routes())
         .merge(grants::routes())
         .merge(jobs::routes())
+        .merge(links::routes())
         .merge(me::routes())
         .merge(users::routes())
         .merge(walls::routes())

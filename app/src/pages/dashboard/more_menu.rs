@@ -105,6 +105,9 @@ pub(super) fn MoreMenu() -> impl IntoView {
             <MenuItem icon="download" on_click=export>"Export JSON"</MenuItem>
             <MenuItem icon="maximize-2" keys="v" on_click=full>"Full screen"</MenuItem>
             <MenuItem icon="monitor" on_click=move |()| stage.walling.set(true)>"Show on a wall"</MenuItem>
+            {stage.can_edit().then(|| view! {
+                <MenuItem icon="globe" on_click=move |()| stage.linking.set(true)>"Public links…"</MenuItem>
+            })}
             {is_owner.then(|| view! {
                 <MenuDivider/>
                 <MenuItem icon="trash-2" danger=true on_click=move |()| trashing.set(true)>"Move to trash"</MenuItem>

@@ -80,6 +80,10 @@ pub(crate) struct Stage {
     pub(super) tabbing: RwSignal<Option<String>>,
     /// The dialog about walls is open.
     pub(super) walling: RwSignal<bool>,
+    /// The dialog about public links is open.
+    pub(super) linking: RwSignal<bool>,
+    /// How many links show the dashboard to anybody.
+    pub(super) public_links: RwSignal<u64>,
     /// Tiles that show their rows in place of their chart.
     pub(super) as_table: RwSignal<BTreeSet<String>>,
     pub(super) tab: Memo<Option<String>>,
@@ -124,6 +128,7 @@ impl Stage {
                 None => items.with(|items| items.iter().map(place).collect()),
             })
         });
+        let public_links = RwSignal::new(about.public_links);
         Self {
             board,
             about: StoredValue::new(about),
@@ -135,6 +140,8 @@ impl Stage {
             placing: RwSignal::new(None),
             tabbing: RwSignal::new(None),
             walling: RwSignal::new(false),
+            linking: RwSignal::new(false),
+            public_links,
             as_table: RwSignal::new(BTreeSet::new()),
             tab,
             choose_tab,
@@ -163,6 +170,11 @@ impl Stage {
     /// Whether this person owns it.
     pub(super) fn is_owner(self) -> bool {
         self.about.with_value(|about| about.access == Access::Owner)
+    }
+
+    /// Whether it is seen through a link, by nobody who is known.
+    pub(super) fn is_guest(self) -> bool {
+        domain::link::link_in(&self.board.id()).is_some()
     }
 
     /// Whether tiles can be moved now.

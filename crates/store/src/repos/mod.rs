@@ -14,6 +14,7 @@ pub(crate) mod groups;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod leases;
+pub(crate) mod links;
 pub(crate) mod manifests;
 pub(crate) mod metrics;
 pub(crate) mod models;
