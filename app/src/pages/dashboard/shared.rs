@@ -49,6 +49,8 @@ fn SharedBoard(board: Board, page: BoardPage) -> impl IntoView {
     let stage = Stage::new(board, page.about, address, phone);
     provide_context(stage);
     board.follow();
+    // Nobody changes them here.
+    let keep = |_: Vec<FilterControl>| ();
     let is_empty = Memo::new(move |_| stage.items.with(Vec::is_empty));
     let shown = move || match board.gone().get() {
         Some(error) => view! { <Over error/> }.into_any(),
@@ -66,7 +68,7 @@ fn SharedBoard(board: Board, page: BoardPage) -> impl IntoView {
                     controls=board.filters()
                     filters=stage.filters
                     editing=stage.editing
-                    on_controls=move |_: Vec<FilterControl>| ()
+                    on_controls=keep
                     more=move || view! { <chosen::ChosenChips/> }
                     has_more=Signal::derive(move || stage.picks.with(|picks| !picks.is_empty()))
                     on_clear=move |()| _ = stage.unchoose(None)

@@ -68,7 +68,7 @@ pub(super) fn public_key(text: &str) -> Result<String> {
 
 impl Services {
     /// The conditions of a link name columns that the dashboard has.
-    pub(super) async fn check_locked(&self, caller: &Caller, dashboard: &str, filters: &[Filter]) -> Result<()> {
+    pub(super) async fn check_locked(&self, _caller: &Caller, dashboard: &str, filters: &[Filter]) -> Result<()> {
         if filters.is_empty() {
             return Ok(());
         }
