@@ -108,7 +108,7 @@ impl Store {
             if above == Some(id) {
                 return Err(Error::new(ErrorCode::RuleRefused, "A folder cannot lie within itself.").field("parent"));
             }
-            above = above.and_then(|a| tree.get(a).cloned().flatten());
+            above = above.and_then(|a| tree.get(a)).and_then(|parent| parent.as_deref());
         }
         check_depth(&tree, parent_id, height(&tree, id))?;
         let done = sqlx::query("UPDATE folders SET parent_id = $1, updated_at = $2 WHERE id = $3")
