@@ -9,6 +9,7 @@ mod forms;
 mod http;
 mod router;
 mod unsubscribe;
+mod view_as;
 mod ws;
 
 use std::process::ExitCode;

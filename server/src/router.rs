@@ -1,6 +1,6 @@
 //! All routes on one screen, and the layers around them.
 
-use crate::{assets, auth, config::Config, forms, http, unsubscribe, view_as, ws};
+use crate::{assets, auth, config::Config, forms, http, unsubscribe, ws};
 use app::{Assets, PageContext, ScreenKey};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -56,8 +56,6 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route("/login", get(forms::login_page).post(forms::login))
         .route("/logout", post(forms::logout))
         .route("/screen/{secret}", get(forms::screen))
-        .route(view_as::BEGIN, post(view_as::begin))
-        .route(view_as::END, post(view_as::end))
         .route("/setup", get(forms::setup_page).post(forms::setup))
         .route("/unsubscribe", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
         .fallback(nothing_here)

@@ -127,6 +127,7 @@ pub fn Frame(children: Children) -> impl IntoView {
                 </div>
             </header>
             <main node_ref=main id="main" class="main" tabindex="-1">
+                <crate::pages::place::PlaceBanner/>
                 {session.demo().then(|| view! { <p class="demo-note">"Demonstration with sample data. Changes are kept on this machine only."</p> })}
                 {children()}
             </main>

@@ -57,6 +57,7 @@ pub use reports::ReportRun;
 pub use sharing::rights_topic;
 pub use sources::SourceSettings;
 pub use thumbnails::Thumbnail;
+pub use view_as::VIEW_AS_COOKIE;
 
 use domain::Result;
 use engine::Engine;

@@ -11,6 +11,9 @@ use domain::people::{SEEN_AS, Scope};
 use domain::{Access, Caller, Error, ErrorCode, Result, Tile, UserRole};
 use std::collections::BTreeMap;
 
+/// The cookie of a browser that looks from somebody else's place: dashboard, session and who.
+pub const VIEW_AS_COOKIE: &str = "orrery_view_as";
+
 /// Where a caller looks from, as it stands in its ids.
 pub(crate) struct Place<'a> {
     is_group: bool,
@@ -89,8 +92,18 @@ impl Services {
         })
     }
 
-    /// Begins to look at a dashboard as somebody else: by name, of a user or of a group. Answers the id of
-    /// the dashboard, its slug, and who that is, as [`Services::caller_as`] takes it.
+    /// The caller from the place that a cookie names, if whoever looks still may, in the same session.
+    pub async fn caller_from_place(&self, caller: &Caller, cookie: &str) -> Option<Caller> {
+        let (dashboard, rest) = cookie.split_once(':')?;
+        let (credential, who) = rest.split_once(':')?;
+        if credential != caller.credential_id {
+            return None;
+        }
+        self.caller_as(caller, dashboard, who).await.ok()
+    }
+
+    /// Begins to look at a dashboard as somebody else: by name, of a user or of a group. Answers the value
+    /// of the cookie.
     ///
     /// # Errors
     /// As there; or they cannot see the dashboard.
@@ -100,7 +113,7 @@ impl Services {
         dashboard: &str,
         name: &str,
         is_group: bool,
-    ) -> Result<(String, String, String)> {
+    ) -> Result<String> {
         let unknown = || {
             let what = if is_group { "group" } else { "user" };
             Error::new(ErrorCode::NotFound, format!("There is no {what} `{name}`.")).field("name")
@@ -117,7 +130,7 @@ impl Services {
             Error::new(ErrorCode::RuleRefused, format!("{name} cannot see this dashboard.")).hint("Share it with them.")
         })?;
         self.record(caller, "view_as", "dashboard", &format!("{}:{who}", row.id)).await;
-        Ok((row.id, row.slug, who))
+        Ok(format!("{}:{}:{who}", row.id, caller.credential_id))
     }
 
     /// Whether somebody may go on looking from a place: whoever looks is signed in, and may look.
