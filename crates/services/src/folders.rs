@@ -63,7 +63,7 @@ impl Services {
         require_scope(caller, Scope::Write)?;
         require_role(caller, UserRole::Creator, "make a folder")?;
         if let Some(parent) = &new.parent_id {
-            self.target(caller, parent).await?;
+            self.target_folder(caller, parent).await?;
         }
         let now = clock::now_ms();
         let row = FolderRow {
@@ -155,7 +155,7 @@ impl Services {
         let thing = self.thing(caller, kind, id).await?;
         require_edit(caller, thing.access, kind)?;
         if let Some(folder) = folder_id {
-            self.target(caller, folder).await?;
+            self.target_folder(caller, folder).await?;
         }
         self.effect(&thing, folder_id).await
     }
@@ -189,7 +189,7 @@ impl Services {
         let thing = self.thing(caller, kind, id).await?;
         require_edit(caller, thing.access, kind)?;
         if let Some(folder) = folder_id {
-            self.target(caller, folder).await?;
+            self.target_folder(caller, folder).await?;
         }
         let effect = self.effect(&thing, folder_id).await?;
         if !effect.is_empty() && thing.access < Access::Owner {
@@ -216,7 +216,7 @@ impl Services {
     }
 
     /// A folder that the caller may put things into.
-    async fn target(&self, caller: &Caller, id: &str) -> Result<FolderRow> {
+    async fn target_folder(&self, caller: &Caller, id: &str) -> Result<FolderRow> {
         let field = |error: Error| error.field("folder_id");
         let (row, access) = self.folder_for(caller, id).await.map_err(field)?;
         require_edit(caller, access, "folder").map_err(field)?;
