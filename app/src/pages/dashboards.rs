@@ -12,13 +12,14 @@ pub use sketch::Sketch;
 use crate::api::dashboards::list_dashboards;
 use crate::components::*;
 use crate::pages::deeds::in_place;
+use crate::pages::folders::FolderDialog;
 use crate::session::use_session;
 use card::DashboardCard;
 use create::NewMenu;
-use crate::pages::folders::FolderDialog;
-use domain::{Access, UserRole};
-use folders::{FolderCards, FolderMenu, Shelf, crumbs, lies_in, read_shelf};
+use domain::UserRole;
 use domain::dashboard::DashboardSummary;
+use domain::sharing::Folder;
+use folders::{FolderCards, FolderMenu, Shelf, crumbs, lies_in, read_shelf};
 use leptos::prelude::*;
 use leptos_router::hooks::{query_signal, query_signal_with_options};
 use std::collections::HashMap;
@@ -73,6 +74,7 @@ fn Gallery() -> impl IntoView {
             Err(error) => view! { <ErrorState error=error.0 retry=reload/> }.into_any(),
         })
     };
+    let nothing = Signal::stored(None::<Folder>);
     view! {
         <Page attr:data-testid="gallery">
             <PageHeader title="Dashboards">
@@ -94,7 +96,7 @@ fn Gallery() -> impl IntoView {
             </div>
             <Transition fallback=loading>{body}</Transition>
             <TemplateDialog open=template_open/>
-            <FolderDialog open=naming folder=Signal::stored(None) parent=folder done=reload/>
+            <FolderDialog open=naming folder=nothing parent=folder done=reload/>
         </Page>
     }
     .into_any()
@@ -103,20 +105,22 @@ fn Gallery() -> impl IntoView {
 /// Where one is: the way here, and what can be done with the folder.
 #[component]
 fn Place(shelf: Shelf, folder: Option<String>, reload: Callback<()>) -> impl IntoView {
-    let here = folder.and_then(|id| shelf.0.iter().find(|folder| folder.id == id).cloned())?;
-    let crumbs = crumbs(&shelf, &here.id);
+    let here = folder.and_then(|id| shelf.0.iter().find(|folder| folder.id == id).cloned());
     let crumb = |crumb: Crumb| view! { <li><a href=crumb.href>{crumb.label}</a><Icon name="chevron-right"/></li> };
-    Some(view! {
-        <div class="folder-here spread">
-            <nav class="crumbs" aria-label="Folder">
-                <ol>
-                    {crumbs.into_iter().map(crumb).collect_view()}
-                    <li aria-current="page">{here.name.clone()}</li>
-                </ol>
-            </nav>
-            {(here.access >= Access::Edit).then(|| view! { <FolderMenu folder=here reload/> })}
-        </div>
-    })
+    let way = move |here: Folder| {
+        view! {
+            <div class="folder-here spread">
+                <nav class="crumbs" aria-label="Folder">
+                    <ol>
+                        {crumbs(&shelf, &here.id).into_iter().map(crumb).collect_view()}
+                        <li aria-current="page">{here.name.clone()}</li>
+                    </ol>
+                </nav>
+                <FolderMenu folder=here reload/>
+            </div>
+        }
+    };
+    here.map(way)
 }
 
 /// Cards while the list is on its way.
@@ -171,7 +175,8 @@ fn Cards(
     let in_folder = folder.is_some();
     let has_folders = shelf.0.iter().any(|inner| inner.parent_id == folder);
     let none = move || found.with(Vec::is_empty) && (everywhere() || !has_folders);
-    let cards = move || (!everywhere()).then(|| view! { <FolderCards shelf=shelf.clone() folder=folder.clone() reload/> });
+    let cards =
+        move || (!everywhere()).then(|| view! { <FolderCards shelf=shelf.clone() folder=folder.clone() reload/> });
     view! {
         {cards}
         <p class="visually-hidden" role="status">{move || format!("{} dashboards", found.with(Vec::len))}</p>

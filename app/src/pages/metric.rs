@@ -5,13 +5,13 @@ mod members;
 mod past;
 
 use crate::api::metrics::{delete_metric, get_metric, metric_usages, refresh_metric};
-use crate::components::local::Local;
 use crate::api::sharing::Thing;
+use crate::components::local::Local;
 use crate::components::*;
-use crate::pages::sharing::{ShareDialog, Shared};
 use crate::pages::deeds::Deed;
 use crate::pages::impact::{ImpactDialog, asking};
 use crate::pages::metrics::{BigValue, Calculated, Failing, MetricDialog, follow, reading_of};
+use crate::pages::sharing::{ShareDialog, Shared};
 use crate::session::use_session;
 use definition::Definition;
 use domain::metric::Metric;

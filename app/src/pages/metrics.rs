@@ -46,9 +46,7 @@ pub fn MetricsPage() -> impl IntoView {
                 let card = move |metric: Metric| view! { <MetricCard metric folders/> };
                 let items = StoredValue::new(items);
                 let found = Memo::new(move |_| {
-                    items.with_value(|all| {
-                        all.iter().filter(|m| folders.has(&m.def.id)).cloned().collect::<Vec<_>>()
-                    })
+                    items.with_value(|all| all.iter().filter(|m| folders.has(&m.def.id)).cloned().collect::<Vec<_>>())
                 });
                 view! {
                     <FolderFilter folders/>

@@ -53,7 +53,10 @@ fn Found(items: Vec<Report>, wanted: Signal<String>, folders: Folders) -> impl I
         let text = wanted.get().trim().to_lowercase();
         let has = |own: &str| own.to_lowercase().contains(&text);
         items.with_value(|all| {
-            all.iter().filter(|r| (has(&r.name) || has(&r.description)) && folders.has(&r.id)).cloned().collect::<Vec<Report>>()
+            all.iter()
+                .filter(|r| (has(&r.name) || has(&r.description)) && folders.has(&r.id))
+                .cloned()
+                .collect::<Vec<Report>>()
         })
     });
     let head = || vec![Head::text("Report"), Head::text("Filled in"), Head::text("Owner"), Head::number("Changed")];

@@ -11,8 +11,8 @@ use domain::Access;
 use domain::sharing::Sharing;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use more::{HandOver, Left, ViewAs, WhoSees};
 pub(crate) use more::{GiveTo, checked};
+use more::{HandOver, Left, ViewAs, WhoSees};
 use people::{AddPerson, Shares};
 
 /// What is shared, and by whom. Copy it freely.

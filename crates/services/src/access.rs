@@ -89,9 +89,7 @@ impl Rights<'_> {
         if self.only.as_deref().is_some_and(|only| only != id) {
             return None;
         }
-        let may = self.askers.iter().map(|(who, granted)| {
-            access(who, owner_id, granted.get(id).copied(), is_public)
-        });
+        let may = self.askers.iter().map(|(who, granted)| access(who, owner_id, granted.get(id).copied(), is_public));
         may.min().flatten()
     }
 }

@@ -130,9 +130,7 @@ impl Services {
     /// Ids of all things of a kind that the caller sees.
     async fn seen_of_kind(&self, caller: &Caller, kind: ThingKind) -> Result<Vec<String>> {
         Ok(match kind {
-            ThingKind::Dashboard => {
-                self.list_dashboards(caller, "").await?.into_iter().map(|thing| thing.id).collect()
-            }
+            ThingKind::Dashboard => self.list_dashboards(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Dataset => self.list_datasets(caller).await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Metric => self.list_metrics(caller).await?.into_iter().map(|thing| thing.def.id).collect(),
             ThingKind::Report => self.list_reports(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
@@ -225,14 +223,7 @@ impl Services {
 }
 
 fn folder(row: FolderRow, access: Access, owner_name: String) -> Folder {
-    Folder {
-        id: row.id,
-        name: row.name,
-        parent_id: row.parent_id,
-        owner_name,
-        access,
-        is_public: row.is_public,
-    }
+    Folder { id: row.id, name: row.name, parent_id: row.parent_id, owner_name, access, is_public: row.is_public }
 }
 
 fn checked_name(name: &str) -> Result<String> {

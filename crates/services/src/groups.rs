@@ -48,12 +48,7 @@ impl Services {
     /// The caller is no administrator; a name that is taken or not fit.
     pub async fn create_group(&self, caller: &Caller, name: &str) -> Result<Group> {
         require_admin(caller)?;
-        let row = GroupRow {
-            id: new_id(),
-            name: checked_name(name)?,
-            is_external: false,
-            created_at: clock::now_ms(),
-        };
+        let row = GroupRow { id: new_id(), name: checked_name(name)?, is_external: false, created_at: clock::now_ms() };
         self.store.insert_group(&row).await?;
         self.record(caller, "create", "group", &row.id).await;
         Ok(Group { id: row.id, name: row.name, is_external: false, members: Vec::new() })

@@ -112,13 +112,8 @@ impl Services {
         }
         let things = load.keys();
         let wall_links: Vec<String> = load.wall_links.into_iter().map(|(id, _)| id).collect();
-        let handover = Handover {
-            to: &heir.id,
-            things: &things,
-            wall_links: &wall_links,
-            alert_defs: &alert_defs,
-            keeps: false,
-        };
+        let handover =
+            Handover { to: &heir.id, things: &things, wall_links: &wall_links, alert_defs: &alert_defs, keeps: false };
         self.store.hand_over(handover).await?;
         self.record(caller, "transfer_all", "user", &user.id).await;
         self.handed_over(caller, &things, &[user.id, heir.id]).await

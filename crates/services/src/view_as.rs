@@ -107,13 +107,7 @@ impl Services {
     ///
     /// # Errors
     /// As there; or they cannot see the dashboard.
-    pub async fn begin_view_as(
-        &self,
-        caller: &Caller,
-        dashboard: &str,
-        name: &str,
-        is_group: bool,
-    ) -> Result<String> {
+    pub async fn begin_view_as(&self, caller: &Caller, dashboard: &str, name: &str, is_group: bool) -> Result<String> {
         let unknown = || {
             let what = if is_group { "group" } else { "user" };
             Error::new(ErrorCode::NotFound, format!("There is no {what} `{name}`.")).field("name")

@@ -161,10 +161,7 @@ async fn rights_add_up_and_each_has_its_reason() {
     let who = s.who_sees(owner, "dashboard", &shop.board.id).await.unwrap();
     let of = |name: &str| who.iter().find(|v| v.user_name == name).unwrap().clone();
     let reasons: Vec<Reason> = of("ben").reasons.into_iter().map(|by| by.reason).collect();
-    assert_eq!(reasons, vec![
-        Reason::Grant,
-        Reason::FolderGroup { folder: "Top".into(), name: "Team".into() }
-    ]);
+    assert_eq!(reasons, vec![Reason::Grant, Reason::FolderGroup { folder: "Top".into(), name: "Team".into() }]);
     assert_eq!((of("vera").access, of("owner").access), (Access::Comment, Access::Owner));
     assert_eq!(of("admin").reasons[0].reason, Reason::Administrator);
     let sharing = s.sharing(owner, "dashboard", &shop.board.id).await.unwrap();

@@ -24,7 +24,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// All groups with their members.
 #[utoipa::path(get, path = "/groups", tag = "People", params(PageRequest),
     responses((status = 200, body = Page<Group>), Errors))]
-async fn list(State(app): State<App>, Who(caller): Who, Params(page): Params<PageRequest>) -> Answer<Json<Page<Group>>> {
+async fn list(
+    State(app): State<App>,
+    Who(caller): Who,
+    Params(page): Params<PageRequest>,
+) -> Answer<Json<Page<Group>>> {
     Ok(Json(page.cut(app.services.list_groups(&caller).await?)?))
 }
 

@@ -69,7 +69,8 @@ pub(super) fn Groups() -> impl IntoView {
         });
     };
     let named = move || ask.group.get().map(|group| group.name).unwrap_or_default();
-    let title = Signal::derive(move || if ask.group.with(Option::is_some) { "Rename group" } else { "New group" }.to_owned());
+    let title =
+        Signal::derive(move || if ask.group.with(Option::is_some) { "Rename group" } else { "New group" }.to_owned());
     view! {
         <div class="stack" data-testid="groups">
             <div class="toolbar">
@@ -166,9 +167,8 @@ fn Naming(ask: Ask) -> impl IntoView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked();
-        let work = async move {
-            if is_new { create_group(name).await } else { rename_group(id.get_value(), name).await }
-        };
+        let work =
+            async move { if is_new { create_group(name).await } else { rename_group(id.get_value(), name).await } };
         deed.submit(work, move |_| {
             _ = ask.naming.try_set(false);
             _ = ask.reload.try_run(());

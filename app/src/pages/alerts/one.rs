@@ -6,12 +6,12 @@ use super::states::{Rest, StatusBadge, event_tone, moment};
 use crate::api::alerts::{
     acknowledge_alert, backtest_alert, check_alert, delete_alert, get_alert, pause_alert, snooze_alert, test_alert,
 };
-use crate::components::local::Local;
 use crate::api::sharing::Thing;
+use crate::components::local::Local;
 use crate::components::*;
-use crate::pages::sharing::{ShareDialog, Shared};
 use crate::live::use_topic;
 use crate::pages::deeds::{Answer, Deed, in_place};
+use crate::pages::sharing::{ShareDialog, Shared};
 use domain::Access;
 use domain::alert::{Alert, AlertEvent, AlertInstance, AlertTest, Status, Subject};
 use leptos::prelude::*;

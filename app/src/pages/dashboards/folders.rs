@@ -109,7 +109,7 @@ pub(super) fn FolderMenu(folder: Folder, reload: Callback<()>) -> impl IntoView 
             _ = reload.try_run(());
         });
     };
-    let folder = StoredValue::new(folder);
+    let (folder, nowhere) = (StoredValue::new(folder), Signal::stored(None::<String>));
     view! {
         <Menu label=format!("More for {name}") button_class="btn btn-ghost btn-sm" align=Align::End attr:data-testid="folder-menu">
             <MenuItem icon="share-2" on_click=move |()| sharing.set(true)>"Share…"</MenuItem>
@@ -121,7 +121,7 @@ pub(super) fn FolderMenu(folder: Folder, reload: Callback<()>) -> impl IntoView 
             })}
         </Menu>
         <ShareIn shared open=sharing/>
-        <FolderDialog open=naming folder=Signal::derive(move || Some(folder.get_value())) parent=Signal::stored(None) done=reload/>
+        <FolderDialog open=naming folder=Signal::derive(move || Some(folder.get_value())) parent=nowhere done=reload/>
         <MoveDialog open=moving thing=Thing::Folder id done=reload/>
         <ConfirmDialog
             open=deleting

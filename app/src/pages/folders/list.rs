@@ -22,12 +22,8 @@ pub(crate) struct Folders {
 impl Folders {
     /// For a list of such things. They arrive after the list: it does not wait for them.
     pub(crate) fn of(thing: Thing) -> Self {
-        let folders = Self {
-            all: RwSignal::default(),
-            places: RwSignal::default(),
-            chosen: RwSignal::default(),
-            thing,
-        };
+        let folders =
+            Self { all: RwSignal::default(), places: RwSignal::default(), chosen: RwSignal::default(), thing };
         Effect::new(move |_| folders.load());
         folders
     }

@@ -135,7 +135,8 @@ pub(crate) fn FolderDialog(
     parent: Signal<Option<String>>,
     #[prop(into)] done: Callback<()>,
 ) -> impl IntoView {
-    let title = Signal::derive(move || if folder.with(Option::is_some) { "Rename folder" } else { "New folder" }.to_owned());
+    let title =
+        Signal::derive(move || if folder.with(Option::is_some) { "Rename folder" } else { "New folder" }.to_owned());
     view! {
         <Dialog open title size=DialogSize::Small light=false>
             <FolderForm open folder parent done/>

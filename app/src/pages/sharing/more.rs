@@ -14,7 +14,8 @@ use std::future::Future;
 pub(super) fn WhoSees(shared: Shared) -> impl IntoView {
     let Shared { thing, id, .. } = shared;
     let viewers = Answer::of(move || sharing::who_sees(thing, id.get_value()));
-    move || match viewers.get() {
+    move || {
+        match viewers.get() {
         None => view! { <Skeleton lines=3/> }.into_any(),
         Some(Ok(list)) => {
             view! { <ul class="share-list" data-testid="viewers">{list.into_iter().map(viewer_row).collect_view()}</ul> }
@@ -23,6 +24,7 @@ pub(super) fn WhoSees(shared: Shared) -> impl IntoView {
         Some(Err(error)) => {
             view! { <ErrorState compact=true error=error.0 retry=move |()| viewers.refetch()/> }.into_any()
         }
+    }
     }
 }
 

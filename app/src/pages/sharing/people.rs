@@ -42,14 +42,7 @@ pub(super) fn Shares(shared: Shared, sharing: Sharing, set: Set) -> impl IntoVie
     .into_any()
 }
 
-fn share_row(
-    shared: Shared,
-    name: &str,
-    kind: Option<&'static str>,
-    who: Who,
-    access: Access,
-    set: Set,
-) -> AnyView {
+fn share_row(shared: Shared, name: &str, kind: Option<&'static str>, who: Who, access: Access, set: Set) -> AnyView {
     let (changed, removed) = (who.clone(), who);
     let name = name.to_owned();
     let tools = shared.is_owner.then(|| {

@@ -206,8 +206,7 @@ impl Store {
 
 /// Parent by folder, as it stays until the transaction ends.
 async fn tree(tx: &mut Transaction<'_, Any>) -> Result<HashMap<String, Option<String>>> {
-    let rows: Vec<Child> =
-        sqlx::query_as("SELECT id, parent_id FROM folders").fetch_all(&mut **tx).await.explain()?;
+    let rows: Vec<Child> = sqlx::query_as("SELECT id, parent_id FROM folders").fetch_all(&mut **tx).await.explain()?;
     Ok(rows.into_iter().map(|row| (row.id, row.parent_id)).collect())
 }
 

@@ -30,7 +30,9 @@ pub(super) fn Attributes(open: RwSignal<bool>, user: RwSignal<Option<User>>) -> 
     move || match known.get() {
         None => view! { <Skeleton lines=4/> }.into_any(),
         Some(Ok(attributes)) => view! { <Editor open id=id.clone() attributes/> }.into_any(),
-        Some(Err(error)) => view! { <ErrorState compact=true error=error.0 retry=move |()| known.refetch()/> }.into_any(),
+        Some(Err(error)) => {
+            view! { <ErrorState compact=true error=error.0 retry=move |()| known.refetch()/> }.into_any()
+        }
     }
 }
 

@@ -18,7 +18,9 @@ pub(super) fn Leaving(open: RwSignal<bool>, user: RwSignal<Option<User>>) -> imp
     move || match owned.get() {
         None => view! { <Skeleton lines=4/> }.into_any(),
         Some(Ok(owned)) => view! { <Things open id=id.clone() owned/> }.into_any(),
-        Some(Err(error)) => view! { <ErrorState compact=true error=error.0 retry=move |()| owned.refetch()/> }.into_any(),
+        Some(Err(error)) => {
+            view! { <ErrorState compact=true error=error.0 retry=move |()| owned.refetch()/> }.into_any()
+        }
     }
 }
 
