@@ -2,6 +2,7 @@
 
 use crate::http::Failure;
 use crate::router::App;
+use crate::view_as;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -108,7 +109,16 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
             let error = Error::forbidden("This request comes from another site.");
             return Failure(error).into_response();
         }
-        app.services.caller_from_session(&secret).await
+        match app.services.caller_from_session(&secret).await {
+            Some(caller) => {
+                let (method, path) = (request.method(), request.uri().path());
+                match view_as::from_place(&app, caller, method, path, headers).await {
+                    Ok(caller) => Some(caller),
+                    Err(refusal) => return refusal.into_response(),
+                }
+            }
+            None => None,
+        }
     } else {
         None
     };

@@ -10,6 +10,7 @@ mod http;
 mod links;
 mod router;
 mod unsubscribe;
+mod view_as;
 mod ws;
 
 use std::process::ExitCode;

@@ -9,6 +9,8 @@ pub mod datasets;
 pub mod document;
 pub mod error;
 pub mod explore;
+pub mod folders;
+pub mod groups;
 pub mod inbox;
 pub mod jobs;
 pub mod links;

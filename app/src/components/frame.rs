@@ -8,6 +8,7 @@ use super::popover::Align;
 use super::shortcuts::{ShortcutSheet, use_shortcuts};
 use super::toast::ToastRegion;
 use crate::pages::inbox::Bell;
+use crate::pages::place::PlaceBanner;
 use crate::session::{remember, use_session};
 use crate::theme::{Theme, use_theme};
 use domain::UserRole;
@@ -135,6 +136,7 @@ pub fn Frame(children: Children) -> impl IntoView {
                 </div>
             </header>
             <main node_ref=main id="main" class="main" tabindex="-1">
+                <PlaceBanner/>
                 {session.demo().then(|| view! { <p class="demo-note">"Demonstration with sample data. Changes are kept on this machine only."</p> })}
                 {children()}
             </main>

@@ -2,6 +2,7 @@
 //! leave the house, the queue.
 
 mod channels;
+mod groups;
 mod jobs;
 mod kinds;
 mod users;
@@ -13,6 +14,7 @@ use crate::pages::deeds::in_place;
 use crate::session::use_session;
 use channels::Channels;
 use domain::UserRole;
+use groups::Groups;
 use jobs::Jobs;
 use kinds::Kinds;
 use leptos::prelude::*;
@@ -35,7 +37,7 @@ pub fn AdminPage() -> impl IntoView {
     }
     let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
     let value = Memo::new(move |_| {
-        let known = |id: &&str| matches!(*id, "charts" | "channels" | "jobs");
+        let known = |id: &&str| matches!(*id, "groups" | "charts" | "channels" | "jobs");
         tab.with(|t| t.as_deref().filter(known).unwrap_or("people").to_owned())
     });
     view! {
@@ -45,6 +47,7 @@ pub fn AdminPage() -> impl IntoView {
                 label="Parts of the administration"
                 tabs=vec![
                     TabItem::new("people", "People"),
+                    TabItem::new("groups", "Groups"),
                     TabItem::new("charts", "Kinds of chart"),
                     TabItem::new("channels", "Channels and mail"),
                     TabItem::new("jobs", "Jobs"),
@@ -53,6 +56,7 @@ pub fn AdminPage() -> impl IntoView {
                 on_change=move |id: String| set_tab.set((id != "people").then_some(id))
             />
             <TabPanel id="people" value><Users/></TabPanel>
+            <TabPanel id="groups" value><Groups/></TabPanel>
             <TabPanel id="charts" value><Kinds/></TabPanel>
             <TabPanel id="channels" value><Channels/></TabPanel>
             <TabPanel id="jobs" value><Jobs/></TabPanel>

@@ -13,9 +13,11 @@ pub use editor::NewAlertPage;
 pub use one::AlertPage;
 
 use crate::api::alerts::list_alerts;
+use crate::api::sharing::Thing;
 use crate::components::*;
 use crate::live::use_topic;
 use crate::pages::deeds::in_place;
+use crate::pages::folders::{FolderFilter, FolderName, Folders};
 use crate::session::use_session;
 use domain::UserRole;
 use domain::alert::{Alert, Status};
@@ -34,13 +36,14 @@ pub fn AlertsPage() -> impl IntoView {
     if let Some(caller) = session.caller() {
         use_topic(format!("alerts:{}", caller.user_id), move |_| list.refetch());
     }
+    let folders = Folders::of(Thing::Alert);
     let makes = session.has_role(UserRole::Explorer);
     let wanted = Signal::derive(move || search.get().unwrap_or_default());
     let status = Signal::derive(move || only.get().unwrap_or_default());
     let body = move || {
         list.get().map(|result| match result {
             Ok(items) if items.is_empty() => empty(makes),
-            Ok(items) => view! { <Found items wanted status/> }.into_any(),
+            Ok(items) => view! { <Found items wanted status folders/> }.into_any(),
             Err(error) => view! { <ErrorState error=error.0 retry=reload/> }.into_any(),
         })
     };
@@ -65,6 +68,7 @@ pub fn AlertsPage() -> impl IntoView {
                     on_change=move |v: String| set_only.set((!v.is_empty()).then_some(v))
                     label="State"
                 />
+                <FolderFilter folders/>
             </div>
             <Transition fallback=|| view! { <Skeleton lines=6/> }>{body}</Transition>
         </Page>
@@ -73,14 +77,16 @@ pub fn AlertsPage() -> impl IntoView {
 }
 
 #[component]
-fn Found(items: Vec<Alert>, wanted: Signal<String>, status: Signal<String>) -> impl IntoView {
+fn Found(items: Vec<Alert>, wanted: Signal<String>, status: Signal<String>, folders: Folders) -> impl IntoView {
     let mut items = items;
     items.sort_by(|a, b| (b.status, &a.name).cmp(&(a.status, &b.name)));
     let items = StoredValue::new(items);
     let found = Memo::new(move |_| {
         let (text, status) = (wanted.get().trim().to_lowercase(), Status::parse(&status.get()));
         let has = |own: &str| own.to_lowercase().contains(&text);
-        let fits = |a: &&Alert| (has(&a.name) || has(&a.sentence)) && status.is_none_or(|s| a.status == s);
+        let fits = |a: &&Alert| {
+            (has(&a.name) || has(&a.sentence)) && status.is_none_or(|s| a.status == s) && folders.has(&a.id)
+        };
         items.with_value(|all| all.iter().filter(fits).cloned().collect::<Vec<Alert>>())
     });
     let head = || {
@@ -92,19 +98,20 @@ fn Found(items: Vec<Alert>, wanted: Signal<String>, status: Signal<String>) -> i
             fallback=|| view! { <EmptyState icon="search" title="No such alert" text="Search for another word, or show all states."/> }
         >
             <Card flush=true>
-                <Table caption="Alerts" head=head()>{move || found.get().into_iter().map(row).collect_view()}</Table>
+                <Table caption="Alerts" head=head()>{move || found.get().into_iter().map(|alert| row(alert, folders)).collect_view()}</Table>
             </Card>
         </Show>
     }
     .into_any()
 }
 
-fn row(alert: Alert) -> AnyView {
+fn row(alert: Alert, folders: Folders) -> AnyView {
     view! {
         <tr data-testid="alert-row" data-status=alert.status.as_str()>
             <td><div class="row-wrap"><StatusBadge status=alert.status/> <Rest alert=alert.clone()/></div></td>
             <td>
                 <a href=format!("/alerts/{}", alert.id)>{alert.name}</a>
+                <FolderName folders id=alert.id/>
                 <div class="muted small">{alert.sentence}</div>
             </td>
             <td class="num">{alert.formatted_value}</td>

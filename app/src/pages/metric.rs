@@ -5,11 +5,13 @@ mod members;
 mod past;
 
 use crate::api::metrics::{delete_metric, get_metric, metric_usages, refresh_metric};
+use crate::api::sharing::Thing;
 use crate::components::local::Local;
 use crate::components::*;
 use crate::pages::deeds::Deed;
 use crate::pages::impact::{ImpactDialog, asking};
 use crate::pages::metrics::{BigValue, Calculated, Failing, MetricDialog, follow, reading_of};
+use crate::pages::sharing::{ShareDialog, Shared};
 use crate::session::use_session;
 use definition::Definition;
 use domain::metric::Metric;
@@ -106,8 +108,16 @@ fn Changes(metric: Metric, reload: Callback<()>) -> impl IntoView {
         toasts.good("Metric saved");
         _ = reload.try_run(());
     });
+    let shared = Shared {
+        thing: Thing::Metric,
+        id,
+        public: RwSignal::new(metric.is_public),
+        is_owner: access == Access::Owner,
+        path: Signal::stored(format!("/metrics/{}", id.get_value())),
+    };
     view! {
         {(access >= Access::Edit).then(|| view! {
+            <ShareDialog shared/>
             <Button icon="pencil" on_click=move |()| editing.set(true)>"Edit"</Button>
             <MetricDialog open=editing metric on_saved=saved/>
         })}

@@ -10,8 +10,10 @@ pub(super) use line::MemberLine;
 pub(super) use value::{BigValue, Calculated, Failing, follow, reading_of, sentence, trend};
 
 use crate::api::metrics::list_metrics;
+use crate::api::sharing::Thing;
 use crate::components::*;
 use crate::pages::deeds::in_place;
+use crate::pages::folders::{FolderFilter, Folders};
 use crate::session::use_session;
 use card::MetricCard;
 use domain::UserRole;
@@ -32,6 +34,7 @@ pub fn MetricsPage() -> impl IntoView {
             set_new.set(None);
         }
     });
+    let folders = Folders::of(Thing::Metric);
     let creator = use_session().has_role(UserRole::Creator);
     let made = Callback::new(move |_: Metric| {
         _ = reload.try_run(());
@@ -40,8 +43,18 @@ pub fn MetricsPage() -> impl IntoView {
         list.get().map(|result| match result {
             Ok(items) if items.is_empty() => empty(creator, open),
             Ok(items) => {
-                let card = |metric: Metric| view! { <MetricCard metric/> };
-                view! { <ul class="grid-cards">{items.into_iter().map(card).collect_view()}</ul> }.into_any()
+                let card = move |metric: Metric| view! { <MetricCard metric folders/> };
+                let items = StoredValue::new(items);
+                let found = Memo::new(move |_| {
+                    items.with_value(|all| all.iter().filter(|m| folders.has(&m.def.id)).cloned().collect::<Vec<_>>())
+                });
+                view! {
+                    <FolderFilter folders/>
+                    <ul class="grid-cards">
+                        <For each=move || found.get() key=|metric| metric.def.id.clone() children=card/>
+                    </ul>
+                }
+                .into_any()
             }
             Err(error) => view! { <ErrorState error=error.0 retry=reload/> }.into_any(),
         })

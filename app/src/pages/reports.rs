@@ -1,8 +1,10 @@
 //! Reports: questions with parameters, to be run by those who did not write them.
 
 use crate::api::reports::list_reports;
+use crate::api::sharing::Thing;
 use crate::components::*;
 use crate::pages::deeds::{day, in_place};
+use crate::pages::folders::{FolderFilter, FolderName, Folders};
 use crate::session::use_session;
 use domain::UserRole;
 use domain::report::Report;
@@ -15,12 +17,13 @@ pub fn ReportsPage() -> impl IntoView {
     let (search, set_search) = query_signal_with_options::<String>("q", in_place());
     let list = Resource::new_blocking(|| (), |()| list_reports());
     let reload = Callback::new(move |()| list.refetch());
+    let folders = Folders::of(Thing::Report);
     let creator = use_session().has_role(UserRole::Creator);
     let wanted = Signal::derive(move || search.get().unwrap_or_default());
     let body = move || {
         list.get().map(|result| match result {
             Ok(items) if items.is_empty() => empty(creator),
-            Ok(items) => view! { <Found items wanted/> }.into_any(),
+            Ok(items) => view! { <Found items wanted folders/> }.into_any(),
             Err(error) => view! { <ErrorState error=error.0 retry=reload/> }.into_any(),
         })
     };
@@ -35,6 +38,7 @@ pub fn ReportsPage() -> impl IntoView {
                     value=wanted
                     on_input=move |text: String| set_search.set((!text.is_empty()).then_some(text))
                 />
+                <FolderFilter folders/>
             </div>
             <Transition fallback=|| view! { <Skeleton lines=6/> }>{body}</Transition>
         </Page>
@@ -43,13 +47,16 @@ pub fn ReportsPage() -> impl IntoView {
 }
 
 #[component]
-fn Found(items: Vec<Report>, wanted: Signal<String>) -> impl IntoView {
+fn Found(items: Vec<Report>, wanted: Signal<String>, folders: Folders) -> impl IntoView {
     let items = StoredValue::new(items);
     let found = Memo::new(move |_| {
         let text = wanted.get().trim().to_lowercase();
         let has = |own: &str| own.to_lowercase().contains(&text);
         items.with_value(|all| {
-            all.iter().filter(|r| has(&r.name) || has(&r.description)).cloned().collect::<Vec<Report>>()
+            all.iter()
+                .filter(|r| (has(&r.name) || has(&r.description)) && folders.has(&r.id))
+                .cloned()
+                .collect::<Vec<Report>>()
         })
     });
     let head = || vec![Head::text("Report"), Head::text("Filled in"), Head::text("Owner"), Head::number("Changed")];
@@ -59,20 +66,21 @@ fn Found(items: Vec<Report>, wanted: Signal<String>) -> impl IntoView {
             fallback=|| view! { <EmptyState icon="search" title="No report is called so" text="Search for another word."/> }
         >
             <Card flush=true>
-                <Table caption="Reports" head=head()>{move || found.get().into_iter().map(row).collect_view()}</Table>
+                <Table caption="Reports" head=head()>{move || found.get().into_iter().map(|report| row(report, folders)).collect_view()}</Table>
             </Card>
         </Show>
     }
     .into_any()
 }
 
-fn row(report: Report) -> AnyView {
+fn row(report: Report, folders: Folders) -> AnyView {
     let labels: Vec<String> = report.def.parameters.iter().map(label_of).collect();
     let labels = if labels.is_empty() { "Nothing".to_owned() } else { labels.join(", ") };
     view! {
         <tr data-testid="report-row">
             <td>
                 <a href=format!("/reports/{}", report.id)>{report.name}</a>
+                <FolderName folders id=report.id/>
                 {(!report.description.is_empty()).then(|| view! { <div class="muted small">{report.description}</div> })}
             </td>
             <td class="small">{labels}</td>

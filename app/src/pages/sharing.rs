@@ -1,12 +1,19 @@
 //! Who may see and change a thing: one dialog for all that can be shared.
 
+mod more;
+mod people;
+
 use super::deeds::{Deed, FormError};
+use super::folders::MovePanel;
 use crate::api::sharing::{self, Thing};
 use crate::components::*;
 use domain::Access;
-use domain::people::Grant;
+use domain::sharing::Sharing;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+pub(crate) use more::{GiveTo, checked};
+use more::{HandOver, Left, ViewAs, WhoSees};
+use people::{AddPerson, Shares};
 
 /// What is shared, and by whom. Copy it freely.
 #[derive(Clone, Copy)]
@@ -28,15 +35,49 @@ impl Shared {
             Thing::Dashboard => "They see the tiles and can use the filters; they cannot change anything.",
             Thing::Report => "They can run it with values of their own; they cannot change anything.",
             Thing::Dataset => "They see its rows and can ask questions of it; they cannot change anything.",
+            Thing::Metric => "They see the number and its history; they cannot change anything.",
+            Thing::Alert => "They see how it stands and what it told; they cannot change anything.",
+            Thing::Folder => "They see everything that lies in it; they cannot change anything.",
         }
     }
 }
 
 /// Who may do what, once it is known.
-type Grants = domain::Result<Vec<Grant>>;
+type Known = RwSignal<Option<domain::Result<Sharing>>>;
 
-fn choices() -> Vec<Choice> {
-    vec![Choice::new("view", "Can view"), Choice::new("edit", "Can edit")]
+/// The levels that make a difference for a kind of thing.
+fn levels(thing: Thing) -> &'static [Access] {
+    match thing {
+        Thing::Dashboard | Thing::Folder => &[Access::View, Access::Explore, Access::Comment, Access::Edit],
+        Thing::Dataset | Thing::Metric | Thing::Report | Thing::Alert => &[Access::View, Access::Edit],
+    }
+}
+
+/// A level in words.
+fn words(access: Access) -> &'static str {
+    match access {
+        Access::View => "Can view",
+        Access::Explore => "Can explore",
+        Access::Comment => "Can comment",
+        Access::Edit => "Can edit",
+        Access::Owner => "Owner",
+    }
+}
+
+/// What a level allows, in a line.
+fn explained(thing: Thing, access: Access) -> &'static str {
+    match (thing, access) {
+        (Thing::Dataset, Access::Edit) => "Also changes it and appends rows.",
+        (Thing::Dataset, Access::View | Access::Explore | Access::Comment) => "Sees its rows and asks questions of it.",
+        (Thing::Metric, Access::View | Access::Explore | Access::Comment) => "Sees the number and its history.",
+        (Thing::Report, Access::View | Access::Explore | Access::Comment) => "Runs it with values of their own.",
+        (Thing::Alert, Access::View | Access::Explore | Access::Comment) => "Sees how it stands and what it told.",
+        (_, Access::View) => "Looks, filters, and goes along what it shows.",
+        (_, Access::Explore) => "Also sees the rows behind it and takes them out.",
+        (_, Access::Comment) => "Also writes comments.",
+        (_, Access::Edit) => "Also changes it.",
+        (_, Access::Owner) => "Also shares and deletes it.",
+    }
 }
 
 /// The button and its dialog.
@@ -45,6 +86,14 @@ pub(crate) fn ShareDialog(shared: Shared) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <Button icon="share-2" on_click=move |()| open.set(true) attr:data-testid="share">"Share"</Button>
+        <ShareIn shared open/>
+    }
+}
+
+/// The dialog alone, for a menu that opens it.
+#[component]
+pub(crate) fn ShareIn(shared: Shared, open: RwSignal<bool>) -> impl IntoView {
+    view! {
         <Dialog open title=format!("Share this {}", shared.thing.as_str())>
             <SharePanel shared/>
         </Dialog>
@@ -56,33 +105,33 @@ fn SharePanel(shared: Shared) -> impl IntoView {
     let Shared { thing, id, is_owner, path, .. } = shared;
     // Not resources: those would call up the placeholder of the whole page, and this dialog would
     // leave the document with the page's content.
-    let grants = RwSignal::new(None::<Grants>);
-    let names = RwSignal::new(Vec::<String>::new());
+    let known: Known = RwSignal::new(None);
     let load = move || {
         spawn_local(async move {
-            let found = sharing::list_grants(thing, id.get_value()).await;
-            _ = grants.try_set(Some(found.map_err(|error| error.0)));
+            let found = sharing::read_sharing(thing, id.get_value()).await;
+            _ = known.try_set(Some(found.map_err(|error| error.0)));
         });
     };
     load();
-    if is_owner {
-        spawn_local(async move {
-            _ = names.try_set(sharing::list_names().await.unwrap_or_default());
-        });
-    }
+    let reload = Callback::new(move |()| load());
     let deed = Deed::new();
-    let set = Callback::new(move |(user, access): (String, Option<Access>)| {
-        deed.submit(sharing::set_grant(thing, id.get_value(), user, access), move |()| load());
-    });
-    let row = move |grant: Grant| grant_row(grant, is_owner, set);
-    let list = move || match grants.get() {
-        None => view! { <Skeleton lines=2/> }.into_any(),
-        Some(Ok(list)) if list.is_empty() => {
-            view! { <p class="share-none">"Only its owner and administrators can open it, unless everybody can."</p> }
-                .into_any()
+    let set = Callback::new(move |(who, access): (Who, Option<Access>)| match who {
+        Who::User(name) => deed.submit(sharing::set_grant(thing, id.get_value(), name, access), move |()| load()),
+        Who::Group(group) => {
+            deed.submit(sharing::set_group_grant(thing, id.get_value(), group, access), move |()| load());
         }
-        Some(Ok(list)) => view! { <ul class="share-list">{list.into_iter().map(row).collect_view()}</ul> }.into_any(),
-        Some(Err(error)) => view! { <ErrorState compact=true error retry=move |()| load()/> }.into_any(),
+    });
+    let list = move || match known.get() {
+        None => view! { <Skeleton lines=2/> }.into_any(),
+        Some(Ok(sharing)) => view! { <Shares shared sharing set/> }.into_any(),
+        Some(Err(error)) => view! { <ErrorState compact=true error retry=reload/> }.into_any(),
+    };
+    let left = move || {
+        let owner = known.with(|known| match known {
+            Some(Ok(sharing)) if sharing.owner_left => Some(sharing.owner_name.clone()),
+            _ => None,
+        });
+        owner.filter(|_| is_owner).map(|name| view! { <Left name/> })
     };
     let address = Signal::derive(move || {
         let path = path.get();
@@ -90,53 +139,58 @@ fn SharePanel(shared: Shared) -> impl IntoView {
     });
     view! {
         <div class="share" data-testid="share-panel">
+            {left}
             <FormError error=deed.error/>
-            {is_owner.then(|| view! { <PublicSwitch shared/><AddPerson names grants set/> })}
+            {is_owner.then(|| view! { <PublicSwitch shared/><AddPerson thing known set/> })}
             <div class="share-people">
                 <h3>"People with access"</h3>
                 {list}
+                <p class="share-none small">"Rules add up: of all that applies to a person, the most permissive counts."</p>
             </div>
             <div class="share-link">
                 <span class="share-address">{move || address.get()}</span>
                 <CopyButton text=address label="Copy link" variant=Variant::Secondary/>
             </div>
+            <More title="Who can see this, and why" testid="who-sees" make=move || view! { <WhoSees shared/> }.into_any()/>
+            <More title="Folder" testid="share-folder" make=move || view! { <MovePanel thing id done=reload/> }.into_any()/>
+            {(is_owner && thing == Thing::Dashboard).then(|| view! {
+                <More title="View as somebody else" testid="view-as" make=move || view! { <ViewAs shared/> }.into_any()/>
+            })}
+            {is_owner.then(|| view! {
+                <More title="Give it to somebody else" testid="hand-over" make=move || view! { <HandOver shared/> }.into_any()/>
+            })}
         </div>
     }
     .into_any()
 }
 
-fn grant_row(grant: Grant, is_owner: bool, set: Callback<(String, Option<Access>)>) -> AnyView {
-    let Grant { user_name: name, access, .. } = grant;
-    let (changed, removed, label) = (name.clone(), name.clone(), name.clone());
-    let tools = is_owner.then(|| {
-        view! {
-            <Select
-                options=Signal::stored(choices())
-                value=Signal::stored(access.as_str().to_owned())
-                on_change=move |word: String| set.run((changed.clone(), Access::parse(&word)))
-                label=format!("What {label} may do")
-            />
-            <IconButton
-                icon="x"
-                size=Size::Small
-                label=Signal::stored(format!("Take the right from {label}"))
-                on_click=move |()| set.run((removed.clone(), None))
-            />
-        }
-    });
-    let words = (!is_owner).then_some(match access {
-        Access::View => "Can view",
-        Access::Explore => "Can explore",
-        Access::Comment => "Can comment",
-        Access::Edit | Access::Owner => "Can edit",
-    });
+/// Who is given a right: a user by name, a group by id.
+#[derive(Clone, Debug, PartialEq)]
+enum Who {
+    User(String),
+    Group(String),
+}
+
+/// A part that is asked for when it is opened.
+#[component]
+fn More(title: &'static str, testid: &'static str, #[prop(into)] make: ViewFn) -> impl IntoView {
+    let open = RwSignal::new(false);
     view! {
-        <li class="share-row">
-            <Avatar name=name.clone()/>
-            <span class="share-name">{name}</span>
-            {words}
-            {tools}
-        </li>
+        <div class="share-more">
+            <button
+                type="button"
+                class="share-more-head"
+                aria-expanded=move || if open.get() { "true" } else { "false" }
+                data-testid=testid
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <Icon name="chevron-right"/>
+                {title}
+            </button>
+            <Show when=move || open.get()>
+                <div class="share-more-body">{make.run()}</div>
+            </Show>
+        </div>
     }
     .into_any()
 }
@@ -159,46 +213,4 @@ fn PublicSwitch(shared: Shared) -> impl IntoView {
         <FormError error=deed.error/>
         <Switch checked=public on_change=set label="Everybody who is signed in can view it" hint=shared.public_hint()/>
     }
-}
-
-#[component]
-fn AddPerson(
-    names: RwSignal<Vec<String>>,
-    grants: RwSignal<Option<Grants>>,
-    set: Callback<(String, Option<Access>)>,
-) -> impl IntoView {
-    let (name, access) = (RwSignal::new(String::new()), RwSignal::new("view".to_owned()));
-    let options = Signal::derive(move || {
-        let has: Vec<String> = match grants.get() {
-            Some(Ok(list)) => list.into_iter().map(|grant| grant.user_name).collect(),
-            _ => Vec::new(),
-        };
-        let all = names.get().into_iter().filter(|name| !has.contains(name));
-        all.map(|name| Choice::new(name.clone(), name)).collect::<Vec<_>>()
-    });
-    let add = move || {
-        let who = name.get_untracked();
-        if !who.is_empty() {
-            set.run((who, Access::parse(&access.get_untracked())));
-            name.set(String::new());
-        }
-    };
-    view! {
-        <form
-            class="share-add"
-            on:submit=move |event| {
-                event.prevent_default();
-                add();
-            }
-        >
-            <Field label="Person">
-                <Combobox options value=name on_change=move |chosen| name.set(chosen) placeholder="Name"/>
-            </Field>
-            <Field label="Right">
-                <Select options=Signal::stored(choices()) value=access on_change=move |word| access.set(word)/>
-            </Field>
-            <Button kind="submit" variant=Variant::Primary disabled=Signal::derive(move || name.with(String::is_empty))>"Share"</Button>
-        </form>
-    }
-    .into_any()
 }

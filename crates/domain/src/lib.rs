@@ -24,6 +24,7 @@ pub mod people;
 pub mod plugin;
 pub mod query;
 pub mod report;
+pub mod sharing;
 pub mod source;
 pub mod sql;
 pub mod table;

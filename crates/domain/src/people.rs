@@ -130,6 +130,17 @@ pub struct Caller {
     pub locked: Vec<Filter>,
 }
 
+/// What the id of a caller begins with who looks at a dashboard as somebody else sees it.
+pub const SEEN_AS: &str = "as:";
+
+impl Caller {
+    /// Whose place the caller looks from, if it is not their own: a person's or a group's name.
+    pub fn seen_as(&self) -> Option<&str> {
+        let is_seen = self.user_id.starts_with(SEEN_AS);
+        is_seen.then(|| self.name.rsplit_once(", seen by ").map_or(self.name.as_str(), |(name, _)| name))
+    }
+}
+
 /// A user as others see them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,8 +1,10 @@
 //! The rules: who may do what. Everything that decides a right is in this file.
 
 use crate::Inner;
+use crate::view_as::Place;
 use domain::people::Scope;
 use domain::{Access, Caller, Error, Result, UserRole};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use store::ThingKind;
 
@@ -16,8 +18,32 @@ impl Inner {
         owner_id: &str,
         is_public: bool,
     ) -> Result<Option<Access>> {
-        let granted = match access(caller, owner_id, None, false) {
-            None if caller.scope != Scope::Screen => self.store.grant(kind, id, &caller.user_id).await?,
+        let Some(place) = Place::of(caller) else {
+            return self.plain_access(caller, None, kind, id, owner_id, is_public).await;
+        };
+        // Seen from somebody else's place: what both of them may, and of dashboards that one alone.
+        if kind == ThingKind::Dashboard && place.dashboard != id {
+            return Ok(None);
+        }
+        let Some(looker) = self.looker(&place).await? else { return Ok(None) };
+        let own = self.plain_access(&looker, None, kind, id, owner_id, is_public).await?;
+        let (seen, group) = place.seen(caller);
+        let theirs = self.plain_access(&seen, group, kind, id, owner_id, is_public).await?;
+        Ok(own.min(theirs))
+    }
+
+    async fn plain_access(
+        &self,
+        caller: &Caller,
+        group: Option<&str>,
+        kind: ThingKind,
+        id: &str,
+        owner_id: &str,
+        is_public: bool,
+    ) -> Result<Option<Access>> {
+        let granted = match (access(caller, owner_id, None, false), group) {
+            (None, Some(group)) => self.store.group_grant(kind, id, group).await?,
+            (None, None) if caller.scope != Scope::Screen => self.store.grant(kind, id, &caller.user_id).await?,
             _ => None,
         };
         Ok(access(caller, owner_id, granted, is_public))
@@ -25,20 +51,46 @@ impl Inner {
 
     /// What a caller may do with all things of a kind.
     pub(crate) async fn rights<'a>(&self, caller: &'a Caller, kind: ThingKind) -> Result<Rights<'a>> {
-        Ok(Rights { caller, granted: self.store.grants_of_user(&caller.user_id, kind).await? })
+        let Some(place) = Place::of(caller) else {
+            let granted = self.store.grants_of_user(&caller.user_id, kind).await?;
+            return Ok(Rights { askers: vec![(Cow::Borrowed(caller), granted)], only: None });
+        };
+        let only = (kind == ThingKind::Dashboard).then(|| place.dashboard.to_owned());
+        // Nobody asks: nobody may.
+        let Some(looker) = self.looker(&place).await? else { return Ok(Rights { askers: Vec::new(), only }) };
+        let own = self.store.grants_of_user(&looker.user_id, kind).await?;
+        let (seen, group) = place.seen(caller);
+        let theirs = match group {
+            Some(group) => self.store.grants_of_group(group, kind).await?,
+            None => self.store.grants_of_user(&seen.user_id, kind).await?,
+        };
+        Ok(Rights { askers: vec![(Cow::Owned(looker), own), (Cow::Owned(seen), theirs)], only })
+    }
+
+    /// Whoever looks from somebody else's place, as themselves.
+    async fn looker(&self, place: &Place<'_>) -> Result<Option<Caller>> {
+        match self.store.user(place.by).await?.filter(|user| user.is_active) {
+            Some(user) => Ok(Some(self.caller_of(&user, Scope::Read, place.credential).await?)),
+            None => Ok(None),
+        }
     }
 }
 
-/// What a caller may do with the things of a kind.
+/// What a caller may do with the things of a kind: what all of these may.
 pub(crate) struct Rights<'a> {
-    caller: &'a Caller,
-    granted: HashMap<String, Access>,
+    askers: Vec<(Cow<'a, Caller>, HashMap<String, Access>)>,
+    /// The only thing that is there.
+    only: Option<String>,
 }
 
 impl Rights<'_> {
     /// With one of them; `None`: for them it is not there.
     pub(crate) fn of(&self, id: &str, owner_id: &str, is_public: bool) -> Option<Access> {
-        access(self.caller, owner_id, self.granted.get(id).copied(), is_public)
+        if self.only.as_deref().is_some_and(|only| only != id) {
+            return None;
+        }
+        let may = self.askers.iter().map(|(who, granted)| access(who, owner_id, granted.get(id).copied(), is_public));
+        may.min().flatten()
     }
 }
 
@@ -90,7 +142,12 @@ fn access(caller: &Caller, owner_id: &str, granted: Option<Access>, is_public: b
         return Some(Access::Owner);
     }
     let granted = granted.max(is_public.then_some(Access::View))?;
-    Some(if caller.role < UserRole::Creator { granted.min(Access::Comment) } else { granted })
+    Some(at_most(caller.role, granted))
+}
+
+/// What of a right somebody of a role can use: below creators nobody edits.
+pub(crate) fn at_most(role: UserRole, granted: Access) -> Access {
+    if role < UserRole::Creator { granted.min(Access::Comment) } else { granted }
 }
 
 /// Turns "may not see" into "does not exist".

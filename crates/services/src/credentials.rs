@@ -1,5 +1,6 @@
 //! Signing in and out, and turning a cookie or a token into a caller.
 
+use crate::view_as::Place;
 use crate::{Inner, Services, clock, from_json, new_id, secrets};
 use domain::people::Scope;
 use domain::{Caller, Error, ErrorCode, Result};
@@ -163,12 +164,15 @@ impl Services {
         if caller.scope == Scope::Screen {
             return self.screen_stands(caller).await;
         }
+        if let Some(place) = Place::of(caller) {
+            return self.place_stands(&place, caller).await;
+        }
         let user = self.store.user(&caller.user_id).await.ok().flatten();
         user.is_some_and(|u| u.is_active && u.role == caller.role)
             && self.credential_stands(caller).await.unwrap_or(false)
     }
 
-    async fn credential_stands(&self, caller: &Caller) -> Result<bool> {
+    pub(crate) async fn credential_stands(&self, caller: &Caller) -> Result<bool> {
         let (user, id) = (&caller.user_id, &caller.credential_id);
         let sessions = self.store.sessions_of(user).await?;
         Ok(sessions.iter().any(|s| s.id == *id) || self.store.tokens_of(user).await?.iter().any(|t| t.id == *id))

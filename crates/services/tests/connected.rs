@@ -154,6 +154,11 @@ async fn a_reader_drills_along_what_the_dashboard_shows() {
     let request = RowsRequest { limit: Some(1), ..RowsRequest::default() };
     let mine = services.tile_rows(&board.house.owner, &board.board.id, "months", &ask, &request).await.unwrap();
     assert_eq!((mine.total, mine.table.row_count(), mine.table.columns.len()), (2, 1, 6));
+    // Looking at a dashboard is not looking at the rows behind it.
+    let refused = services.tile_rows(&viewer, &board.board.id, "months", &ask, &request).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Forbidden);
+    let explore = Some(domain::Access::Explore);
+    services.set_grant(&board.house.owner, "dashboard", &board.board.id, "viewer", explore).await.unwrap();
     let theirs = services.tile_rows(&viewer, &board.board.id, "months", &ask, &request).await.unwrap();
     let names: Vec<&str> = theirs.table.columns.iter().map(|c| c.name.as_str()).collect();
     assert_eq!((theirs.total, names), (2, vec!["day", "product"]));

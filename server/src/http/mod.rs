@@ -6,7 +6,9 @@ mod dashboards;
 mod datasets;
 mod errors;
 mod extract;
+mod folders;
 mod grants;
+mod groups;
 mod jobs;
 mod links;
 mod me;
@@ -109,7 +111,9 @@ fn resources() -> OpenApiRouter<App> {
         .merge(notifications::routes())
         .merge(sources::routes())
         .merge(thumbnails::routes())
+        .merge(folders::routes())
         .merge(grants::routes())
+        .merge(groups::routes())
         .merge(jobs::routes())
         .merge(links::routes())
         .merge(me::routes())

@@ -1,13 +1,18 @@
 //! The users: added, given roles and passwords, shut out.
 
+mod attributes;
+mod leaving;
+
 use crate::api::people::{create_user, list_users, update_user};
 use crate::components::toast::Toasts;
 use crate::components::*;
 use crate::pages::account::role_words;
 use crate::pages::deeds::{Deed, FormError, day};
+use attributes::Attributes;
 use domain::UserRole;
 use domain::api::UserPatch;
 use domain::people::User;
+use leaving::Leaving;
 use leptos::{ev, prelude::*};
 
 /// What the dialogs are about.
@@ -18,6 +23,8 @@ struct Ask {
     user: RwSignal<Option<User>>,
     password: RwSignal<bool>,
     shut_out: RwSignal<bool>,
+    attributes: RwSignal<bool>,
+    leaving: RwSignal<bool>,
     toasts: Toasts,
 }
 
@@ -50,6 +57,8 @@ pub(super) fn Users() -> impl IntoView {
         user: RwSignal::new(None),
         password: RwSignal::new(false),
         shut_out: RwSignal::new(false),
+        attributes: RwSignal::new(false),
+        leaving: RwSignal::new(false),
         toasts: use_toasts(),
     };
     let body = move || {
@@ -86,11 +95,17 @@ pub(super) fn Users() -> impl IntoView {
             <ConfirmDialog
                 open=ask.shut_out
                 title=Signal::derive(move || format!("Deactivate {}?", name()))
-                text="Their sessions and tokens stop working at once. What they made stays, and they can be activated again."
+                text="Their sessions and tokens stop working at once. What they made stays, and they can be activated again. Alerts, SQL datasets and wall links of theirs stop until they are given to somebody else: see “What they own”."
                 confirm="Deactivate user"
                 busy=ask.deed.busy
                 on_confirm=deactivate
             />
+            <Dialog open=ask.attributes title=Signal::derive(move || format!("Attributes of {}", name())) light=false>
+                <Attributes open=ask.attributes user=ask.user/>
+            </Dialog>
+            <Dialog open=ask.leaving title=Signal::derive(move || format!("What {} owns", name()))>
+                <Leaving open=ask.leaving user=ask.user/>
+            </Dialog>
         </div>
     }
     .into_any()
@@ -127,10 +142,12 @@ fn row(user: User, ask: Ask) -> AnyView {
             }
         }
     };
-    let password = move |()| {
-        ask.user.set(Some(user.clone()));
-        ask.password.set(true);
+    let about = StoredValue::new(user);
+    let show = move |dialog: RwSignal<bool>| {
+        ask.user.set(Some(about.get_value()));
+        dialog.set(true);
     };
+    let password = move |()| show(ask.password);
     view! {
         <tr>
             <td><div class="row"><Avatar name=name.clone()/><span>{name.clone()}</span></div></td>
@@ -140,6 +157,8 @@ fn row(user: User, ask: Ask) -> AnyView {
             <td class="actions">
                 <div class="row row-end">
                     <Button size=Size::Small on_click=password>"Set password"</Button>
+                    <Button size=Size::Small on_click=move |()| show(ask.attributes)>"Attributes"</Button>
+                    <Button size=Size::Small on_click=move |()| show(ask.leaving)>"What they own"</Button>
                     <Button size=Size::Small on_click=activate>{if active { "Deactivate" } else { "Activate" }}</Button>
                 </div>
             </td>

@@ -6,10 +6,12 @@ use super::states::{Rest, StatusBadge, event_tone, moment};
 use crate::api::alerts::{
     acknowledge_alert, backtest_alert, check_alert, delete_alert, get_alert, pause_alert, snooze_alert, test_alert,
 };
+use crate::api::sharing::Thing;
 use crate::components::local::Local;
 use crate::components::*;
 use crate::live::use_topic;
 use crate::pages::deeds::{Answer, Deed, in_place};
+use crate::pages::sharing::{ShareDialog, Shared};
 use domain::Access;
 use domain::alert::{Alert, AlertEvent, AlertInstance, AlertTest, Status, Subject};
 use leptos::prelude::*;
@@ -220,6 +222,13 @@ fn Deeds(alert: Alert, reload: Callback<()>) -> impl IntoView {
     let title = format!("Delete the alert “{}”?", alert.name);
     let may = alert.access >= Access::Edit;
     let owns = alert.access == Access::Owner;
+    let shared = Shared {
+        thing: Thing::Alert,
+        id,
+        public: RwSignal::new(alert.is_public),
+        is_owner: owns,
+        path: Signal::stored(format!("/alerts/{}", alert.id)),
+    };
     view! {
         {unknown.then(|| view! { <Button variant=Variant::Primary icon="check" busy=deed.busy on_click=acknowledge>"Acknowledge"</Button> })}
         {may.then(|| view! {
@@ -227,6 +236,7 @@ fn Deeds(alert: Alert, reload: Callback<()>) -> impl IntoView {
                 {SNOOZES.map(|(hours, label)| view! { <MenuItem on_click=move |()| snooze(Some(hours))>{label}</MenuItem> }).collect_view()}
                 {is_snoozed.then(|| view! { <MenuDivider/> <MenuItem on_click=move |()| snooze(None)>"End the snooze"</MenuItem> })}
             </Menu>
+            <ShareDialog shared/>
             <LinkButton href=format!("/alerts/{}?edit=1", id.get_value()) icon="pencil">"Edit"</LinkButton>
             <Menu label="More actions" align=Align::End attr:data-testid="alert-menu">
                 <MenuItem icon="refresh-cw" on_click=check>"Check now"</MenuItem>

@@ -284,7 +284,7 @@ fn Deeds(place: Place) -> impl IntoView {
     };
     let has_time = place.with_value(|(_, asked, known)| asked.period.is_some() && !known.query.measures.is_empty());
     view! {
-        <MenuItem icon="rows-3" on_click=rows>"See these rows"</MenuItem>
+        {stage.may_explore().then(|| view! { <MenuItem icon="rows-3" on_click=rows>"See these rows"</MenuItem> })}
         {has_time.then(|| view! { <MenuItem icon="circle-help" on_click=why>"Why did this change?"</MenuItem> })}
     }
 }

@@ -167,6 +167,13 @@ impl Stage {
         self.about.with_value(|about| about.access >= Access::Edit)
     }
 
+    /// Whether this person may see what lies behind its tiles: by a right on the dashboard or, as the
+    /// server then looks, on the data.
+    pub(super) fn may_explore(self) -> bool {
+        let by_data = crate::session::use_session().has_role(domain::UserRole::Explorer);
+        by_data || self.about.with_value(|about| about.access >= Access::Explore)
+    }
+
     /// Whether this person owns it.
     pub(super) fn is_owner(self) -> bool {
         self.about.with_value(|about| about.access == Access::Owner)

@@ -73,6 +73,7 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
             format!("/alerts/new?dashboard={}&tile={}", stage.about.with_value(|about| about.slug.clone()), id());
         _ = navigate.with(|go| go(&address, NavigateOptions::default()));
     });
+    let looks_behind = stage.may_explore();
     let explores = use_session().has_role(UserRole::Explorer);
     let guest = stage.is_guest();
     // A reader of words has nothing to choose from.
@@ -88,14 +89,12 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
                     <Show when=move || has_question.get()>
                         {explores.then(|| view! { <MenuItem icon="compass" on_click=explore>"Explore from here"</MenuItem> })}
                         <MenuItem icon="waypoints" on_click=drill>"Drill…"</MenuItem>
-                        {(!guest).then(|| view! {
-                            <MenuItem icon="rows-3" on_click=see_rows>"See the rows"</MenuItem>
-                            <MenuItem icon="info" on_click=about>"About this data"</MenuItem>
-                        })}
+                        {looks_behind.then(|| view! { <MenuItem icon="rows-3" on_click=see_rows>"See the rows"</MenuItem> })}
+                        {(!guest).then(|| view! { <MenuItem icon="info" on_click=about>"About this data"</MenuItem> })}
                         {stage.can_edit().then(|| view! { <MenuItem icon="filter" on_click=scope>"What filters this…"</MenuItem> })}
                     </Show>
                     {explores.then(|| view! { <MenuItem icon="bell" on_click=alert>"Alert me…"</MenuItem> })}
-                    {(!guest).then(|| view! { <MenuItem icon="download" on_click=download>"Download CSV"</MenuItem> })}
+                    {looks_behind.then(|| view! { <MenuItem icon="download" on_click=download>"Download CSV"</MenuItem> })}
                 </Show>
                 {changes}
             </Menu>

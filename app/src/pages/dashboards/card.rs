@@ -2,8 +2,10 @@
 
 use super::{Sketch, Stars};
 use crate::api::document::{duplicate, move_to_trash, restore, set_home, set_star};
+use crate::api::sharing::Thing;
 use crate::components::*;
 use crate::pages::deeds::{Deed, day};
+use crate::pages::folders::MoveDialog;
 use crate::theme::use_theme;
 use domain::Access;
 use domain::dashboard::DashboardSummary;
@@ -105,6 +107,8 @@ fn Picture(item: DashboardSummary) -> impl IntoView {
 fn CardMenu(item: DashboardSummary, deed: Deed, reload: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let (home, own) = (item.is_default, item.access == Access::Owner);
+    let moves = item.access >= Access::Edit;
+    let moving = RwSignal::new(false);
     let name = StoredValue::new(item.name.clone());
     let slug = StoredValue::new(item.slug);
     let id = StoredValue::new(item.id);
@@ -156,11 +160,13 @@ fn CardMenu(item: DashboardSummary, deed: Deed, reload: Callback<()>) -> impl In
                 <Icon name="download"/>
                 <span class="menu-text">"Export JSON"</span>
             </a>
+            {moves.then(|| view! { <MenuItem icon="folder" on_click=move |()| moving.set(true)>"Move to folder…"</MenuItem> })}
             {own.then(|| view! {
                 <MenuDivider/>
                 <MenuItem icon="trash-2" danger=true on_click=trash>"Move to trash"</MenuItem>
             })}
         </Menu>
+        {moves.then(|| view! { <MoveDialog open=moving thing=Thing::Dashboard id done=reload/> })}
     }
     .into_any()
 }

@@ -18,7 +18,7 @@ const MAX_FILE: f64 = 5_000_000.0;
 
 /// The button "New" and what it offers.
 #[component]
-pub(super) fn NewMenu(template_open: RwSignal<bool>) -> impl IntoView {
+pub(super) fn NewMenu(template_open: RwSignal<bool>, naming: RwSignal<bool>) -> impl IntoView {
     let deed = Deed::new();
     let file = NodeRef::<html::Input>::new();
     let navigate = Local::holding(use_navigate);
@@ -50,6 +50,8 @@ pub(super) fn NewMenu(template_open: RwSignal<bool>) -> impl IntoView {
                 <MenuItem icon="layout-dashboard" on_click=empty>"Empty dashboard"</MenuItem>
                 <MenuItem icon="grid-2x2" on_click=move |()| template_open.set(true)>"From template…"</MenuItem>
                 <MenuItem icon="file-up" on_click=pick>"Import JSON…"</MenuItem>
+                <MenuDivider/>
+                <MenuItem icon="folder" on_click=move |()| naming.set(true)>"New folder…"</MenuItem>
             </Menu>
             <input
                 node_ref=file

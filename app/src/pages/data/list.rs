@@ -2,7 +2,9 @@
 
 use super::upload::Upload;
 use super::{bytes, count, plural};
+use crate::api::sharing::Thing;
 use crate::components::*;
+use crate::pages::folders::{FolderFilter, FolderName, Folders};
 use domain::Dataset;
 use leptos::prelude::*;
 
@@ -25,12 +27,16 @@ pub(super) fn List(datasets: Vec<Dataset>, query: RwSignal<String>, upload: Uplo
         }
         .into_any();
     }
+    let folders = Folders::of(Thing::Dataset);
     let total = datasets.len() as u64;
     let datasets = StoredValue::new(datasets);
     let found = Memo::new(move |_| {
         let wanted = query.get().trim().to_lowercase();
         let fits = |d: &&Dataset| {
-            [&d.label, &d.name, &d.description, &d.owner_name].iter().any(|text| text.to_lowercase().contains(&wanted))
+            folders.has(&d.id)
+                && [&d.label, &d.name, &d.description, &d.owner_name]
+                    .iter()
+                    .any(|text| text.to_lowercase().contains(&wanted))
         };
         datasets.with_value(|all| all.iter().filter(fits).cloned().collect::<Vec<_>>())
     });
@@ -47,7 +53,7 @@ pub(super) fn List(datasets: Vec<Dataset>, query: RwSignal<String>, upload: Uplo
         view! {
             <Card flush=true>
                 <Table caption="Datasets" head>
-                    <For each=move || found.get() key=|d| (d.id.clone(), d.version, d.updated_at.clone()) children=row/>
+                    <For each=move || found.get() key=|d| (d.id.clone(), d.version, d.updated_at.clone()) children=move |d| row(d, folders)/>
                 </Table>
             </Card>
         }
@@ -55,6 +61,7 @@ pub(super) fn List(datasets: Vec<Dataset>, query: RwSignal<String>, upload: Uplo
     view! {
         <div class="toolbar">
             <SearchInput value=query on_input=move |text| query.set(text) label="Search datasets"/>
+            <FolderFilter folders/>
             <p class="data-count num" role="status">
                 {move || {
                     let shown = found.with(Vec::len) as u64;
@@ -78,7 +85,7 @@ pub(super) fn List(datasets: Vec<Dataset>, query: RwSignal<String>, upload: Uplo
     .into_any()
 }
 
-fn row(dataset: Dataset) -> impl IntoView {
+fn row(dataset: Dataset, folders: Folders) -> impl IntoView {
     let href = format!("/data/{}", dataset.name);
     let name = dataset.name.clone();
     // What lies in a source is not counted for a list, and takes no room here.
@@ -91,6 +98,7 @@ fn row(dataset: Dataset) -> impl IntoView {
                 <a href=href class="dataset-link">{dataset.label}</a>
                 {dataset.is_public.then(|| view! { <Badge icon="globe">"Public"</Badge> })}
                 <code class="dataset-name">{dataset.name}</code>
+                <FolderName folders id=dataset.id/>
             </td>
             <td class="num">{rows}</td>
             <td class="num">{count(dataset.columns.len() as u64)}</td>

@@ -55,6 +55,11 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// Whether its rows may be looked at without the right to explore the dashboard.
+    pub(crate) fn is_free_of(&self, names: &Names) -> bool {
+        names.0.iter().all(|(_, loaded)| self.free.contains(&loaded.row.id))
+    }
+
     /// Whether anything may be asked of a dataset.
     pub(crate) fn is_free(&self, dataset: &str) -> bool {
         self.free.contains(dataset)

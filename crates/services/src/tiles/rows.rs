@@ -8,7 +8,7 @@ use crate::access::may_see_sql;
 use domain::api::RowsRequest;
 use domain::connect::{DrillChoices, TileAsk, TileRows};
 use domain::query::{Dir, Measure, Order, Query};
-use domain::{Caller, Column, Error, ErrorCode, Result};
+use domain::{Access, Caller, Column, Error, ErrorCode, Result};
 
 /// Rows of one page, by default and at most.
 const PAGE: (u64, u64) = (100, 1_000);
@@ -17,8 +17,8 @@ impl Services {
     /// The rows that a tile, or a mark of it, is made of: a page of them, and how many there are.
     ///
     /// # Errors
-    /// The tile is not visible, the page asks about a column that the dashboard does not show, or
-    /// the dashboard shows no column of the rows.
+    /// The tile is not visible, its reader may neither explore the dashboard nor see the data, the page
+    /// asks about a column that the dashboard does not show, or the dashboard shows no column of the rows.
     pub async fn tile_rows(
         &self,
         caller: &Caller,
@@ -27,7 +27,12 @@ impl Services {
         ask: &TileAsk,
         request: &RowsRequest,
     ) -> Result<TileRows> {
+        let (_, access) = self.dashboard_for(caller, dashboard).await?;
         let asked = self.question_at(caller, dashboard, tile, ask).await?;
+        if access < Access::Explore && !asked.reach.is_free_of(&asked.names) {
+            return Err(Error::forbidden("You may look at this dashboard, but not at the rows behind it.")
+                .hint("Ask its owner for the right to explore it."));
+        }
         let columns = row_columns(&asked);
         if columns.is_empty() {
             return Err(Error::forbidden("This dashboard shows no columns of single rows.")

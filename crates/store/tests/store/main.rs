@@ -14,6 +14,7 @@ mod people;
 mod place;
 #[path = "../../../engine/tests/common/postgres.rs"]
 mod postgres;
+mod sharing;
 mod things;
 
 use domain::UserRole;
