@@ -199,7 +199,7 @@ impl Services {
             cached,
             version: u64::try_from(loaded.row.version).unwrap_or_default(),
             ignored_filters: Vec::new(),
-            sql: self.shows_sql(caller).then(|| answer.sql.clone()),
+            sql: answer.shown_sql(self.shows_sql(caller)),
         })
     }
 

@@ -136,7 +136,7 @@ impl Services {
                 cached,
                 version: 0,
                 ignored_filters: Vec::new(),
-                sql: may_see_sql(caller).then(|| answer.sql.clone()),
+                sql: answer.shown_sql(may_see_sql(caller)),
             });
         }
         let query = source.query.clone().ok_or_else(|| Error::invalid("Pick a dataset and a field first."))?;
@@ -154,7 +154,7 @@ impl Services {
             cached,
             version: 0,
             ignored_filters: Vec::new(),
-            sql: self.shows_sql(caller).then(|| answer.sql.clone()),
+            sql: answer.shown_sql(self.shows_sql(caller)),
         })
     }
 

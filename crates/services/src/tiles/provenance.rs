@@ -40,7 +40,7 @@ impl Services {
             answered: answer.table.row_count() as u64,
             truncated: answer.table.truncated,
             query: Some(query),
-            sql: may_see_sql(caller).then(|| answer.sql.clone()),
+            sql: answer.shown_sql(may_see_sql(caller)),
         })
     }
 }
