@@ -25,6 +25,7 @@ mod metrics;
 mod model;
 mod notify;
 mod people;
+mod policies;
 mod query;
 mod reports;
 mod secrets;

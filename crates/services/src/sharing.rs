@@ -52,7 +52,7 @@ impl Services {
     async fn thing(&self, caller: &Caller, kind: &str, id: &str) -> Result<(String, Access)> {
         match kind {
             "dashboard" => self.dashboard_for(caller, id).await.map(|(row, access)| (row.id, access)),
-            "dataset" => self.dataset_for(caller, id).await.map(|(l, access)| (l.row.id.clone(), access)),
+            "dataset" => self.stored_for(caller, id).await.map(|(l, access)| (l.row.id.clone(), access)),
             "metric" => self.metric_for(caller, id).await.map(|(row, access)| (row.id, access)),
             "alert" => self.alert_for(caller, id).await.map(|(row, access)| (row.id, access)),
             "report" => self.report_for(caller, id).await.map(|(row, access)| (row.id, access)),

@@ -27,13 +27,13 @@ impl Services {
         };
         let question = domain::query::sentence(&query, &label);
         query.dataset.clone_from(&row.name);
-        let visible = self.dataset_for(caller, &row.id).await.is_ok();
+        let visible = self.stored_for(caller, &row.id).await.is_ok();
         Ok(Provenance {
             dataset: row.label.clone(),
             name: visible.then(|| row.name.clone()),
             version: u64::try_from(row.version).unwrap_or_default(),
             updated_at: clock::rfc3339(row.updated_at),
-            rows: u64::try_from(row.row_count).unwrap_or_default(),
+            rows: self.rows_seen(&loaded).await?,
             question,
             elapsed_ms: answer.elapsed.as_secs_f64() * 1_000.0,
             cached,
