@@ -240,6 +240,7 @@ impl Services {
             self.engine.remove(&made.segment);
             return Err(error);
         }
+        self.close_new(&id, &row.owner_id).await?;
         Ok(id)
     }
 

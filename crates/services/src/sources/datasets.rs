@@ -208,6 +208,7 @@ impl Services {
             profile_version: 0,
         };
         self.store.insert_dataset(&row).await?;
+        self.close_new(&id, &row.owner_id).await?;
         let kept = Kept { path: table.table.path.clone(), read_as: table.table.read_as.clone() };
         let place = SourceTableRow {
             dataset_id: id.clone(),

@@ -74,6 +74,7 @@ impl Services {
             self.store.delete_statement(&id).await?;
             return Err(error);
         }
+        self.close_new(&id, &row.owner_id).await?;
         self.record(caller, "create_sql_dataset", "dataset", &id).await;
         self.get_dataset(caller, &id).await
     }
