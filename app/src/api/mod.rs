@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod metrics;
 pub mod models;
 pub mod people;
+pub mod policies;
 pub mod reports;
 pub mod session;
 pub mod sharing;

@@ -263,8 +263,10 @@ pub struct PolicyTest {
     pub hidden: Vec<String>,
     pub masked: Vec<MaskedColumn>,
     /// The first rows as they would see them.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub sample: Table,
     /// The first rows as they are.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub plain: Table,
     /// Names of the rules that are for them.
     pub rules: Vec<String>,
