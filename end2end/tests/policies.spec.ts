@@ -4,7 +4,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, open, orrery, serious, token } from "../steps.ts";
+import { api, load, open, serious, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -19,12 +19,7 @@ West,Cat Stevens,80,444444
 test.beforeAll(async () => {
   server = await startServer({ args: ["demo", "--rows", "2000"] });
   secret = token(server);
-  const form = new FormData();
-  form.set("file", new Blob([SALES]), "pay.csv");
-  form.set("name", "pay");
-  const headers = { Authorization: `Bearer ${secret}` };
-  const loaded = await fetch(`${server.url}/api/v1/datasets`, { method: "POST", headers, body: form });
-  expect(loaded.status, await loaded.text()).toBe(201);
+  await load(server, secret, "pay", SALES);
   const kim = { name: "kim", role: "explorer", password: "a long enough password" };
   expect((await api(server, secret, "POST", "/users", kim)).status).toBe(201);
   const patched = await api(server, secret, "PATCH", "/datasets/pay", { is_public: true });
@@ -39,7 +34,7 @@ async function access(page: Page): Promise<void> {
 
 /** What Kim sees of it. */
 async function kims(): Promise<{ rows: unknown[][]; columns: string[] }> {
-  const own = orrery(server, ["token", "create", "--user", "kim"]);
+  const own = token(server, "kim", "read");
   const answer = await api(server, own, "GET", "/datasets/pay/rows");
   return { rows: answer.body.rows, columns: answer.body.columns.map((c: { name: string }) => c.name) };
 }

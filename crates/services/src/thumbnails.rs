@@ -80,7 +80,7 @@ impl Services {
         let Some(renderer) = &self.thumbnails.renderer else { return Err(none()) };
         let (layout, version) = self.read_document(&row.id, |d, v| (d.layout(), v)).await?;
         // It shows all rows: whoever does not see them all gets none, and the page draws a sketch.
-        if self.is_narrowed_for(caller, first_tab(&layout)).await? {
+        if self.is_narrowed_for(caller, &first_tab(&layout).collect::<Vec<_>>()).await? {
             return Err(none());
         }
         let tag = self.tag_of(&layout, version).await;

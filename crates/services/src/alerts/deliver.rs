@@ -84,7 +84,8 @@ impl Services {
                 (Some(row), _) => self.has_alert_rules(&row, &super::def_of(&row)?).await?,
                 (None, _) => true,
             };
-            if hides { &mut brief } else { &mut whole }.push(recipient.clone());
+            let list = if hides { &mut brief } else { &mut whole };
+            list.push(recipient.clone());
         }
         if !whole.is_empty() || brief.is_empty() {
             let mut notice = notice(letter, alert_id);

@@ -1,6 +1,6 @@
 //! Policies read, tried and saved by the owner of their dataset.
 
-use super::{Reader, Subject, check};
+use super::{Reader, check};
 use crate::access::{require_owner, require_scope};
 use crate::catalog::{Loaded, Stored};
 use crate::{Services, clock, to_json};
@@ -76,8 +76,7 @@ impl Services {
         let unknown = || Error::invalid(format!("There is no user `{}`.", trial.user)).field("user");
         let user = self.store.user_by_name(&trial.user).await?.ok_or_else(unknown)?;
         let policies = self.with_ids(trial.policies).await?;
-        let subject = Subject { user_id: user.id.clone(), groups: Vec::new(), attributes: Default::default() };
-        let who = self.who(&subject).await?;
+        let who = self.who_is(&user.id).await?;
         let is_exempt = who.is_admin || who.id == stored.row.owner_id;
         let is_for = |audience: &domain::policy::Audience| !is_exempt && audience.includes(&who.id, &who.groups);
         let rows = policies.rows.iter().filter(|p| is_for(&p.audience)).map(|p| p.name.clone());
@@ -134,7 +133,10 @@ impl Services {
         let users: HashMap<String, String> = users.map(|u| (fold(&u.name), u.id)).collect();
         let groups = self.store.group_names().await?.into_iter();
         let groups: HashMap<String, String> = groups.map(|(id, name)| (fold(&name), id)).collect();
-        let find = |is_group: bool, name: &str| if is_group { &groups } else { &users }.get(&fold(name)).cloned();
+        let find = |is_group: bool, name: &str| {
+            let of = if is_group { &groups } else { &users };
+            of.get(&fold(name)).cloned()
+        };
         policies.renamed(&find, true)
     }
 
@@ -142,7 +144,10 @@ impl Services {
     async fn named(&self, policies: Policies) -> Result<Policies> {
         let users = self.user_names().await?;
         let groups: HashMap<String, String> = self.store.group_names().await?.into_iter().collect();
-        let find = |is_group: bool, id: &str| if is_group { &groups } else { &users }.get(id).cloned();
+        let find = |is_group: bool, id: &str| {
+            let of = if is_group { &groups } else { &users };
+            of.get(id).cloned()
+        };
         policies.renamed(&find, false)
     }
 
@@ -159,8 +164,7 @@ impl Services {
 
     /// What rules leave of a dataset for a user, in sentences.
     pub(super) async fn policy_sentences(&self, stored: &Arc<Stored>, user: &store::UserRow) -> Result<Vec<String>> {
-        let subject = Subject { user_id: user.id.clone(), groups: Vec::new(), attributes: Default::default() };
-        let who = self.who(&subject).await?;
+        let who = self.who_is(&user.id).await?;
         if stored.policies.is_empty() {
             return Ok(vec!["This dataset has no rules: who may see it sees all of it.".into()]);
         }

@@ -13,7 +13,7 @@ use crate::catalog::{Loaded, Stored};
 use crate::{Inner, from_json};
 use domain::policy::Policies;
 use domain::{Caller, Result, UserRole};
-pub(crate) use resolve::Who;
+use resolve::Who;
 use semantic::{Policy, Salt};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -92,7 +92,7 @@ impl Inner {
         }
         for subject in &reader.0 {
             let who = self.who(subject).await?;
-            if who.is_admin || who.id == stored.row.owner_id && !who.id.is_empty() {
+            if who.is_admin || (who.id == stored.row.owner_id && !who.id.is_empty()) {
                 continue;
             }
             policy = policy.and(resolve::policy(stored, policies, &who, &|| self.salt_of(&stored.row.id)));
@@ -120,6 +120,12 @@ impl Inner {
             email: user.as_ref().and_then(|u| u.email.clone()),
             name: user.map(|u| u.name),
         })
+    }
+
+    /// The same of a user.
+    async fn who_is(&self, user_id: &str) -> Result<Who> {
+        let user_id = user_id.to_owned();
+        self.who(&Subject { user_id, groups: Vec::new(), attributes: BTreeMap::new() }).await
     }
 
     /// What stands before values of a dataset when they are hashed.

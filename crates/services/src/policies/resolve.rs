@@ -11,20 +11,20 @@ use std::collections::BTreeMap;
 
 /// A person, as far as rules ask.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Who {
-    pub(crate) id: String,
-    pub(crate) name: Option<String>,
-    pub(crate) email: Option<String>,
-    pub(crate) is_admin: bool,
+pub(super) struct Who {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) is_admin: bool,
     /// Ids.
-    pub(crate) groups: Vec<String>,
-    pub(crate) group_names: Vec<String>,
-    pub(crate) attributes: BTreeMap<String, Vec<String>>,
+    pub(super) groups: Vec<String>,
+    pub(super) group_names: Vec<String>,
+    pub(super) attributes: BTreeMap<String, Vec<String>>,
 }
 
 impl Who {
     /// The values of an attribute; none where nothing is said.
-    fn values(&self, attribute: &str) -> Vec<String> {
+    pub(super) fn values(&self, attribute: &str) -> Vec<String> {
         match attribute {
             "name" => self.name.iter().cloned().collect(),
             "email" => self.email.iter().cloned().collect(),

@@ -27,14 +27,17 @@ impl Services {
 
     /// Whether no rule hides anything of a dataset, or of what it reads, from somebody.
     pub(crate) async fn sees_all(&self, name_or_id: &str, reader: &Reader) -> Result<bool> {
-        self.sees_as(std::iter::once(name_or_id), reader, &Reader::everything()).await
+        self.sees_as(&[name_or_id], reader, &Reader::everything()).await
     }
 
     /// Whether somebody sees of datasets at least what another does who made something of them.
-    async fn sees_as(&self, datasets: impl Iterator<Item = &str>, reader: &Reader, maker: &Reader) -> Result<bool> {
+    async fn sees_as(&self, datasets: &[&str], reader: &Reader, maker: &Reader) -> Result<bool> {
         for name in datasets {
             for id in self.with_behind(name).await? {
                 let Some(stored) = self.stored_dataset(&id).await? else { continue };
+                if stored.policies.is_empty() {
+                    continue;
+                }
                 let own = self.policy_of(&stored, reader).await?;
                 if !own.is_open() && own != self.policy_of(&stored, maker).await? {
                     return Ok(false);
@@ -45,13 +48,9 @@ impl Services {
     }
 
     /// Whether any of the tiles shows data of which somebody does not see everything.
-    pub(crate) async fn is_narrowed_for<'a>(
-        &self,
-        caller: &Caller,
-        tiles: impl Iterator<Item = &'a Tile>,
-    ) -> Result<bool> {
+    pub(crate) async fn is_narrowed_for(&self, caller: &Caller, tiles: &[&Tile]) -> Result<bool> {
         let reader = Reader::of(caller);
-        for source in tiles.filter_map(|tile| tile.data_source.as_ref()) {
+        for source in tiles.iter().filter_map(|tile| tile.data_source.as_ref()) {
             if let Some(metric) = &source.metric {
                 let Some(row) = self.store.metric(metric).await? else { continue };
                 if !self.sees_metric(&reader, &row, &crate::metrics::def_of(&row)?).await? {
@@ -63,11 +62,10 @@ impl Services {
                 Some(sql) => Some(self.inline_dataset(sql, &Reader::everything()).await?.row.id.clone()),
                 None => None,
             };
-            let asked = source.query.iter().flat_map(datasets_of);
-            for name in asked.chain(source.table.as_deref()).chain(inline.as_deref()).filter(|name| !name.is_empty()) {
-                if !self.sees_all(name, &reader).await? {
-                    return Ok(true);
-                }
+            let mut names: Vec<&str> = source.query.as_ref().map(datasets_of).unwrap_or_default();
+            names.extend(source.table.as_deref().into_iter().chain(inline.as_deref()));
+            if !self.sees_as(&names, &reader, &Reader::everything()).await? {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -80,7 +78,7 @@ impl Services {
         if def.is_pushed() {
             return Ok(true);
         }
-        self.sees_as(datasets_of(&def.query), reader, &Reader::user(&row.owner_id)).await
+        self.sees_as(&datasets_of(&def.query), reader, &Reader::user(&row.owner_id)).await
     }
 
     /// Whether the readings of a metric are not for the caller.
@@ -142,7 +140,7 @@ impl Services {
     /// Whether an alert looks at rows that somebody does not see.
     pub(crate) async fn is_alert_narrowed(&self, reader: &Reader, row: &AlertRow, def: &AlertDef) -> Result<bool> {
         let Some((query, maker)) = self.watched(row, def).await? else { return Ok(false) };
-        Ok(!self.sees_as(datasets_of(&query), reader, &Reader::user(&maker)).await?)
+        Ok(!self.sees_as(&datasets_of(&query), reader, &Reader::user(&maker)).await?)
     }
 
     /// Whether there are rules on what an alert looks at, for whomever.
@@ -203,6 +201,6 @@ impl Loaded {
 }
 
 /// The datasets that a question names.
-fn datasets_of(query: &Query) -> impl Iterator<Item = &str> {
-    std::iter::once(query.dataset.as_str()).chain(query.joins.iter().map(|j| j.dataset.as_str()))
+fn datasets_of(query: &Query) -> Vec<&str> {
+    std::iter::once(query.dataset.as_str()).chain(query.joins.iter().map(|j| j.dataset.as_str())).collect()
 }

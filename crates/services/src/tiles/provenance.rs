@@ -33,7 +33,10 @@ impl Services {
             name: visible.then(|| row.name.clone()),
             version: u64::try_from(row.version).unwrap_or_default(),
             updated_at: clock::rfc3339(row.updated_at),
-            rows: self.rows_seen(&loaded).await?,
+            rows: match loaded.is_narrowed {
+                true => self.rows_seen(&loaded).await?,
+                false => u64::try_from(row.row_count).unwrap_or_default(),
+            },
             question,
             elapsed_ms: answer.elapsed.as_secs_f64() * 1_000.0,
             cached,
