@@ -127,7 +127,7 @@ impl Services {
     }
 
     /// The same with ids for names.
-    async fn with_ids(&self, policies: Policies) -> Result<Policies> {
+    pub(super) async fn with_ids(&self, policies: Policies) -> Result<Policies> {
         let fold = |name: &str| name.trim().to_lowercase();
         let users = self.store.users().await?.into_iter();
         let users: HashMap<String, String> = users.map(|u| (fold(&u.name), u.id)).collect();
