@@ -7,6 +7,8 @@
 
 use crate::components::ErrorState;
 use crate::pages::admin::{PluginEditor, Writing};
+use crate::pages::dataset::access::AccessTab;
+use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
@@ -184,6 +186,16 @@ fn model_tab_view(modelling: Modelling) -> Part {
 /// The model of a dataset, once its code is there: it is made of parts of the chart panel.
 pub(crate) fn model_tab(modelling: Modelling) -> AnyView {
     later(model_tab_view(modelling))
+}
+
+#[wasm_split(edit, wasm_split_path = leptos::wasm_split, fallible)]
+fn access_tab_view(editing: Editing) -> Part {
+    Ok(view! { <AccessTab editing/> }.into_any())
+}
+
+/// Who sees what of a dataset, once its code is there: its conditions are those of the chart panel.
+pub(crate) fn access_tab(editing: Editing) -> AnyView {
+    later(access_tab_view(editing))
 }
 
 /// Declares parts of the dashboard page that take nothing but its context.

@@ -309,6 +309,11 @@ impl Connection {
             if let Err(error) = self.inner_of(&topic).await {
                 self.unfollow(&topic);
                 self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
+            } else if let Some(id) = topic.strip_prefix("metric:")
+                && self.is_narrowed(id).await
+            {
+                self.unfollow(&topic);
+                self.show_metric(&topic, id, None);
             }
         }
     }
@@ -331,6 +336,11 @@ impl Connection {
         })
     }
 
+    /// Whether rules keep the shared readings of a metric from the caller.
+    async fn is_narrowed(&self, metric: &str) -> bool {
+        self.app.services.is_metric_narrowed(&self.caller, metric).await.unwrap_or(true)
+    }
+
     async fn reply(&self, message: ServerMessage) {
         let text = serde_json::to_string(&message).unwrap_or_default();
         // The channel is closed only when the socket is.
@@ -345,6 +355,10 @@ impl Connection {
             return self.show_tile(topic, (dashboard, tile), ask, after).await;
         }
         let inner = self.inner_of(topic).await?;
+        if kind == "metric" && self.is_narrowed(name).await {
+            self.show_metric(topic, name, after);
+            return Ok(());
+        }
         let services = self.app.services.clone();
         // Followed first, read second: what is published in between comes twice rather than never.
         let resumed = services.hub().resume(&inner, &self.mailbox, after);
@@ -416,6 +430,32 @@ impl Connection {
         });
         self.tiles.insert(topic.to_owned(), Shown { _work: AbortOnDropHandle::new(work) });
         Ok(())
+    }
+
+    /// Answers a metric of whose data the caller does not see all: what is pushed to the others is only
+    /// the sign to work it out anew for them.
+    fn show_metric(&mut self, topic: &str, id: &str, after: Option<u64>) {
+        let (services, caller, out) = (self.app.services.clone(), self.caller.clone(), self.out.clone());
+        let (name, id) = (topic.to_owned(), id.to_owned());
+        let work = tokio::spawn(async move {
+            let news = Mailbox::new();
+            services.hub().subscribe(&format!("metric:{id}"), &news);
+            news.drain();
+            for seq in after.unwrap_or_default().saturating_add(1).. {
+                let (data, error) = match services.get_metric(&caller, &id).await {
+                    Ok(metric) => (serde_json::to_value(services.metric_reading(&metric)).ok(), None),
+                    Err(error) => (None, Some(error)),
+                };
+                let message = ServerMessage { topic: name.clone(), seq: Some(seq), data, error, ack: None };
+                if out.send(serde_json::to_string(&message).unwrap_or_default()).await.is_err() {
+                    break;
+                }
+                let seen = news.next().await;
+                news.drain();
+                drop(seen);
+            }
+        });
+        self.tiles.insert(topic.to_owned(), Shown { _work: AbortOnDropHandle::new(work) });
     }
 
     async fn operate(&self, topic: &str, op: Value) -> domain::Result<String> {

@@ -17,6 +17,7 @@ pub mod links;
 pub mod metrics;
 pub mod models;
 pub mod people;
+pub mod policies;
 pub mod reports;
 pub mod session;
 pub mod sharing;

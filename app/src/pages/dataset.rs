@@ -1,9 +1,10 @@
 //! One dataset: what it is, its columns, what is known of its values, its rows.
 #![allow(unreachable_pub, reason = "`#[component]` makes its properties `pub`")]
 
+pub(crate) mod access;
 mod change;
 mod columns;
-mod editing;
+pub(crate) mod editing;
 mod formats;
 mod head;
 mod lineage;
@@ -78,12 +79,14 @@ fn Found(dataset: Dataset) -> impl IntoView {
         }
     });
     let modelling = Modelling::new(editing);
-    let may_edit = editing.may_edit();
+    let (may_edit, owns) = (editing.may_edit(), editing.owns());
     // Each tab is a step of the history, so that Back leads to the one before.
     let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
     let (asked, ask) = query_signal_with_options::<String>("tab", options);
     let tab = Memo::new(move |_| {
-        let is_known = |tab: &str| ["profile", "rows", "lineage"].contains(&tab) || (tab == "model" && may_edit);
+        let is_known = |tab: &str| {
+            ["profile", "rows", "lineage"].contains(&tab) || (tab == "model" && may_edit) || (tab == "access" && owns)
+        };
         let known = asked.get().filter(|tab| is_known(tab));
         known.unwrap_or_else(|| "columns".into())
     });
@@ -110,6 +113,7 @@ fn Found(dataset: Dataset) -> impl IntoView {
             TabItem::new("rows", "Rows"),
         ];
         tabs.extend(may_edit.then(|| TabItem::new("model", "Model")));
+        tabs.extend(owns.then(|| TabItem::new("access", "Access")));
         tabs.push(TabItem { badge: uses.get().map(|n| n.to_string()), ..TabItem::new("lineage", "Used by") });
         tabs
     });
@@ -121,6 +125,7 @@ fn Found(dataset: Dataset) -> impl IntoView {
         <TabPanel id="profile" value=tab><profile::ProfileTab dataset/></TabPanel>
         <TabPanel id="rows" value=tab><rows::RowsTab dataset/></TabPanel>
         <TabPanel id="lineage" value=tab><lineage::LineageTab dataset known/></TabPanel>
+        {owns.then(|| view! { <TabPanel id="access" value=tab>{crate::lazy::access_tab(editing)}</TabPanel> })}
         {may_edit.then(|| view! { <TabPanel id="model" value=tab>{crate::lazy::model_tab(modelling)}</TabPanel> })}
     }
     .into_any()

@@ -31,6 +31,9 @@ pub struct Dataset {
     pub access: Access,
     /// Everyone who is signed in may read it.
     pub is_public: bool,
+    /// Rules hide rows or columns from the caller: `row_count` is what they see, and 0 in lists.
+    #[serde(default)]
+    pub is_narrowed: bool,
 }
 
 impl Dataset {

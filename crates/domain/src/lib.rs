@@ -22,6 +22,7 @@ pub mod names;
 pub mod notify;
 pub mod people;
 pub mod plugin;
+pub mod policy;
 pub mod query;
 pub mod report;
 pub mod sharing;

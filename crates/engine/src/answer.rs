@@ -14,6 +14,7 @@ pub struct Answer {
     pub table: Table,
     /// Time that DuckDB took, waiting not counted.
     pub elapsed: Duration,
+    /// Empty where it is not for its reader: rules on rows and columns stand in it.
     pub sql: String,
     /// The time zone in which the question was meant.
     pub timezone: String,
@@ -38,6 +39,16 @@ impl Answer {
         Self { table, elapsed, sql, timezone: String::new(), made: Instant::now(), body: OnceLock::new() }
     }
 
+    /// The answer to a plan.
+    pub(crate) fn of(table: Table, elapsed: Duration, sql: String, is_narrowed: bool) -> Self {
+        Self::new(table, elapsed, if is_narrowed { String::new() } else { sql })
+    }
+
+    /// The SQL, for readers who work with it.
+    pub fn shown_sql(&self, with_sql: bool) -> Option<String> {
+        (with_sql && !self.sql.is_empty()).then(|| self.sql.clone())
+    }
+
     /// The contract's JSON: columns, rows, row_count, truncated, stats.
     pub fn json(&self, cached: bool, with_sql: bool) -> Bytes {
         let body = self.prepare();
@@ -45,7 +56,7 @@ impl Answer {
             elapsed_ms: (self.elapsed.as_secs_f64() * 100_000.0).round() / 100.0,
             cached,
             timezone: &self.timezone,
-            sql: with_sql.then_some(self.sql.as_str()),
+            sql: (with_sql && !self.sql.is_empty()).then_some(self.sql.as_str()),
         };
         let mut out = Vec::with_capacity(body.len() + 64 + if with_sql { self.sql.len() + 32 } else { 0 });
         out.extend_from_slice(body);

@@ -136,7 +136,7 @@ async fn execute_view(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segm
         return Err(fault::internal("an answer", &"it has other columns than its plan"));
     }
     let table = Table { columns: plan.columns, data, truncated };
-    let mut answer = Answer::new(table, elapsed, plan.sql);
+    let mut answer = Answer::of(table, elapsed, plan.sql, plan.is_narrowed);
     answer.timezone = plan.timezone;
     Ok(answer)
 }
@@ -156,7 +156,7 @@ async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>)
             return Err(fault::internal("an answer", &"it has other columns than its plan"));
         }
         let table = Table { columns: plan.columns, data, truncated };
-        let mut answer = Answer::new(table, began.elapsed(), plan.sql);
+        let mut answer = Answer::of(table, began.elapsed(), plan.sql, plan.is_narrowed);
         answer.timezone = plan.timezone;
         if answer.table.row_count() > MANY_ROWS {
             answer.prepare();

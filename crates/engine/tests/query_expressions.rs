@@ -109,7 +109,7 @@ async fn calculated_columns_are_columns() {
         "measures": [{"agg": "sum", "column": "distance"}, {"agg": "max", "column": "local_hour"}],
         "filter": {"column": "local_hour", "op": "lt", "value": 20}, "timezone": "Asia/Tokyo", "order": [{"by": "word"}]}));
     assert_eq!(rows.await, json!([["late", 8, 2475, 8]]));
-    desk.sheets[0].policy.masked = vec!["dep_delay".into(), "origin".into()];
+    desk.sheets[0].policy.masked = ["dep_delay", "origin"].map(|c| (c.into(), semantic::Mask::Redact)).into();
     let masked = desk.ask(json!({"columns": ["late", "origin", "dep_delay"]})).await;
     assert!(masked.iter().all(|row| row == &[Cell::Bool(false), Cell::Text("***".into()), Cell::Null]), "{masked:?}");
 }

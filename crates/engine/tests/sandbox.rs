@@ -38,7 +38,7 @@ async fn town_with(bed: Bed) -> Town {
     }
     sales.push_str("SECRET-REGION,SECRET-PRODUCT,7777777,7777777,2024-06-06\n");
     let rule = serde_json::from_value(serde_json::json!({"column": "region", "op": "eq", "value": "Europe"}));
-    let policy = Policy { rows: vec![rule.unwrap()], hidden: vec!["cost".into()], masked: Vec::new() };
+    let policy = Policy { rows: vec![rule.unwrap()], hidden: vec!["cost".into()], ..Policy::OPEN };
     let mut tables = Vec::new();
     for (name, text, policy) in [
         ("sales", sales, policy),

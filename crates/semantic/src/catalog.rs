@@ -1,6 +1,7 @@
 //! What the caller knows about the data that a question is asked of.
 
 use crate::dialect::{Dialect, Spelling};
+use crate::mask::Mask;
 use domain::metric::MetricDef;
 use domain::query::Filter;
 use domain::{Column, DataType, names};
@@ -74,20 +75,45 @@ pub struct Policy {
     pub rows: Vec<Filter>,
     /// Columns that do not exist.
     pub hidden: Vec<String>,
-    /// Columns whose values are replaced: text by asterisks, all else by nothing.
-    pub masked: Vec<String>,
+    /// Columns whose values are replaced, and by what.
+    pub masked: BTreeMap<String, Mask>,
 }
 
 impl Policy {
     /// Everything may be seen.
-    pub const OPEN: Policy = Policy { rows: Vec::new(), hidden: Vec::new(), masked: Vec::new() };
+    pub const OPEN: Policy = Policy { rows: Vec::new(), hidden: Vec::new(), masked: BTreeMap::new() };
 
-    pub(crate) fn hides(&self, column: &str) -> bool {
+    /// Whether everything may be seen.
+    pub fn is_open(&self) -> bool {
+        self.rows.is_empty() && self.hidden.is_empty() && self.masked.is_empty()
+    }
+
+    /// What is seen under both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.rows.extend(other.rows);
+        for column in other.hidden {
+            if !self.hides(&column) {
+                self.hidden.push(column);
+            }
+        }
+        for (column, mask) in other.masked {
+            let both = match self.masked.remove(&column) {
+                Some(own) => own.strictest(mask),
+                None => mask,
+            };
+            self.masked.insert(column, both);
+        }
+        self
+    }
+
+    /// Whether a column is not there.
+    pub fn hides(&self, column: &str) -> bool {
         self.hidden.iter().any(|c| c == column)
     }
 
     pub(crate) fn masks(&self, column: &str) -> bool {
-        self.masked.iter().any(|c| c == column)
+        self.masked.contains_key(column)
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Plan {
     pub limit: u64,
     /// IANA name of the zone in which times are shown.
     pub timezone: String,
+    /// Whether its reader may not see all: the SQL, which has the rules in it, is then not for them.
+    pub is_narrowed: bool,
 }
 
 /// A question whose names are all found.
@@ -109,6 +111,7 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
         columns: asked.outputs.into_iter().map(|o| o.field).collect(),
         limit,
         timezone: zone.name().to_owned(),
+        is_narrowed: std::iter::once(&ctx.base).chain(ctx.joins).any(|d| !d.policy.is_open()),
     })
 }
 

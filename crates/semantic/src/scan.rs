@@ -8,6 +8,9 @@ use domain::query::JoinKind;
 use domain::{Column, Error, ErrorCode, Result};
 use std::collections::BTreeSet;
 
+/// A limit that no dataset reaches.
+const EVERY_ROW: u64 = i64::MAX as u64;
+
 /// The relation `t` of a question. Call it last: it holds the columns used until then.
 pub(crate) fn rows(scope: &Scope<'_>) -> Result<String> {
     let mut keys: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); scope.tables.len()];
@@ -46,7 +49,7 @@ pub(crate) fn rows(scope: &Scope<'_>) -> Result<String> {
 fn scan(table: &Table<'_>, keys: &BTreeSet<&str>, clock: Clock<'_>) -> Result<String> {
     let source = &table.dataset.source;
     let mut read: BTreeSet<&str> = table.stored.clone();
-    let mut conditions = Vec::new();
+    let mut rules = Vec::new();
     for rule in &table.dataset.policy.rows {
         let mut operand = |name: &str, path: &Path<'_>| {
             let column = source.columns.iter().find(|c| c.name == name).ok_or_else(|| path.refuse("unknown"))?;
@@ -56,11 +59,19 @@ fn scan(table: &Table<'_>, keys: &BTreeSet<&str>, clock: Clock<'_>) -> Result<St
         };
         // The reader may know neither the rule nor its columns: no rows, and no details.
         let rule = filter::tree(rule, &clock, &Path::Root("policy"), 1, &mut operand).map_err(|_| broken_rule())?;
-        conditions.push(rule);
+        rules.push(rule);
     }
-    conditions.extend(table.conditions.iter().cloned());
+    let conditions = table.conditions.clone();
     let columns: Vec<&Column> = source.columns.iter().filter(|c| read.contains(c.name.as_str())).collect();
-    let base = relation_with(source, &columns, table.id.as_deref());
+    let mut base = relation_with(source, &columns, table.id.as_deref());
+    if !rules.is_empty() {
+        // Nothing of the question is worked out before the rules: what fails on a row, or takes long,
+        // would tell of rows that its reader may not see. Databases move no condition below a limit.
+        let items = columns.iter().filter(|c| table.stored.contains(c.name.as_str()));
+        let items = items.map(|c| sql::column(ROWS, &c.name)).chain(table.id.iter().map(|id| sql::column(ROWS, id)));
+        let of = Select::of(some(items.collect()), sql::aliased(&base, ROWS));
+        base = sql::nested(&Select { filter: rules, limit: Some(EVERY_ROW), ..of });
+    }
     if conditions.is_empty() && table.computed.is_empty() {
         return Ok(base);
     }

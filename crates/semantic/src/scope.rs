@@ -252,9 +252,16 @@ impl<'a> Scope<'a> {
     /// The expression that reads a column where its dataset is scanned.
     pub(crate) fn raw(&mut self, table: usize, column: &'a Column, path: &Path<'_>) -> Result<String> {
         let dataset = self.tables[table].dataset;
-        if dataset.policy.masks(&column.name) {
-            return Ok(mask(column.ty, self.clock.db));
+        if let Some(mask) = dataset.policy.masked.get(&column.name) {
+            let value = self.value(table, column, path)?;
+            return Ok(mask.sql(&value, column.ty, self.clock.db));
         }
+        self.value(table, column, path)
+    }
+
+    /// The same without its mask.
+    fn value(&mut self, table: usize, column: &'a Column, path: &Path<'_>) -> Result<String> {
+        let dataset = self.tables[table].dataset;
         let Some(at) = dataset.calculated.iter().position(|c| std::ptr::eq(&raw const c.column, column)) else {
             self.tables[table].stored.insert(&column.name);
             return Ok(sql::column(ROWS, &column.name));
@@ -372,12 +379,6 @@ impl<'a> Table<'a> {
 /// `t."name"`.
 pub(crate) fn read(column: &Column) -> String {
     sql::column(ROWS, &column.name)
-}
-
-/// What a masked column shows.
-fn mask(ty: DataType, db: Spelling) -> String {
-    let shown = if ty == DataType::Text { "'***'" } else { "NULL" };
-    sql::cast(shown, db.type_name(ty))
 }
 
 /// An error about a name that nothing has, with the nearest one that something has.

@@ -8,7 +8,7 @@ use crate::scan;
 use crate::scope::{Clock, Ref, Scope};
 use crate::sql::{self, Select};
 use crate::zone::Zone;
-use crate::{Context, Dataset, Source};
+use crate::{Context, Dataset};
 use domain::query::Query;
 use domain::{DataType, Result};
 
@@ -40,18 +40,23 @@ pub fn latest_sql(dataset: &Dataset<'_>, column: &str, now: jiff::Timestamp) -> 
 }
 
 /// Whether some rows share the values of these columns: one row with one column, true or false.
-pub fn repeats_sql(source: &Source<'_>, columns: &[&str]) -> String {
-    let known: Vec<_> = source.columns.iter().filter(|c| columns.contains(&c.name.as_str())).collect();
-    let values: Vec<String> = known.iter().map(|c| crate::scope::read(c)).collect();
+pub fn repeats_sql(dataset: &Dataset<'_>, columns: &[&str], now: jiff::Timestamp) -> Result<String> {
+    let zone = Zone::parse(None)?;
+    let clock = Clock { zone: &zone, now, calendar: Calendar::default(), db: dataset.source.parts.spelling() };
+    let (query, ctx) = (Query::default(), Context::of(*dataset, now));
+    let mut scope = Scope::new(&query, &ctx, clock, None)?;
+    let known = dataset.source.columns.iter().filter(|c| columns.contains(&c.name.as_str()));
+    let values: Vec<String> =
+        known.map(|c| Ok(scope.column(&c.name, &Path::Root("column"))?.sql)).collect::<Result<_>>()?;
     let repeated = Select {
         filter: values.iter().map(|v| sql::is_not_null(v)).collect(),
         group: values,
         having: vec!["count(*) > 1".to_owned()],
         limit: Some(1),
-        ..Select::of(vec!["1 AS one".to_owned()], sql::aliased(&scan::relation(source, &known), crate::scope::ROWS))
+        ..Select::of(vec!["1 AS one".to_owned()], scan::rows(&scope)?)
     };
     let exists = sql::call("EXISTS", &[&repeated.line()]);
-    Select { items: vec![sql::named(&exists, "repeats")], ..Select::default() }.print()
+    Ok(Select { items: vec![sql::named(&exists, "repeats")], ..Select::default() }.print())
 }
 
 /// The sets of columns of which the joins of a question would profit to know that they are unique,

@@ -1,22 +1,25 @@
 //! Datasets as questions need them, kept in memory: columns, segments, version.
 
 use crate::model::{self, Saved};
+use crate::policies::Reader;
 use crate::sql::{SQL_ORIGIN, Statement};
 use crate::{Inner, Services, clock, from_json};
 use domain::names::nearest;
+use domain::policy::Policies;
 use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result};
 use engine::Segment;
-use semantic::{Calculated, Parts, Source};
+use semantic::{Calculated, Parts, Policy, Source};
 use std::collections::{HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use store::{DatasetRow, ModelRow};
+use store::{DatasetRow, ModelRow, PolicyRow};
 
-/// A dataset with the places of its rows.
+/// A dataset as it is kept, whoever asks. Its rows cannot be read: that takes a [`Loaded`].
 #[derive(Clone, Debug)]
-pub(crate) struct Loaded {
+pub(crate) struct Stored {
     pub(crate) row: DatasetRow,
-    /// Those that are stored; [`Loaded::shown`] has all.
+    /// Those that are stored, hidden ones too; [`Loaded::shown`] has what a reader sees.
     pub(crate) columns: Vec<Column>,
     pub(crate) segments: Vec<Segment>,
     /// What people said about its meaning.
@@ -25,20 +28,78 @@ pub(crate) struct Loaded {
     pub(crate) calculated: Vec<Calculated>,
     /// The SELECT that it is; its rows lie in the datasets that this reads.
     pub(crate) statement: Option<Statement>,
+    /// Who sees what of it, by ids.
+    pub(crate) policies: Policies,
 }
 
-impl Loaded {
-    pub(crate) fn new(row: DatasetRow, model: Option<ModelRow>) -> Self {
+impl Stored {
+    pub(crate) fn new(row: DatasetRow, model: Option<ModelRow>, policies: Option<PolicyRow>) -> Self {
+        let policies = policies.map(|p| from_json(&p.policies_json)).unwrap_or_default();
         let columns: Vec<Column> = from_json(&row.columns_json);
         let segments = from_json(&row.segments_json);
         let model = model.map(Saved::read).unwrap_or_default();
         let calculated = model::resolve(&columns, &model.model).0;
-        Self { row, columns, segments, model, calculated, statement: None }
+        Self { row, columns, segments, model, calculated, statement: None, policies }
     }
 
-    /// All columns that questions may name: the stored ones, then the calculated ones.
+    #[cfg(test)]
+    pub(crate) fn for_test(columns_json: &str, model_json: &str) -> Self {
+        let mut row = crate::sql::blank_row("d1");
+        columns_json.clone_into(&mut row.columns_json);
+        let model =
+            ModelRow { dataset_id: "d1".into(), version: 1, model_json: model_json.into(), saved_by: String::new(), saved_at: 0 };
+        Self::new(row, Some(model), None)
+    }
+}
+
+/// A dataset as one reader sees it: the only way to its rows. It is made by [`Inner::seen`].
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    stored: Arc<Stored>,
+    /// What its reader may not see of it.
+    pub(crate) policy: Policy,
+    /// With whose eyes it is read, and what is joined to it.
+    pub(crate) reader: Reader,
+    /// Whether rules hide something of it, or of what it reads.
+    pub(crate) is_narrowed: bool,
+}
+
+impl Deref for Loaded {
+    type Target = Stored;
+
+    fn deref(&self) -> &Stored {
+        &self.stored
+    }
+}
+
+impl DerefMut for Loaded {
+    fn deref_mut(&mut self) -> &mut Stored {
+        Arc::make_mut(&mut self.stored)
+    }
+}
+
+impl Loaded {
+    pub(crate) fn of(stored: Arc<Stored>, policy: Policy, reader: &Reader) -> Self {
+        let is_narrowed = !policy.is_open();
+        Self { stored, policy, reader: reader.clone(), is_narrowed }
+    }
+
+    /// The same with something changed: columns that are tried, other segments.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Stored)) -> Arc<Self> {
+        let mut other = self.clone();
+        change(&mut other);
+        Arc::new(other)
+    }
+
+    /// The stored columns that its reader may name.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = &Column> + Clone {
+        self.columns.iter().filter(|c| !self.policy.hides(&c.name))
+    }
+
+    /// All columns that its reader may name: the stored ones, then the calculated ones.
     pub(crate) fn shown(&self) -> impl Iterator<Item = &Column> + Clone {
-        self.columns.iter().chain(self.calculated.iter().map(|c| &c.column))
+        let all = self.columns.iter().chain(self.calculated.iter().map(|c| &c.column));
+        all.filter(|c| !self.policy.hides(&c.name))
     }
 
     /// The column of that name, stored or calculated.
@@ -57,9 +118,10 @@ impl Loaded {
         Source { name: &self.row.name, columns: &self.columns, parts }
     }
 
-    /// The same with its calculated columns.
+    /// The same with its calculated columns, as its reader may see them.
     pub(crate) fn dataset<'a>(&'a self, parts: &'a [String]) -> semantic::Dataset<'a> {
-        semantic::Dataset { calculated: &self.calculated, ..semantic::Dataset::from(self.source(parts)) }
+        let source = semantic::Dataset::from(self.source(parts));
+        semantic::Dataset { calculated: &self.calculated, policy: &self.policy, ..source }
     }
 
     /// What the caller sees of it.
@@ -73,14 +135,16 @@ impl Loaded {
             owner_id: row.owner_id.clone(),
             owner_name,
             columns: self.shown().cloned().collect(),
-            row_count: u64::try_from(row.row_count).unwrap_or_default(),
-            bytes: u64::try_from(row.bytes).unwrap_or_default(),
+            // How much there is would tell of rows that they do not see.
+            row_count: if self.is_narrowed { 0 } else { u64::try_from(row.row_count).unwrap_or_default() },
+            bytes: if self.is_narrowed { 0 } else { u64::try_from(row.bytes).unwrap_or_default() },
             version: u64::try_from(row.version).unwrap_or_default(),
             origin: row.origin.clone(),
             created_at: clock::rfc3339(row.created_at),
             updated_at: clock::rfc3339(row.updated_at),
             access,
             is_public: row.is_public,
+            is_narrowed: self.is_narrowed,
         }
     }
 }
@@ -88,7 +152,7 @@ impl Loaded {
 /// The cache: by id and by name.
 #[derive(Default)]
 pub(crate) struct Catalog {
-    known: RwLock<HashMap<String, Arc<Loaded>>>,
+    known: RwLock<HashMap<String, Arc<Stored>>>,
     /// How often something was forgotten: what was read from the store before that may be old.
     forgotten: AtomicU64,
     /// Datasets whose segments are being merged.
@@ -96,12 +160,12 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    fn get(&self, key: &str) -> Option<Arc<Loaded>> {
+    fn get(&self, key: &str) -> Option<Arc<Stored>> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     /// Keeps what was read from the store when so much had been forgotten.
-    fn put(&self, loaded: &Arc<Loaded>, forgotten: u64) {
+    fn put(&self, loaded: &Arc<Stored>, forgotten: u64) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         // A slower reader must not put an older version back.
         if self.forgotten.load(Ordering::Acquire) != forgotten {
@@ -137,16 +201,16 @@ impl Catalog {
 }
 
 impl Inner {
-    /// A dataset by name or id, whoever asks. One that is a SELECT reads what that reads now.
-    pub(crate) async fn load_dataset(&self, name_or_id: &str) -> Result<Option<Arc<Loaded>>> {
+    /// A dataset by name or id as a reader sees it, whatever their right to it: that was decided.
+    pub(crate) async fn load_dataset(&self, name_or_id: &str, reader: &Reader) -> Result<Option<Arc<Loaded>>> {
         match self.stored_dataset(name_or_id).await? {
-            Some(stored) if stored.statement.is_some() => Ok(Some(self.bound(&stored, 0).await?)),
-            stored => Ok(stored),
+            Some(stored) => Ok(Some(self.seen(&stored, reader).await?)),
+            None => Ok(None),
         }
     }
 
     /// A dataset as it is stored: one that is a SELECT has no rows yet.
-    pub(crate) async fn stored_dataset(&self, name_or_id: &str) -> Result<Option<Arc<Loaded>>> {
+    pub(crate) async fn stored_dataset(&self, name_or_id: &str) -> Result<Option<Arc<Stored>>> {
         // While the other servers cannot tell what they change, only the store knows.
         let deaf = self.hub.is_shared() && !self.hub.state().ok;
         if let Some(known) = self.catalog.get(name_or_id).filter(|_| !deaf) {
@@ -165,7 +229,8 @@ impl Inner {
         }
         let model = self.store.model(&row.id).await?;
         let place = self.segment_of_source(&row).await?;
-        let mut loaded = Loaded::new(row, model);
+        let policies = self.store.policies(&row.id).await?;
+        let mut loaded = Stored::new(row, model, policies);
         loaded.segments.extend(place);
         loaded.statement = statement;
         let loaded = Arc::new(loaded);
@@ -177,18 +242,24 @@ impl Inner {
 impl Services {
     /// A dataset the caller may see, with what they may do with it.
     pub(crate) async fn dataset_for(&self, caller: &Caller, name_or_id: &str) -> Result<(Arc<Loaded>, Access)> {
-        let Some(loaded) = self.load_dataset(name_or_id).await? else {
+        let (stored, access) = self.stored_for(caller, name_or_id).await?;
+        Ok((self.seen(&stored, &Reader::of(caller)).await?, access))
+    }
+
+    /// The same as it is kept.
+    pub(crate) async fn stored_for(&self, caller: &Caller, name_or_id: &str) -> Result<(Arc<Stored>, Access)> {
+        let Some(stored) = self.stored_dataset(name_or_id).await? else {
             return Err(self.unknown_dataset(caller, name_or_id).await);
         };
-        if loaded.is_inline() {
-            return match self.may_read_inline(caller, &loaded).await? {
-                Some(access) => Ok((loaded, access)),
-                None => Err(self.unknown_dataset(caller, name_or_id).await),
-            };
-        }
-        let row = &loaded.row;
-        match self.access_of(caller, store::ThingKind::Dataset, &row.id, &row.owner_id, row.is_public).await? {
-            Some(access) => Ok((loaded, access)),
+        let row = &stored.row;
+        let access = match stored.is_inline() {
+            true => self.may_read_inline(caller, &stored).await?,
+            false => {
+                self.access_of(caller, store::ThingKind::Dataset, &row.id, &row.owner_id, row.is_public).await?
+            }
+        };
+        match access {
+            Some(access) => Ok((stored, access)),
             None => Err(self.unknown_dataset(caller, name_or_id).await),
         }
     }

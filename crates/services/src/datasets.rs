@@ -1,7 +1,8 @@
 //! Datasets: what there is, what is known of it, appending rows.
 
 use crate::access::{require_edit, require_owner, require_scope};
-use crate::catalog::Loaded;
+use crate::catalog::{Loaded, Stored};
+use crate::policies::Reader;
 use crate::sources::refuse_source;
 use crate::sql::require_rows;
 use crate::{Services, clock, from_json, to_json};
@@ -11,6 +12,7 @@ use domain::people::Scope;
 use domain::query::{Dir, Measure, Order};
 use domain::{Access, Caller, Cell, Column, Dataset, Error, ErrorCode, Query, Result};
 use engine::Answer;
+use semantic::Policy;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,13 +33,26 @@ impl Services {
         let owners = self.user_names().await?;
         let models = self.store.models().await?.into_iter();
         let mut models: HashMap<String, store::ModelRow> = models.map(|m| (m.dataset_id.clone(), m)).collect();
+        let policies = self.store.all_policies().await?.into_iter();
+        let mut policies: HashMap<String, store::PolicyRow> = policies.map(|p| (p.dataset_id.clone(), p)).collect();
+        let has_policies = !policies.is_empty();
         let show = |row: store::DatasetRow| {
+            let row_id = row.id.clone();
             let access = rights.of(&row.id, &row.owner_id, row.is_public)?;
             let owner = owners.get(&row.owner_id).cloned().unwrap_or_default();
             let model = models.remove(&row.id);
-            Some(Loaded::new(row, model).show(owner, access))
+            Some((Stored::new(row, model, policies.remove(&row_id)), owner, access))
         };
-        let mut datasets: Vec<Dataset> = self.store.datasets().await?.into_iter().filter_map(show).collect();
+        let reader = Reader::of(caller);
+        let mut datasets = Vec::new();
+        for (stored, owner, access) in self.store.datasets().await?.into_iter().filter_map(show) {
+            let mut loaded = Loaded::of(Arc::new(stored), Policy::OPEN, &reader);
+            if has_policies {
+                loaded.policy = self.policy_of(&loaded, &reader).await?;
+                loaded.is_narrowed = !self.sees_all(&loaded.row.id, &reader).await?;
+            }
+            datasets.push(loaded.show(owner, access));
+        }
         datasets.sort_by_cached_key(|d| d.label.to_lowercase());
         Ok(datasets)
     }
@@ -57,7 +72,11 @@ impl Services {
     /// It is not there or not visible.
     pub async fn get_dataset(&self, caller: &Caller, name_or_id: &str) -> Result<Dataset> {
         let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
-        Ok(loaded.show(self.user_name(&loaded.row.owner_id).await?, access))
+        let mut shown = loaded.show(self.user_name(&loaded.row.owner_id).await?, access);
+        if loaded.is_narrowed {
+            shown.row_count = self.rows_seen(&loaded).await.unwrap_or_default();
+        }
+        Ok(shown)
     }
 
     /// Changes how a dataset is described and read.
@@ -142,6 +161,9 @@ impl Services {
 
     pub(crate) async fn profile_of(&self, loaded: &Arc<Loaded>) -> Result<Profile> {
         let row = &loaded.row;
+        if loaded.is_narrowed {
+            return self.profile_seen(loaded).await;
+        }
         let kept = self.kept_profile(loaded).await?;
         let is_new = kept.is_none();
         let mut profile = match kept {
@@ -168,7 +190,7 @@ impl Services {
     }
 
     /// The profile of this version of the data, if it was made before.
-    async fn kept_profile(&self, loaded: &Loaded) -> Result<Option<Profile>> {
+    async fn kept_profile(&self, loaded: &Stored) -> Result<Option<Profile>> {
         // The cached row may be older than the profile: ask the store.
         let row = self.store.dataset(&loaded.row.id).await?;
         let row = row.filter(|r| r.profile_version == loaded.row.version);
@@ -176,7 +198,7 @@ impl Services {
     }
 
     /// Expressions may have changed: what was known of calculated columns is found out again.
-    pub(crate) async fn forget_calculated_profiles(&self, loaded: &Loaded) -> Result<()> {
+    pub(crate) async fn forget_calculated_profiles(&self, loaded: &Stored) -> Result<()> {
         let Some(mut profile) = self.kept_profile(loaded).await? else { return Ok(()) };
         profile.columns.retain(|known| loaded.columns.iter().any(|c| c.name == known.name));
         self.store.save_profile(&loaded.row.id, loaded.row.version, &to_json(&profile)).await?;
@@ -212,11 +234,16 @@ impl Services {
     /// The dataset is not visible, or its source does not answer.
     pub async fn count_rows(&self, caller: &Caller, name_or_id: &str) -> Result<u64> {
         let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
-        if loaded.place().is_none() {
+        self.rows_seen(&loaded).await
+    }
+
+    /// The same of a dataset as its reader sees it.
+    pub(crate) async fn rows_seen(&self, loaded: &Arc<Loaded>) -> Result<u64> {
+        if loaded.place().is_none() && !loaded.is_narrowed {
             return Ok(u64::try_from(loaded.row.row_count).unwrap_or_default());
         }
         let query = Query { dataset: loaded.row.id.clone(), measures: vec![Measure::count()], ..Query::default() };
-        let (answer, _) = self.answer(&loaded, &query, false).await?;
+        let (answer, _) = self.answer(loaded, &query, false).await?;
         match answer.table.data.first().and_then(|column| column.first()) {
             Some(Cell::Int(rows)) => Ok(u64::try_from(*rows).unwrap_or_default()),
             _ => Ok(0),
@@ -272,7 +299,7 @@ impl Services {
     }
 
     /// Adds a segment to a dataset and tells everyone who watches.
-    pub(crate) async fn add_segment(&self, loaded: &Loaded, segment: engine::Segment) -> Result<u64> {
+    pub(crate) async fn add_segment(&self, loaded: &Stored, segment: engine::Segment) -> Result<u64> {
         let (rows, bytes) = (int(segment.rows), int(segment.bytes));
         let columns = to_json(&loaded.columns);
         let added =
@@ -290,7 +317,7 @@ impl Services {
     }
 
     /// Tells everyone who watches that a dataset has a new version.
-    pub(crate) fn announce(&self, loaded: &Loaded, version: i64) {
+    pub(crate) fn announce(&self, loaded: &Stored, version: i64) {
         self.forget_dataset(&loaded.row.id, &loaded.row.name);
         self.hub.publish(&topic(&loaded.row.id), serde_json::json!({"version": version}), true);
         self.refresh_metrics_of(&loaded.row.id, &loaded.row.name);
@@ -308,7 +335,7 @@ impl Services {
     }
 
     async fn compact(&self, id: &str) -> Result<()> {
-        let Some(loaded) = self.load_dataset(id).await? else { return Ok(()) };
+        let Some(loaded) = self.stored_dataset(id).await? else { return Ok(()) };
         if loaded.segments.len() <= MAX_SEGMENTS || !self.catalog.begin_merge(id) {
             return Ok(());
         }
@@ -317,7 +344,7 @@ impl Services {
         result
     }
 
-    async fn merge_small(&self, loaded: &Loaded, id: &str) -> Result<()> {
+    async fn merge_small(&self, loaded: &Stored, id: &str) -> Result<()> {
         // The largest segment stays; the small ones, which came with appends, become one.
         let largest = loaded.segments.iter().max_by_key(|s| s.rows).map(|s| s.id.clone()).unwrap_or_default();
         let small: Vec<_> = loaded.segments.iter().filter(|s| s.id != largest).cloned().collect();
@@ -337,7 +364,7 @@ impl Services {
 
     /// Whether a dataset of the caller may be read by them; used before a tile is stored.
     pub(crate) async fn may_read(&self, caller: &Caller, name_or_id: &str) -> Result<Access> {
-        Ok(self.dataset_for(caller, name_or_id).await?.1)
+        Ok(self.stored_for(caller, name_or_id).await?.1)
     }
 }
 

@@ -40,14 +40,14 @@ impl Services {
             self.add_user(USER, UserRole::Admin, None).await?;
         }
         let caller = self.demo_caller().await?;
-        if self.load_dataset("sales").await?.is_none() {
+        if self.stored_dataset("sales").await?.is_none() {
             let made = self.engine.generate_sales(options.sales_rows, options.seed, &clock::today()).await?;
             self.insert_dataset(&caller, "sales", "Sales Data", "generated", made, true).await?;
         }
         if let Some(fixtures) = self.settings.fixtures_dir.clone() {
             for (name, label) in TABLES {
                 let path = fixtures.join(format!("{name}.parquet"));
-                if self.load_dataset(name).await?.is_none() && path.is_file() {
+                if self.stored_dataset(name).await?.is_none() && path.is_file() {
                     let request = LoadRequest {
                         name: name.into(),
                         label: Some(label.into()),
@@ -68,7 +68,7 @@ impl Services {
             let slug = new.slug.clone().unwrap_or_default();
             let needs = new.layout.widgets.iter().filter_map(|t| t.data_source.as_ref()?.query.as_ref()).next();
             let has_data = match needs {
-                Some(query) => self.load_dataset(&query.dataset).await?.is_some(),
+                Some(query) => self.stored_dataset(&query.dataset).await?.is_some(),
                 None => true,
             };
             if has_data && self.store.dashboard(&slug, true).await?.is_none() {
@@ -81,11 +81,11 @@ impl Services {
     /// Gives the datasets their models, where nobody has made one and all that they name is there.
     async fn prepare_models(&self, caller: &Caller) -> Result<()> {
         for (name, yaml) in MODELS {
-            let Some(loaded) = self.load_dataset(name).await? else { continue };
+            let Some(loaded) = self.stored_dataset(name).await? else { continue };
             let model = self.model_of_yaml(yaml)?;
             let mut is_whole = loaded.model.version == 0;
             for relationship in &model.relationships {
-                is_whole &= self.load_dataset(&relationship.dataset).await?.is_some();
+                is_whole &= self.stored_dataset(&relationship.dataset).await?.is_some();
             }
             if is_whole {
                 self.put_dataset_model(caller, name, model, Some(0)).await?;

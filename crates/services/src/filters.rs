@@ -3,6 +3,7 @@
 
 use crate::Services;
 use crate::catalog::Loaded;
+use crate::policies::Reader;
 use domain::api::ValuesRequest;
 use domain::query::Grain;
 use domain::table::Cell;
@@ -81,7 +82,7 @@ impl Services {
         if !controls.iter().any(|c| c.dataset == dataset && c.column == column) {
             return Ok(None);
         }
-        match self.load_dataset(dataset).await? {
+        match self.load_dataset(dataset, &Reader::of(caller)).await? {
             Some(loaded) => Ok(Some(loaded)),
             None => {
                 Err(Error::not_found("dataset").hint("Its dataset is gone: edit the dashboard and remove the filter."))

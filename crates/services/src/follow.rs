@@ -1,6 +1,7 @@
 //! What a tile follows: the news after which its answer may be another.
 
 use crate::Services;
+use crate::policies::Reader;
 use crate::query::metrics_in;
 use domain::Query;
 use domain::{Caller, Error, Result};
@@ -19,7 +20,7 @@ impl Services {
             return Ok(vec![crate::metrics::topic(&metric)]);
         }
         if let Some(sql) = &source.sql {
-            let dataset = self.inline_dataset(sql).await?.row.id.clone();
+            let dataset = self.inline_dataset(sql, &Reader::of(caller)).await?.row.id.clone();
             return self.topics_of(&Query { dataset, ..source.query.unwrap_or_default() }).await;
         }
         if let Some(query) = source.query {
@@ -44,7 +45,7 @@ impl Services {
     /// Refuses a question of a tile that its author may not ask.
     pub(crate) async fn check_question(&self, caller: &Caller, query: &Query) -> Result<()> {
         for (i, join) in query.joins.iter().enumerate() {
-            let found = self.dataset_for(caller, &join.dataset).await;
+            let found = self.stored_for(caller, &join.dataset).await;
             found.map_err(|error| error.field(format!("joins[{i}].dataset")))?;
         }
         for metric in metrics_in(query) {

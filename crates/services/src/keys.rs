@@ -48,7 +48,9 @@ impl Services {
         names.sort();
         // The rows of a source change without a word, and so may those of a SELECT; what they answered
         // is kept for a while where that can be.
-        let known = if loaded.place().is_none() && loaded.statement.is_none() {
+        // What is true of all rows says something to those who do not see them all.
+        let is_kept = loaded.place().is_none() && loaded.statement.is_none() && !loaded.is_narrowed;
+        let known = if is_kept {
             self.keys.recall(loaded, &names)
         } else {
             None
@@ -57,10 +59,12 @@ impl Services {
             return !repeats;
         }
         let parts = loaded.parts();
-        let sql = semantic::repeats_sql(&loaded.source(&parts), columns);
+        let Ok(sql) = semantic::repeats_sql(&loaded.dataset(&parts), columns, jiff::Timestamp::now()) else { return false };
         match self.engine.scalar(&sql, &loaded.segments).await {
             Ok(Cell::Bool(repeats)) => {
-                self.keys.remember(loaded, names, repeats);
+                if is_kept {
+                    self.keys.remember(loaded, names, repeats);
+                }
                 !repeats
             }
             Ok(_) => false,

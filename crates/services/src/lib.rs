@@ -29,6 +29,7 @@ mod model;
 mod notify;
 mod ownership;
 mod people;
+mod policies;
 mod query;
 mod reports;
 mod secrets;

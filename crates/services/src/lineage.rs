@@ -7,6 +7,7 @@ mod parts;
 mod questions;
 
 use crate::catalog::Loaded;
+use crate::policies::Reader;
 use crate::{Services, model};
 use domain::api::{DashboardLink, Misfit, Usage, UsageKind};
 use domain::dashboard::DataSource;
@@ -26,9 +27,11 @@ impl Services {
     /// # Errors
     /// The dataset is not visible.
     pub async fn lineage(&self, caller: &Caller, name_or_id: &str) -> Result<Lineage> {
-        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        let (loaded, seen) = self.whole_for(caller, name_or_id).await?;
         let origin = self.origin_of(caller, &loaded).await?;
-        Ok(Lineage { origin, usages: self.usages_of(caller, &loaded).await? })
+        let mut usages = self.usages_of(caller, &loaded).await?;
+        usages.iter_mut().for_each(|usage| usage.columns.retain(|c| !seen.policy.hides(c)));
+        Ok(Lineage { origin, usages })
     }
 
     /// What the caller may see of the tiles, filter controls, metrics, SELECTs and parts of models that
@@ -37,9 +40,20 @@ impl Services {
     /// # Errors
     /// The dataset is not visible.
     pub async fn column_usages(&self, caller: &Caller, name_or_id: &str, column: Option<&str>) -> Result<Vec<Usage>> {
-        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
-        let usages = self.usages_of(caller, &loaded).await?.into_iter();
-        Ok(usages.filter(|u| column.is_none_or(|c| u.columns.iter().any(|used| used == c))).collect())
+        let (loaded, seen) = self.whole_for(caller, name_or_id).await?;
+        let mut usages = self.usages_of(caller, &loaded).await?;
+        usages.iter_mut().for_each(|usage| usage.columns.retain(|c| !seen.policy.hides(c)));
+        usages.retain(|u| column.is_none_or(|c| u.columns.iter().any(|used| used == c)));
+        Ok(usages)
+    }
+
+    /// A dataset with all of its columns, to find out what uses them, and as the caller sees it: names
+    /// of columns that are hidden from them leave no answer.
+    async fn whole_for(&self, caller: &Caller, name_or_id: &str) -> Result<(Arc<Loaded>, Arc<Loaded>)> {
+        let (stored, _) = self.stored_for(caller, name_or_id).await?;
+        let seen = self.seen(&stored, &Reader::of(caller)).await?;
+        let whole = if seen.is_narrowed { self.seen(&stored, &Reader::everything()).await? } else { seen.clone() };
+        Ok((whole, seen))
     }
 
     async fn usages_of(&self, caller: &Caller, loaded: &Arc<Loaded>) -> Result<Vec<Usage>> {
@@ -48,7 +62,7 @@ impl Services {
         let mut seen: HashSet<_> = found.iter().map(identity).collect();
         let mut open: Vec<(Usage, usize)> = selects(&found).map(|u| (u.clone(), 1)).collect();
         while let Some((select, depth)) = open.pop() {
-            let Some(there) = self.load_dataset(&select.id).await? else { continue };
+            let Some(there) = self.load_dataset(&select.id, &loaded.reader).await? else { continue };
             let link =
                 DatasetLink { id: there.row.id.clone(), name: there.row.name.clone(), label: there.row.label.clone() };
             for asked in self.asked_of(caller, &there).await? {
@@ -80,8 +94,9 @@ impl Services {
     /// # Errors
     /// The dataset is not visible.
     pub async fn misfits(&self, caller: &Caller, name_or_id: &str) -> Result<Vec<Misfit>> {
-        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
-        self.misfits_in(caller, &loaded, &loaded).await
+        let (loaded, seen) = self.whole_for(caller, name_or_id).await?;
+        let misfits = self.misfits_in(caller, &loaded, &loaded).await?;
+        Ok(without_hidden(misfits, &seen))
     }
 
     /// The same, if the dataset had these columns: what replacing its rows would break.
@@ -89,14 +104,14 @@ impl Services {
     /// # Errors
     /// The dataset is not visible.
     pub async fn misfits_with(&self, caller: &Caller, name_or_id: &str, columns: Vec<Column>) -> Result<Vec<Misfit>> {
-        let (loaded, _) = self.dataset_for(caller, name_or_id).await?;
+        let (loaded, seen) = self.whole_for(caller, name_or_id).await?;
         let calculated = model::resolve(&columns, &loaded.model.model).0;
-        let would_be = Arc::new(Loaded { columns, calculated, ..Loaded::clone(&loaded) });
+        let would_be = loaded.with(|stored| (stored.columns, stored.calculated) = (columns, calculated));
         let before = self.misfits_in(caller, &loaded, &loaded).await?;
         let mut after = self.misfits_in(caller, &loaded, &would_be).await?;
         // What does not work now is not broken by it.
         after.retain(|m| !before.iter().any(|b| identity(&b.usage) == identity(&m.usage)));
-        Ok(after)
+        Ok(without_hidden(after, &seen))
     }
 
     /// What uses `loaded` and would not fit it as `would_be`.
@@ -125,10 +140,10 @@ impl Services {
         let worked = match &asked.sql {
             // A SELECT can only be tried on columns that are there.
             Some(_) if !is_present => return Ok(None),
-            Some(sql) => self.try_select(&usage, sql).await,
+            Some(sql) => self.try_select(&usage, sql, &loaded.reader).await,
             // A question of another dataset that joins this one is checked against that one.
             None if is(loaded, &asked.query.dataset) => self.plan(would_be, &asked.query).await.map(|_| ()),
-            None => match self.load_dataset(&asked.query.dataset).await? {
+            None => match self.load_dataset(&asked.query.dataset, &loaded.reader).await? {
                 Some(main) => self.plan(&main, &asked.query).await.map(|_| ()),
                 None => return Ok(None),
             },
@@ -143,16 +158,22 @@ impl Services {
     }
 
     /// Whether a SELECT works on the columns that its tables have now.
-    async fn try_select(&self, usage: &Usage, sql: &str) -> Result<()> {
+    async fn try_select(&self, usage: &Usage, sql: &str, reader: &Reader) -> Result<()> {
         let select = match usage.kind {
-            UsageKind::Dataset => self.load_dataset(&usage.id).await?,
-            _ => Some(self.inline_dataset(sql).await?),
+            UsageKind::Dataset => self.load_dataset(&usage.id, reader).await?,
+            _ => Some(self.inline_dataset(sql, reader).await?),
         };
         for segment in select.iter().flat_map(|s| &s.segments) {
             self.engine.describe_select(segment).await?;
         }
         Ok(())
     }
+}
+
+/// Those that are about no column that is hidden from a reader.
+fn without_hidden(mut misfits: Vec<Misfit>, seen: &Loaded) -> Vec<Misfit> {
+    misfits.retain(|m| !m.usage.columns.iter().chain(&m.missing).any(|c| seen.policy.hides(c)));
+    misfits
 }
 
 /// What tells one usage from another.

@@ -17,6 +17,7 @@ use domain::metric::{Metric, MetricDef, MetricQuery, Reading};
 use domain::names::{is_name, to_name};
 use domain::people::Scope;
 use domain::{Access, Caller, Error, ErrorCode, Query, Result, Role, UserRole};
+pub(crate) use refresh::reading_alone;
 use refresh::single_value;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use store::{MetricRow, ThingKind};
@@ -84,12 +85,26 @@ impl Services {
     }
 
     /// What a metric reads now, for a tile whose dashboard the caller may see.
-    pub(crate) async fn reading_of(&self, id: &str) -> Result<MetricReading> {
+    pub(crate) async fn reading_of(&self, caller: &Caller, id: &str) -> Result<MetricReading> {
+        let row = self.row_of_tile(id).await?;
+        let reading = match self.own_reading(caller, &row, false).await? {
+            Some(own) => own,
+            None => self.last_reading(&row).await?,
+        };
+        Ok(show(&def_of(&row)?, reading))
+    }
+
+    /// What its owner reads: for those who see all that the owner sees.
+    pub(crate) async fn shared_reading(&self, id: &str) -> Result<MetricReading> {
+        let row = self.row_of_tile(id).await?;
+        Ok(show(&def_of(&row)?, self.last_reading(&row).await?))
+    }
+
+    async fn row_of_tile(&self, id: &str) -> Result<MetricRow> {
         let gone = || {
             Error::new(ErrorCode::NotFound, "The metric of this tile is gone.").hint("Edit the tile and pick another.")
         };
-        let row = self.store.metric(id).await?.ok_or_else(gone)?;
-        Ok(show(&def_of(&row)?, self.last_reading(&row).await?))
+        self.store.metric(id).await?.ok_or_else(gone)
     }
 
     /// How the refreshes of metrics keep their times.
@@ -117,7 +132,8 @@ impl Services {
         for row in self.store.metrics().await? {
             if let Some(access) = rights.of(&row.id, &row.owner_id, row.is_public) {
                 let owner = names.get(&row.owner_id).cloned().unwrap_or_default();
-                metrics.push(metric(row, access, owner)?);
+                let own = self.own_reading(caller, &row, true).await?;
+                metrics.push(metric(row, access, owner, own)?);
             }
         }
         Ok(metrics)
@@ -130,7 +146,8 @@ impl Services {
     pub async fn get_metric(&self, caller: &Caller, id: &str) -> Result<Metric> {
         let (row, access) = self.metric_for(caller, id).await?;
         let owner = self.user_name(&row.owner_id).await?;
-        metric(row, access, owner)
+        let own = self.own_reading(caller, &row, false).await?;
+        metric(row, access, owner, own)
     }
 
     /// Registers a metric and calculates it once before answering.
@@ -265,7 +282,7 @@ impl Services {
         self.refresh(id).await?;
         // Questions that refer to the metric mean something else now.
         if !def.is_pushed()
-            && let Some(loaded) = self.load_dataset(&def.query.dataset).await?
+            && let Some(loaded) = self.stored_dataset(&def.query.dataset).await?
         {
             let news = serde_json::json!({"version": loaded.row.version});
             self.hub.publish(&crate::datasets::topic(&loaded.row.id), news, true);
@@ -307,8 +324,8 @@ pub(crate) fn def_of(row: &MetricRow) -> Result<MetricDef> {
     })
 }
 
-fn metric(row: MetricRow, access: Access, owner_name: String) -> Result<Metric> {
-    let reading = row.last_json.as_deref().map(crate::from_json).unwrap_or_default();
+fn metric(row: MetricRow, access: Access, owner_name: String, own: Option<Reading>) -> Result<Metric> {
+    let reading = own.unwrap_or_else(|| row.last_json.as_deref().map(crate::from_json).unwrap_or_default());
     Ok(Metric { def: def_of(&row)?, owner_id: row.owner_id, owner_name, access, is_public: row.is_public, reading })
 }
 

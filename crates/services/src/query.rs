@@ -65,15 +65,15 @@ impl Services {
         self.plan_bound(&bound, query).await
     }
 
-    /// Finds what a question of a dataset reads beside it. With a reader, only what they may see
-    /// is there.
+    /// Finds what a question of a dataset reads beside it, with the same eyes. With a caller, only what
+    /// they have a right to is there.
     pub(crate) async fn bind(&self, loaded: &Arc<Loaded>, query: &Query, reader: Option<&Caller>) -> Result<Bound> {
         let mut datasets = vec![loaded.clone()];
         // More joins than these are refused when the question is planned.
         for (i, join) in query.joins.iter().enumerate().take(32) {
             let found = match reader {
                 Some(caller) => self.dataset_for(caller, &join.dataset).await.map(|(found, _)| found),
-                None => self.load_dataset(&join.dataset).await?.ok_or_else(|| gone(&join.dataset)),
+                None => self.load_dataset(&join.dataset, &loaded.reader).await?.ok_or_else(|| gone(&join.dataset)),
             };
             datasets.push(found.map_err(|e| e.field(format!("joins[{i}].dataset")))?);
         }
@@ -96,7 +96,7 @@ impl Services {
         }
         let mut def = crate::metrics::def_of(&row)?;
         if !def.is_pushed()
-            && let Some(dataset) = self.load_dataset(&def.query.dataset).await?
+            && let Some(dataset) = self.stored_dataset(&def.query.dataset).await?
         {
             def.query.dataset.clone_from(&dataset.row.name);
         }

@@ -5,6 +5,7 @@
 
 use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
 use crate::catalog::Loaded;
+use crate::policies::Reader;
 use crate::{Services, clock, from_json, new_id, to_json};
 use domain::api::{NewReport, ReportPatch, TileData, ValuesRequest};
 use domain::names::is_name;
@@ -153,7 +154,7 @@ impl Services {
 
     async fn run(&self, caller: &Caller, def: &ReportDef, values: &Map<String, Value>) -> Result<ReportRun> {
         let gone = || Error::not_found("dataset").hint("The dataset of this report is gone; change the report.");
-        let loaded = self.load_dataset(&def.query.dataset).await?.ok_or_else(gone)?;
+        let loaded = self.load_dataset(&def.query.dataset, &Reader::of(caller)).await?.ok_or_else(gone)?;
         let mut values = values.clone();
         for parameter in &def.parameters {
             if let (Some(value), Some(column)) = (values.get_mut(&parameter.name), loaded.column(&parameter.column)) {
@@ -199,7 +200,7 @@ impl Services {
             cached,
             version: u64::try_from(loaded.row.version).unwrap_or_default(),
             ignored_filters: Vec::new(),
-            sql: self.shows_sql(caller).then(|| answer.sql.clone()),
+            sql: answer.shown_sql(self.shows_sql(caller)),
         })
     }
 
@@ -224,7 +225,8 @@ impl Services {
             Some((join.dataset.as_str(), own))
         });
         let (dataset, column) = joined.unwrap_or((&def.query.dataset, column));
-        let loaded = self.load_dataset(dataset).await?.ok_or_else(|| Error::not_found("dataset"))?;
+        let loaded = self.load_dataset(dataset, &Reader::of(caller)).await?;
+        let loaded = loaded.ok_or_else(|| Error::not_found("dataset"))?;
         self.values_of(&loaded, column, request).await
     }
 

@@ -215,7 +215,7 @@ impl Services {
                 (row.id, row.name, row.owner_id, row.is_public, access)
             }
             ThingKind::Dataset => {
-                let (loaded, access) = self.dataset_for(caller, id).await?;
+                let (loaded, access) = self.stored_for(caller, id).await?;
                 if loaded.is_inline() {
                     return Err(Error::not_found("dataset"));
                 }

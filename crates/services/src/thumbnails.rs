@@ -1,8 +1,9 @@
 //! Small pictures of dashboards. One is drawn when somebody looks for it or a while after a change, and
 //! kept under what it was drawn from: the document, the versions of its data, the day. The tiles of
-//! a dashboard answer the same to all who may see it, and so does its picture.
+//! a dashboard answer the same to all who see everything of its data; others get no picture.
 
 use crate::catalog::Loaded;
+use crate::policies::Reader;
 use crate::{Services, clock};
 use charts::Theme;
 use domain::dashboard::{DataSource, Layout, Tile, TileKind};
@@ -78,6 +79,10 @@ impl Services {
         let none = || Error::new(ErrorCode::NotFound, "There is no picture of this dashboard yet.");
         let Some(renderer) = &self.thumbnails.renderer else { return Err(none()) };
         let (layout, version) = self.read_document(&row.id, |d, v| (d.layout(), v)).await?;
+        // It shows all rows: whoever does not see them all gets none, and the page draws a sketch.
+        if self.is_narrowed_for(caller, &first_tab(&layout).collect::<Vec<_>>()).await? {
+            return Err(none());
+        }
         let tag = self.tag_of(&layout, version).await;
         let path = self.path_of(&row.id, theme, &tag);
         if let Ok(png) = tokio::fs::read(&path).await {
@@ -204,9 +209,9 @@ impl Services {
         for tile in first_tab(layout) {
             let Some(source) = &tile.data_source else { continue };
             if let Some(metric) = &source.metric {
-                let reading = self.reading_of(metric).await;
+                let reading = self.shared_reading(metric).await;
                 add(&reading.map(|r| r.reading.formatted_value).unwrap_or_default());
-            } else if let Ok((loaded, query, kind)) = self.own_question(tile).await {
+            } else if let Ok((loaded, query, kind)) = self.own_question(tile, &Reader::everything()).await {
                 add(&self
                     .chart_of(kind, DataSource::default())
                     .await
@@ -229,10 +234,10 @@ impl Services {
         }
         let source = tile.data_source.clone().unwrap_or_default();
         if let Some(metric) = &source.metric {
-            let shown = self.reading_of(metric).await?;
+            let shown = self.shared_reading(metric).await?;
             return Ok(Body::Figure { value: shown.reading.formatted_value, line: shown.name });
         }
-        let (loaded, query, kind) = self.own_question(tile).await?;
+        let (loaded, query, kind) = self.own_question(tile, &Reader::everything()).await?;
         let spec = self.chart_of(kind, source).await;
         let query = charts::prepare(&spec, &query, &|name| is_number(&loaded, name));
         let (answer, _) = self.answer(&loaded, &query, false).await?;

@@ -11,6 +11,7 @@ mod why;
 
 use crate::access::may_see_sql;
 use crate::catalog::Loaded;
+use crate::policies::Reader;
 use crate::{Services, clock};
 use domain::api::TileData;
 use domain::chart::ChartSpec;
@@ -43,7 +44,7 @@ impl Services {
         if let Some(metric) = &source.metric {
             let names = ask.filters.iter().flat_map(|f| names::columns_of(&f.filter)).map(str::to_owned);
             let ignored_filters = names.collect();
-            return Ok(TileData { ignored_filters, ..self.metric_tile(&place.tile, metric, &source).await? });
+            return Ok(TileData { ignored_filters, ..self.metric_tile(caller, &place.tile, metric, &source).await? });
         }
         let mut asked = self.question_of(caller, &place.layout, &place.tile, ask).await?;
         asked.prepare();
@@ -98,8 +99,8 @@ impl Services {
         self.question_of(caller, &place.layout, &place.tile, ask).await
     }
 
-    async fn metric_tile(&self, tile: &Tile, metric: &str, source: &DataSource) -> Result<TileData> {
-        let reading = self.reading_of(metric).await?;
+    async fn metric_tile(&self, caller: &Caller, tile: &Tile, metric: &str, source: &DataSource) -> Result<TileData> {
+        let reading = self.reading_of(caller, metric).await?;
         let kind = tile.chart_kind().unwrap_or(ChartKind::Number);
         Ok(TileData {
             spec: ChartSpec::new(kind, source.encodings.clone(), source.options.clone()),
@@ -122,7 +123,7 @@ impl Services {
         let source = tile.data_source.clone().unwrap_or_default();
         if let Some(metric) = &source.metric {
             self.metric_for(caller, metric).await?;
-            return self.metric_tile(tile, metric, &source).await;
+            return self.metric_tile(caller, tile, metric, &source).await;
         }
         if let Some(sql) = &source.sql {
             let loaded = self.statement_for(caller, sql).await?;
@@ -137,12 +138,12 @@ impl Services {
                 cached,
                 version: 0,
                 ignored_filters: Vec::new(),
-                sql: may_see_sql(caller).then(|| answer.sql.clone()),
+                sql: answer.shown_sql(may_see_sql(caller)),
             });
         }
         let query = source.query.clone().ok_or_else(|| Error::invalid("Pick a dataset and a field first."))?;
         let spec = self.chart_of(tile.chart_kind().unwrap_or(ChartKind::Table), source).await;
-        let loaded = self.load_dataset(&query.dataset).await?;
+        let loaded = self.load_dataset(&query.dataset, &Reader::of(caller)).await?;
         let column = |name: &str| loaded.as_ref().and_then(|l| l.column(name));
         let asked = charts::prepare(&spec, &query, &|name| column(name).is_some_and(|c| c.ty.is_number()));
         let (answer, cached) = self.run_query(caller, &asked, false).await?;
@@ -155,7 +156,7 @@ impl Services {
             cached,
             version: 0,
             ignored_filters: Vec::new(),
-            sql: self.shows_sql(caller).then(|| answer.sql.clone()),
+            sql: answer.shown_sql(self.shows_sql(caller)),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Files on their way in: staged on disk, previewed, loaded as a job.
 
 use crate::access::{require_edit, require_role, require_scope};
-use crate::catalog::Loaded;
+use crate::catalog::Stored;
 use crate::datasets::int;
 use crate::sources::refuse_source;
 use crate::sql::require_rows;
@@ -145,7 +145,7 @@ impl Services {
                 .hint(format!("How about `{}`?", to_name(&name)))
                 .field("name"));
         }
-        let existing = self.load_dataset(&name).await?;
+        let existing = self.stored_dataset(&name).await?;
         match (existing, request.mode) {
             (Some(_), LoadMode::Create) => {
                 Err(Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken."))
@@ -153,7 +153,7 @@ impl Services {
                     .field("name"))
             }
             (Some(_), _) => {
-                let (loaded, access) = self.dataset_for(caller, &name).await.map_err(|_| {
+                let (loaded, access) = self.stored_for(caller, &name).await.map_err(|_| {
                     Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken.")).field("name")
                 })?;
                 require_edit(caller, access, "dataset")?;
@@ -176,7 +176,7 @@ impl Services {
         progress: &Progress,
     ) -> Result<LoadResult> {
         let existing = match &target.existing {
-            Some(id) => Some(self.load_dataset(id).await?.ok_or_else(|| Error::not_found("dataset"))?),
+            Some(id) => Some(self.stored_dataset(id).await?.ok_or_else(|| Error::not_found("dataset"))?),
             None => None,
         };
         let expect = existing.as_ref().filter(|_| request.mode == LoadMode::Append).map(|l| l.columns.as_slice());
@@ -240,12 +240,13 @@ impl Services {
             self.engine.remove(&made.segment);
             return Err(error);
         }
+        self.close_new(&id, &row.owner_id).await?;
         Ok(id)
     }
 
     /// New rows take the place of the old ones. What people said about a column that is still
     /// there, by name and type, stays.
-    async fn replace_rows(&self, loaded: &Loaded, mut made: engine::Loaded, origin: &str) -> Result<String> {
+    async fn replace_rows(&self, loaded: &Stored, mut made: engine::Loaded, origin: &str) -> Result<String> {
         for column in &mut made.columns {
             if let Some(old) = loaded.columns.iter().find(|old| old.name == column.name && old.ty == column.ty) {
                 *column = old.clone();

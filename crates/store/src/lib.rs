@@ -28,6 +28,7 @@ pub use repos::metrics::MetricRow;
 pub use repos::models::ModelRow;
 pub use repos::notifications::NotificationRow;
 pub use repos::ownership::{Handover, OwnedRow};
+pub use repos::policies::{PolicyRow, WayRow};
 pub use repos::reports::ReportRow;
 pub use repos::sessions::SessionRow;
 pub use repos::setup::LinkRow;

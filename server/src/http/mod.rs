@@ -16,6 +16,7 @@ mod metrics;
 mod models;
 mod notifications;
 mod openapi;
+mod policies;
 mod query;
 mod reports;
 mod sources;
@@ -108,6 +109,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(alerts::routes())
         .merge(reports::routes())
         .merge(models::routes())
+        .merge(policies::routes())
         .merge(notifications::routes())
         .merge(sources::routes())
         .merge(thumbnails::routes())

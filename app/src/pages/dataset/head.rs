@@ -26,7 +26,8 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
     let may_make = use_session().has_role(UserRole::Creator);
     let may_ask = use_session().has_role(UserRole::Explorer);
     // Rows of a source, or of a SELECT, are what they are there.
-    let is_here = dataset.with_untracked(|d| !d.lies_elsewhere());
+    let is_here = dataset.with_untracked(|d| !d.lies_elsewhere() && !d.is_narrowed);
+    let rows = if dataset.with_untracked(|d| d.is_narrowed) { "Rows you see" } else { "Rows" };
     let may_load = may_make && editing.may_edit() && is_here;
     let edits_sql = dataset.with_untracked(|d| d.origin == "sql") && use_session().writes_sql() && editing.may_edit();
     let upload = Upload::new(Callback::new(move |(loaded, _): (LoadResult, bool)| {
@@ -187,7 +188,7 @@ fn Facts(editing: Editing) -> impl IntoView {
         <div class="dataset-facts">
             <dl>
                 {fact("Owner", (move || dataset.with(|d| d.owner_name.clone())).into_any())}
-                {fact("Rows", view! { <span data-testid="row-count">{move || count(dataset.with(|d| d.row_count))}</span> }.into_any())}
+                {fact(rows, view! { <span data-testid="row-count">{move || count(dataset.with(|d| d.row_count))}</span> }.into_any())}
                 {is_here.then(|| fact("Size", (move || bytes(dataset.with(|d| d.bytes) as f64)).into_any()))}
                 {fact("Version", (move || dataset.with(|d| d.version).to_string()).into_any())}
                 {fact("Seen by", (move || if dataset.with(|d| d.is_public) { "everybody" } else { "those it is shared with" }).into_any())}

@@ -51,7 +51,7 @@ pub(crate) async fn query(
                 return Err(fault::internal("an answer", &"it has other columns than its plan"));
             }
             let table = Table { columns: plan.columns, data, truncated };
-            let mut answer = Answer::new(table, began.elapsed(), plan.sql);
+            let mut answer = Answer::of(table, began.elapsed(), plan.sql, plan.is_narrowed);
             answer.timezone = plan.timezone;
             Ok(answer)
         }

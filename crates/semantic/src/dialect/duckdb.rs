@@ -120,6 +120,14 @@ impl Spells for DuckDb {
         try_cast(expr, "DATE")
     }
 
+    fn hashed(&self, expr: &str) -> String {
+        call("sha256", &[expr])
+    }
+
+    fn number_of_hex(&self, hex: &str) -> String {
+        cast(&call("concat", &["'0x'", hex]), "BIGINT")
+    }
+
     fn is_finite(&self, expr: &str, _: DataType) -> String {
         call("isfinite", &[expr])
     }

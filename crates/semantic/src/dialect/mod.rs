@@ -203,6 +203,11 @@ pub(crate) trait Spells: Debug + Sync {
         call("left", &[expr, &n.to_string()])
     }
 
+    /// The SHA-256 of a text, in small hexadecimal digits.
+    fn hashed(&self, expr: &str) -> String;
+    /// The number that at most 15 hexadecimal digits are.
+    fn number_of_hex(&self, hex: &str) -> String;
+
     // --- numbers
 
     /// Whether a value is neither an infinity nor NaN.

@@ -164,6 +164,16 @@ impl Spells for Postgres {
         cast(expr, "INTEGER")
     }
 
+    fn hashed(&self, expr: &str) -> String {
+        let bytes = call("convert_to", &[expr, "'UTF8'"]);
+        call("encode", &[&call("sha256", &[&bytes]), "'hex'"])
+    }
+
+    fn number_of_hex(&self, hex: &str) -> String {
+        let padded = call("lpad", &[hex, "16", "'0'"]);
+        cast(&cast(&call("concat", &["'x'", &padded]), "BIT(64)"), "BIGINT")
+    }
+
     fn is_finite(&self, expr: &str, ty: DataType) -> String {
         if ty.is_time() {
             return call("isfinite", &[expr]);

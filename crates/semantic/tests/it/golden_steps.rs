@@ -208,7 +208,7 @@ fn calculated_columns_and_policies() {
     let policy = Policy {
         rows: vec![serde_json::from_value(json!({"column": "origin", "op": "eq", "value": "JFK"})).unwrap()],
         hidden: vec!["origin".into()],
-        masked: vec!["carrier".into(), "dep_delay".into()],
+        masked: ["carrier", "dep_delay"].map(|c| (c.into(), semantic::Mask::Redact)).into(),
     };
     let world = World { calculated, policy, ..World::default() };
     let query = json!({"dimensions": [{"column": "carrier"}, {"column": "how"}], "measures": [{"agg": "sum", "column": "dep_delay"}]});

@@ -3,8 +3,9 @@
 use super::look::Before;
 use super::round::Round;
 use super::{alerts_topic, def_of, topic};
+use crate::policies::Reader;
 use crate::{Services, clock};
-use domain::alert::{AlertDef, AlertEvent, AlertNews};
+use domain::alert::{AlertDef, AlertEvent, AlertNews, EventKind};
 use domain::notify::Recipient;
 use domain::people::Scope;
 use domain::{Caller, Error, Result, UserRole};
@@ -100,16 +101,20 @@ impl Services {
         let Some(row) = self.store.alert(id).await? else { return Ok(()) };
         let def = def_of(&row)?;
         let news = self.alert_news(&row, &def, events).await?;
-        let data = serde_json::to_value(&news).unwrap_or_default();
-        self.hub.publish(&topic(id), data.clone(), true);
-        let mut people = BTreeSet::from([row.owner_id]);
-        people.extend(def.recipients.into_iter().filter_map(|r| match r {
-            Recipient::User { id } => Some(id),
+        let json = |news: &AlertNews| serde_json::to_value(news).unwrap_or_default();
+        // All who follow it get the same: no values, where rules hide them from anybody.
+        let is_for_all = !self.has_alert_rules(&row, &def).await?;
+        self.hub.publish(&topic(id), if is_for_all { json(&news) } else { json(&without_values(news.clone())) }, true);
+        let mut people = BTreeSet::from([row.owner_id.clone()]);
+        people.extend(def.recipients.iter().filter_map(|r| match r {
+            Recipient::User { id } => Some(id.clone()),
             _ => None,
         }));
         people.extend(self.store.grants_of_thing(ThingKind::Alert, id).await?.into_iter().map(|g| g.user_id));
         for user in people {
-            self.hub.publish(&alerts_topic(&user), data.clone(), false);
+            let hides = !is_for_all && self.is_alert_narrowed(&Reader::user(&user), &row, &def).await?;
+            let own = if hides { json(&without_values(news.clone())) } else { json(&news) };
+            self.hub.publish(&alerts_topic(&user), own, false);
         }
         Ok(())
     }
@@ -137,7 +142,10 @@ impl Services {
     /// It is not there or not visible.
     pub async fn alert_now(&self, caller: &Caller, id: &str) -> Result<AlertNews> {
         let (row, _) = self.alert_for(caller, id).await?;
-        self.alert_news(&row, &def_of(&row)?, &[]).await
+        let def = def_of(&row)?;
+        let news = self.alert_news(&row, &def, &[]).await?;
+        let hides = self.is_alert_narrowed(&Reader::of(caller), &row, &def).await?;
+        Ok(if hides { without_values(news) } else { news })
     }
 
     /// Checks the alerts that wait for a metric to be refreshed. What fails is logged: the metric has its
@@ -167,6 +175,19 @@ impl Services {
             }
         }
     }
+}
+
+/// News for those who may not see the rows that they are of.
+fn without_values(mut news: AlertNews) -> AlertNews {
+    (news.value, news.formatted_value) = (None, "—".into());
+    news.events = news.events.into_iter().map(event_without_value).collect();
+    news
+}
+
+/// The same of one event.
+pub(super) fn event_without_value(event: AlertEvent) -> AlertEvent {
+    let detail = event.detail.filter(|_| event.kind != EventKind::Broken);
+    AlertEvent { instance: String::new(), value: None, formatted_value: "—".into(), detail, ..event }
 }
 
 /// An event as people see it.

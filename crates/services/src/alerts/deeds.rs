@@ -1,8 +1,9 @@
 //! What people do with an alert: snooze, acknowledge, pause, look at what happened.
 
-use super::check::shown_event;
+use super::check::{event_without_value, shown_event};
 use super::{deed_row, def_of};
 use crate::access::require_edit;
+use crate::policies::Reader;
 use crate::{Services, clock, to_json};
 use domain::alert::{Alert, AlertEvent, EventKind};
 use domain::{Caller, Error, Result};
@@ -142,7 +143,9 @@ impl Services {
         let (row, _) = self.alert_for(caller, id).await?;
         let def = def_of(&row)?;
         let rows = self.store.alert_events(id, SHOWN).await?;
-        Ok(rows.into_iter().map(|event| shown_event(&def, event)).collect())
+        let hides = self.is_alert_narrowed(&Reader::of(caller), &row, &def).await?;
+        let shown = rows.into_iter().map(|event| shown_event(&def, event));
+        Ok(if hides { shown.map(event_without_value).collect() } else { shown.collect() })
     }
 
     /// Writes down what somebody did, and tells open pages.

@@ -3,9 +3,10 @@
 
 use super::round::Letter;
 use crate::Services;
+use crate::policies::Reader;
 use domain::alert::AlertDef;
 use domain::chart::{ChartSpec, Encodings};
-use domain::notify::Notice;
+use domain::notify::{Notice, Recipient};
 use domain::{Cell, ChartKind, DataType, Field, Result, Role, Table};
 use std::collections::BTreeMap;
 
@@ -42,14 +43,22 @@ pub(super) fn notice(letter: &Letter, alert_id: &str) -> Notice {
     }
 }
 
+/// A letter that says what the alert did, and nothing of the rows.
+fn without_values(letter: &Letter) -> Letter {
+    const KEPT: [&str; 6] = ["alert", "description", "status", "subject", "condition", "time"];
+    let of = |name: &str| letter.fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
+    let subject: String = format!("{}: {}", of("status"), of("alert")).chars().take(200).collect();
+    let body = "Rules decide which rows you see of the data of this alert, so its values are not told here.\n";
+    let fields = letter.fields.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).cloned().collect();
+    Letter { subject, body: body.into(), fields, template: None, ..letter.clone() }
+}
+
 impl Services {
     /// Hands over all that alerts have to tell.
     pub(crate) async fn deliver_letters(&self) -> Result<()> {
         for row in self.store.alert_letters(AT_ONCE).await? {
             let letter: Letter = crate::from_json(&row.letter_json);
-            let mut notice = notice(&letter, &row.alert_id);
-            notice.chart = self.picture_of(&row.alert_id).await;
-            match self.notify(&row.event_key, &letter.owner_id, &letter.recipients, &notice).await {
+            match self.hand_over(&row.event_key, &row.alert_id, &letter).await {
                 Ok(()) => {}
                 // It will not be better the next time.
                 Err(error) if error.code.status() < 500 => {
@@ -58,6 +67,34 @@ impl Services {
                 Err(error) => return Err(error),
             }
             self.store.delete_alert_letter(&row.event_key).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands over one letter. Whoever may not see the rows that it is of learns that something happened,
+    /// not which values.
+    async fn hand_over(&self, event_key: &str, alert_id: &str, letter: &Letter) -> Result<()> {
+        let (mut whole, mut brief) = (Vec::new(), Vec::new());
+        for recipient in &letter.recipients {
+            let hides = match (self.store.alert(alert_id).await?, recipient) {
+                (Some(row), Recipient::User { id }) => {
+                    self.is_alert_narrowed(&Reader::user(id), &row, &super::def_of(&row)?).await?
+                }
+                // Of addresses and channels nobody knows who reads them.
+                (Some(row), _) => self.has_alert_rules(&row, &super::def_of(&row)?).await?,
+                (None, _) => true,
+            };
+            let list = if hides { &mut brief } else { &mut whole };
+            list.push(recipient.clone());
+        }
+        if !whole.is_empty() || brief.is_empty() {
+            let mut notice = notice(letter, alert_id);
+            notice.chart = self.picture_of(alert_id).await;
+            self.notify(event_key, &letter.owner_id, &whole, &notice).await?;
+        }
+        if !brief.is_empty() {
+            let notice = notice(&without_values(letter), alert_id);
+            self.notify(&format!("{event_key}-brief"), &letter.owner_id, &brief, &notice).await?;
         }
         Ok(())
     }
@@ -93,9 +130,6 @@ impl Services {
 
     /// Sends a letter that is a trial.
     pub(super) async fn send_trial(&self, alert_id: &str, letter: &Letter) -> Result<()> {
-        let key = format!("trial-{}", crate::new_id());
-        let mut notice = notice(letter, alert_id);
-        notice.chart = self.picture_of(alert_id).await;
-        self.notify(&key, &letter.owner_id, &letter.recipients, &notice).await
+        self.hand_over(&format!("trial-{}", crate::new_id()), alert_id, letter).await
     }
 }

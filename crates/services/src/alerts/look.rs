@@ -189,7 +189,10 @@ impl Services {
         };
         if let (Subject::Metric { id }, None) = (&def.subject, &def.for_each) {
             return match self.metric_for(owner, id).await {
-                Ok((metric, _)) => self.look_at_metric(row, def, &metric, before, now).await,
+                Ok((metric, _)) => match self.require_whole_metric(owner, &metric).await {
+                    Ok(()) => self.look_at_metric(row, def, &metric, before, now).await,
+                    Err(error) => Ok(failed(error)),
+                },
                 Err(error) => Ok(failed(error)),
             };
         }

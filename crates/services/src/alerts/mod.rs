@@ -15,6 +15,7 @@ mod trial;
 pub(crate) use clock::{JOB, Watch};
 
 use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
+use crate::policies::Reader;
 use crate::{Services, new_id, to_json};
 use domain::alert::{Alert, AlertDef, AlertInstance, AlertPatch, MetricAlertForm, NewAlert, Status};
 use domain::notify::Recipient;
@@ -62,7 +63,7 @@ impl Services {
         for row in self.store.alerts().await? {
             let may = rights.of(&row.id, &row.owner_id, row.is_public);
             if let Some(access) = may.filter(|_| has(&row.name) || has(&row.description)) {
-                alerts.push(self.show_alert(row, access, &names).await?);
+                alerts.push(self.show_alert(caller, row, access, &names).await?);
             }
         }
         alerts.sort_by(|a, b| (a.is_paused, b.status).cmp(&(b.is_paused, a.status)));
@@ -75,7 +76,7 @@ impl Services {
     /// It is not there or not visible.
     pub async fn get_alert(&self, caller: &Caller, id: &str) -> Result<Alert> {
         let (row, access) = self.alert_for(caller, id).await?;
-        self.show_alert(row, access, &self.user_names().await?).await
+        self.show_alert(caller, row, access, &self.user_names().await?).await
     }
 
     /// Makes an alert and checks it once.
@@ -215,11 +216,19 @@ impl Services {
         Ok(rows.into_iter().map(|row| (row.instance, crate::from_json(&row.state_json))).collect())
     }
 
-    async fn show_alert(&self, row: AlertRow, access: Access, names: &HashMap<String, String>) -> Result<Alert> {
+    async fn show_alert(
+        &self,
+        caller: &Caller,
+        row: AlertRow,
+        access: Access,
+        names: &HashMap<String, String>,
+    ) -> Result<Alert> {
         let def = def_of(&row)?;
+        let is_narrowed = self.is_alert_narrowed(&Reader::of(caller), &row, &def).await?;
         let states = self.states_of(&row.id).await?;
         let now = crate::clock::now_ms();
-        let instances = instances(&def, &states);
+        // How it stands may be known to all who see the alert; its values are of rows.
+        let instances = if is_narrowed { Vec::new() } else { instances(&def, &states) };
         let top = instances.first().cloned().unwrap_or_default();
         let next = match row.is_paused {
             true => None,
@@ -241,7 +250,7 @@ impl Services {
             since: time(row.status_since),
             value: top.value,
             formatted_value: def.written(top.value),
-            error: row.error,
+            error: row.error.filter(|_| !is_narrowed),
             checked_at: row.checked_at.map(time),
             next_check_at: next.map(time),
             instances,

@@ -1,6 +1,7 @@
 //! What an alert watches: found, and asked for the right to it.
 
 use super::look::{Look, number_column};
+use crate::policies::Reader;
 use crate::{Services, clock};
 use domain::alert::{AlertDef, Condition, Subject};
 use domain::notify::Recipient;
@@ -53,7 +54,8 @@ impl Services {
             def.subject = Subject::Metric { id };
             return Ok(());
         }
-        let (loaded, mut query, _) = self.own_question(&place.tile).await.map_err(|e| e.field("subject.tile"))?;
+        let own = self.own_question(&place.tile, &Reader::of(caller)).await;
+        let (loaded, mut query, _) = own.map_err(|e| e.field("subject.tile"))?;
         query.dataset.clone_from(&loaded.row.id);
         def.label = place.tile.title.trim().to_owned();
         def.subject = Subject::Tile { dashboard: row.id, tile: place.tile.id, query: Some(Box::new(query)) };
@@ -64,6 +66,8 @@ impl Services {
     async fn try_rule(&self, caller: &Caller, def: &mut AlertDef) -> Result<Option<String>> {
         if let (Subject::Metric { id }, None) = (&def.subject, &def.for_each) {
             let (row, _) = self.metric_for(caller, id).await.map_err(|e| e.field("subject.id"))?;
+            // It hears of all rows: whoever does not see them could find out about them.
+            self.require_whole_metric(caller, &row).await.map_err(|e| e.field("subject.id"))?;
             let metric = crate::metrics::def_of(&row)?;
             (def.label, def.format) = (metric.name, metric.format);
             return Ok(None);
@@ -142,7 +146,7 @@ impl Services {
             Error::new(ErrorCode::UnknownDataset, format!("There is no dataset `{}`.", query.dataset))
                 .field("subject.query.dataset")
         };
-        let loaded = self.load_dataset(&query.dataset).await?.ok_or_else(gone)?;
+        let loaded = self.stored_dataset(&query.dataset).await?.ok_or_else(gone)?;
         Ok((query, loaded.row.id.clone()))
     }
 
@@ -154,7 +158,7 @@ impl Services {
         query: &Query,
         fresh: bool,
     ) -> Result<Arc<Answer>> {
-        let Some(loaded) = self.load_dataset(&query.dataset).await? else {
+        let Some(loaded) = self.load_dataset(&query.dataset, &Reader::of(owner)).await? else {
             return Err(Error::new(ErrorCode::UnknownDataset, "The dataset of this alert is gone."));
         };
         // A source says nothing when its rows change.
@@ -165,7 +169,7 @@ impl Services {
             let gone = |_| Error::not_found("tile").hint("The tile of this alert is gone: make the alert anew.");
             let (row, _) = self.dashboard_for(owner, dashboard).await.map_err(gone)?;
             let place = self.place_of(&row.id, tile).await.map_err(gone)?;
-            let (shown, mut now, _) = self.own_question(&place.tile).await?;
+            let (shown, mut now, _) = self.own_question(&place.tile, &Reader::of(owner)).await?;
             now.dataset.clone_from(&shown.row.id);
             let is_extended = query.dimensions != kept.dimensions || query.filter != kept.filter;
             if now != **kept || is_extended {

@@ -4,6 +4,7 @@ use super::def_of;
 use super::look::{Before, Found, Look, MOST_PAST, Moment, PAST_MS};
 use super::round::{Letter, Line, letter};
 use crate::access::{require_edit, require_role, require_scope};
+use crate::policies::Reader;
 use crate::{Services, clock};
 use domain::alert::{
     AlertDef, AlertTest, AlertTestInstance, Backtest, BacktestMoment, BacktestPoint, BacktestSeries, Condition,
@@ -36,6 +37,10 @@ impl Services {
         let (row, access) = self.alert_for(caller, id).await?;
         require_edit(caller, access, "alert")?;
         let def = def_of(&row)?;
+        if self.is_alert_narrowed(&Reader::of(caller), &row, &def).await? {
+            return Err(Error::forbidden("Rules decide which rows you see of the data of this alert: it is not yours to try.")
+                .hint("Its owner can."));
+        }
         let recipients = match send_to {
             None => Vec::new(),
             Some("me") => vec![Recipient::User { id: caller.user_id.clone() }],
@@ -111,6 +116,8 @@ impl Services {
         let def = self.tried_alert(caller, new.def).await?;
         let (courses, as_they_come, note) = match (&def.subject, &def.for_each) {
             (Subject::Metric { id }, None) => {
+                let (metric, _) = self.metric_for(caller, id).await?;
+                self.require_whole_metric(caller, &metric).await?;
                 let past = self.past_of_metric(id, clock::now_ms() - PAST_MS, MOST_PAST).await?;
                 (BTreeMap::from([(String::new(), past)]), false, None)
             }
@@ -160,7 +167,8 @@ impl Services {
 
     /// A question with a row for each of its last 90 days.
     async fn by_day(&self, caller: &Caller, def: &AlertDef, mut query: Query) -> Result<Option<Query>> {
-        let Some(loaded) = self.load_dataset(&query.dataset).await? else { return Ok(None) };
+        let reader = Reader::of(caller);
+        let Some(loaded) = self.load_dataset(&query.dataset, &reader).await? else { return Ok(None) };
         let time = loaded.shown().find(|c| c.role == Role::Time && c.ty.is_time());
         let time = time.or_else(|| loaded.shown().find(|c| c.ty.is_time()));
         let Some(column) = time.map(|c| c.name.clone()) else { return Ok(None) };

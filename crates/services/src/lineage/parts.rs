@@ -21,7 +21,7 @@ impl Services {
             if dataset.id == loaded.row.id {
                 continue;
             }
-            let Some(other) = self.load_dataset(&dataset.id).await? else { continue };
+            let Some(other) = self.load_dataset(&dataset.id, &loaded.reader).await? else { continue };
             for relationship in other.model.model.relationships.iter().filter(|r| r.dataset == loaded.row.name) {
                 let columns: BTreeSet<String> = relationship.on.iter().map(|(_, there)| there.clone()).collect();
                 let title = format!("{} to {}", dataset.label, loaded.row.label);

@@ -118,6 +118,7 @@ impl Services {
     /// The metric is not visible, or has no breakdown.
     pub async fn metric_breakdown(&self, caller: &Caller, id: &str, locale: &str) -> Result<Breakdown> {
         let (row, _) = self.metric_for(caller, id).await?;
+        self.require_whole_metric(caller, &row).await?;
         let def = def_of(&row)?;
         let none = || Error::not_found("breakdown").hint("Set `breakdown` of the metric to a column first.");
         let column = def.breakdown.clone().ok_or_else(none)?;

@@ -30,6 +30,7 @@ impl Services {
     /// The metric is not visible, or the stretch is none.
     pub async fn metric_history(&self, caller: &Caller, id: &str, request: &HistoryRequest) -> Result<MetricHistory> {
         let (row, _) = self.metric_for(caller, id).await?;
+        self.require_whole_metric(caller, &row).await?;
         let to = match &request.to {
             Some(text) => moment(text, "to")?,
             None => clock::now_ms(),
@@ -78,6 +79,7 @@ impl Services {
     /// It is not visible.
     pub async fn metric_trends(&self, caller: &Caller, id: &str) -> Result<Trends> {
         let (row, _) = self.metric_for(caller, id).await?;
+        self.require_whole_metric(caller, &row).await?;
         let (def, reading) = (def_of(&row)?, self.last_reading(&row).await?);
         let at = row.last_at.unwrap_or_default();
         let [hour, day, week, month] = Period::ALL;

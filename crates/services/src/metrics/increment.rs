@@ -63,7 +63,8 @@ fn adds_up(def: &MetricDef, loaded: &Loaded) -> Option<Agg> {
     let agg = query.measures.first()?.agg?;
     let is_plain =
         query.is_one_aggregate() && query.offset == 0 && query.limit != Some(0) && query.subtotals.is_empty();
-    let is_stored = loaded.statement.is_none() && loaded.place().is_none();
+    // Rules may read the clock too, and change without the rows.
+    let is_stored = loaded.statement.is_none() && loaded.place().is_none() && !loaded.is_narrowed;
     let mut reads_all = false;
     if let Some(filter) = &query.filter {
         filter.each(&mut |c| reads_all |= matches!(c.op, Op::Relative | Op::TopN));
@@ -98,7 +99,7 @@ impl Services {
         let (value, steps) = match rest {
             Rest::Nothing(value) => return Ok(Some(value)),
             Rest::Of(segments, base, steps) => {
-                let part = Arc::new(Loaded { segments, ..(**loaded).clone() });
+                let part = loaded.with(|stored| stored.segments = segments);
                 let (answer, _) = self.answer(&part, &def.query, false).await?;
                 (add(agg, base, single_value(&answer.table)), steps)
             }

@@ -2,6 +2,7 @@
 //! to the dataset it reads.
 
 use super::{def_of, show, topic};
+use crate::policies::Reader;
 use crate::{Services, clock, to_json};
 use domain::metric::{Aggregation, Input, MetricDef, Reading, Trend};
 use domain::table::{Cell, Table};
@@ -120,7 +121,7 @@ impl Services {
         if def.is_pushed() && (def.gathers().is_none_or(|w| w == 0) || row.last_at.is_none()) {
             return Ok(());
         }
-        let computed = self.compute(&def).await;
+        let computed = self.compute(&def, &Reader::user(&row.owner_id)).await;
         self.metrics.schedule.settle(id, computed.is_err(), clock::now_ms());
         let (value, members) = match computed {
             Ok(computed) => (Ok(computed.value), computed.members),
@@ -133,12 +134,13 @@ impl Services {
         self.take_value(&row, &def, value, at, None).await
     }
 
-    async fn compute(&self, def: &MetricDef) -> Result<Computed> {
+    /// What a metric is, is what its owner sees of the rows.
+    async fn compute(&self, def: &MetricDef, owner: &Reader) -> Result<Computed> {
         if def.is_pushed() {
             return Ok(Computed { value: None, members: None });
         }
         let gone = || Error::new(ErrorCode::NotFound, "The dataset of this metric is gone.");
-        let loaded = self.load_dataset(&def.query.dataset).await?.ok_or_else(gone)?;
+        let loaded = self.load_dataset(&def.query.dataset, owner).await?.ok_or_else(gone)?;
         let members = self.members_of(def, &loaded).await?;
         if let Some(value) = self.added_up(def, &loaded).await? {
             return Ok(Computed { value, members });
@@ -268,6 +270,13 @@ pub(super) fn reach(def: &MetricDef, window_ms: i64) -> i64 {
 /// A value as it is written where nobody's language is known.
 pub(super) fn written(value: Option<f64>, def: &MetricDef) -> String {
     value.map_or_else(|| "—".into(), |value| domain::format::number(value, &def.format, true, "en-US"))
+}
+
+/// A reading without a past.
+pub(crate) fn reading_alone(table: &Table, def: &MetricDef, at: i64) -> Reading {
+    let value = value_of(table, def);
+    let calculated_at = Some(clock::rfc3339(at));
+    Reading { value, formatted_value: written(value, def), calculated_at, ..Reading::default() }
 }
 
 /// The value of an answer: without a window its rows become one, with a window only the newest counts.

@@ -32,8 +32,8 @@ const KEYS: [&str; 6] = ["id", "code", "key", "no", "number", "nr"];
 pub(super) fn by_names(here: &Loaded, there: &Arc<Loaded>) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut shared: Vec<&Column> = Vec::new();
-    for left in here.columns.iter().filter(|c| is_keylike(c)) {
-        for right in there.columns.iter().filter(|c| is_keylike(c) && joinable(left.ty, c.ty)) {
+    for left in here.stored().filter(|c| is_keylike(c)) {
+        for right in there.stored().filter(|c| is_keylike(c) && joinable(left.ty, c.ty)) {
             let Some((by_name, why)) = likeness(here, &left.name, there, &right.name) else { continue };
             if left.name.eq_ignore_ascii_case(&right.name) {
                 shared.push(left);

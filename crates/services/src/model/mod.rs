@@ -11,6 +11,7 @@ mod suggest;
 mod yaml;
 
 pub(crate) use resolve::resolve;
+pub(crate) use yaml::line_of;
 
 use crate::access::require_edit;
 use crate::catalog::Loaded;
@@ -54,7 +55,7 @@ impl Services {
         let (loaded, access) = self.dataset_for(caller, name_or_id).await?;
         let saved = &loaded.model;
         let is_saved = saved.version > 0;
-        let model = self.model_for(caller, &saved.model).await?;
+        let model = loaded.without_hidden(self.model_for(caller, &saved.model).await?);
         Ok(DatasetModel {
             dataset: loaded.row.name.clone(),
             misfits: self.model_misfits(&loaded, &model).await?,
@@ -85,7 +86,7 @@ impl Services {
                 version: u64::try_from(row.version).unwrap_or_default(),
                 saved_at: clock::rfc3339(row.saved_at),
                 saved_by: names.get(&row.saved_by).cloned().unwrap_or_default(),
-                model: self.model_for(caller, &from_json(&row.model_json)).await?,
+                model: loaded.without_hidden(self.model_for(caller, &from_json(&row.model_json)).await?),
             });
         }
         Ok(versions)
@@ -108,6 +109,10 @@ impl Services {
         if if_version.is_some_and(|wanted| wanted != present) {
             return Err(Error::new(ErrorCode::PreconditionFailed, "Somebody else changed this model meanwhile.")
                 .hint("Load it again, and make your changes to what is there now."));
+        }
+        if !loaded.policy.hidden.is_empty() {
+            return Err(Error::forbidden("Rules hide columns of this dataset from you, and with them a part of its model.")
+                .hint("Its owner can change the model."));
         }
         let mut model = tidy(model);
         if let Some(problem) = resolve(&loaded.columns, &model).1.into_iter().next() {
@@ -187,7 +192,7 @@ impl Services {
     pub async fn synonyms_of(&self, datasets: &[Dataset]) -> Result<BTreeMap<String, BTreeMap<String, Vec<String>>>> {
         let mut found = BTreeMap::new();
         for dataset in datasets {
-            let Some(loaded) = self.load_dataset(&dataset.id).await? else { continue };
+            let Some(loaded) = self.stored_dataset(&dataset.id).await? else { continue };
             let mut words = loaded.model.model.synonyms.clone();
             words.retain(|column, _| dataset.column(column).is_some());
             if !words.is_empty() {
@@ -212,7 +217,7 @@ impl Services {
     pub(crate) async fn model_misfits(&self, loaded: &Loaded, model: &SemanticModel) -> Result<Vec<ModelMisfit>> {
         let mut misfits = resolve(&loaded.columns, model).1;
         for (i, relationship) in model.relationships.iter().enumerate() {
-            let there = self.load_dataset(&relationship.dataset).await?;
+            let there = self.load_dataset(&relationship.dataset, &loaded.reader).await?;
             misfits.extend(relationships::misfit_of(loaded, i, relationship, there.as_deref()));
         }
         Ok(misfits)

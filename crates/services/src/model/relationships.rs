@@ -27,10 +27,10 @@ impl Services {
 
     /// Whether a dataset is visible to the caller, or gone for everybody.
     async fn may_know(&self, caller: &Caller, name: &str) -> Result<bool> {
-        if self.load_dataset(name).await?.is_none() {
+        if self.stored_dataset(name).await?.is_none() {
             return Ok(true);
         }
-        match self.dataset_for(caller, name).await {
+        match self.stored_for(caller, name).await {
             Ok(_) => Ok(true),
             Err(error) if error.code == ErrorCode::UnknownDataset => Ok(false),
             Err(error) => Err(error),

@@ -51,7 +51,7 @@ impl Services {
         let mut others = Vec::new();
         for dataset in self.list_datasets(caller).await?.into_iter().take(MAX_DATASETS) {
             if dataset.id != here.row.id
-                && let Some(loaded) = self.load_dataset(&dataset.id).await?
+                && let Some(loaded) = self.load_dataset(&dataset.id, &here.reader).await?
             {
                 others.push(loaded);
             }
@@ -94,7 +94,7 @@ impl Services {
     async fn stored_joins(&self, caller: &Caller, here: &Loaded, deadline: Instant) -> Result<Vec<JoinSuggestion>> {
         let mut suggestions = Vec::new();
         for relationship in self.model_for(caller, &here.model.model).await?.relationships {
-            let Some(there) = self.load_dataset(&relationship.dataset).await? else { continue };
+            let Some(there) = self.load_dataset(&relationship.dataset, &here.reader).await? else { continue };
             if super::relationships::misfit_of(here, 0, &relationship, Some(&there)).is_some() {
                 continue;
             }
@@ -194,6 +194,10 @@ impl Services {
 
     /// Which part of the values of a column is found in another, if that can be told soon.
     async fn overlap(&self, here: &Loaded, left: &str, there: &Loaded, right: &str, deadline: Instant) -> Option<f64> {
+        // It is asked of all rows: that is only for who sees them all.
+        if here.is_narrowed || there.is_narrowed {
+            return None;
+        }
         let column = |of: &Loaded, name: &str| of.columns.iter().find(|c| c.name == name).cloned();
         let (left, right) = (column(here, left)?, column(there, right)?);
         let (from, to) = (here.parts(), there.parts());
@@ -217,7 +221,7 @@ impl Services {
     async fn by_values(&self, here: &Loaded, others: &[Arc<Loaded>], deadline: Instant) -> Vec<Candidate> {
         let mut found = Vec::new();
         for there in others {
-            if !(2..=MAX_KEYED).contains(&there.row.row_count) {
+            if there.is_narrowed || !(2..=MAX_KEYED).contains(&there.row.row_count) {
                 continue;
             }
             let mut keys = 0;
@@ -241,7 +245,7 @@ impl Services {
 /// The first text columns of a dataset.
 fn words(loaded: &Loaded) -> Vec<&str> {
     let is_word = |c: &&Column| c.ty == DataType::Text && c.role == Role::Dimension;
-    loaded.columns.iter().filter(is_word).map(|c| c.name.as_str()).take(MAX_WORDS).collect()
+    loaded.stored().filter(is_word).map(|c| c.name.as_str()).take(MAX_WORDS).collect()
 }
 
 /// Waits for a piece of work as long as the budget allows.

@@ -60,7 +60,7 @@ pub(super) fn read(text: &str) -> Result<SemanticModel, ModelProblem> {
 
 /// The line in which a part of a model stands, such as `calculated[0].expression`; that of what it
 /// would stand in where it is not there itself.
-pub(super) fn line_of(text: &str, field: &str) -> Option<usize> {
+pub(crate) fn line_of(text: &str, field: &str) -> Option<usize> {
     let path: Vec<&str> = field.split(['.', '[', ']']).filter(|step| !step.is_empty()).collect();
     let reader = yaml_serde::Deserializer::from_str(text);
     Probe(&path).deserialize(reader).err()?.location().map(|at| at.line())

@@ -3,7 +3,8 @@
 
 use super::datasets::find;
 use super::{require_admin, split};
-use crate::catalog::Loaded;
+use crate::catalog::Stored;
+use crate::policies::Reader;
 use crate::{Services, clock, new_id, to_json};
 use domain::lineage::{DatasetLink, SourceUse};
 use domain::source::{NewSource, SourcePatch, SourceState, SourceTable, SourceTest, TableLook};
@@ -131,7 +132,9 @@ impl Services {
         };
         let place = Place { spec, table: table.table.clone(), max_age: Duration::ZERO, version: 0 };
         let segments = vec![Segment::of_source(format!("source:{}", row.id), place)];
-        let loaded = Arc::new(Loaded { segments, ..Loaded::new(row, None) });
+        let stored = Stored { segments, ..Stored::new(row, None, None) };
+        // The tables of a source are for administrators, who see everything.
+        let loaded = self.seen(&Arc::new(stored), &Reader::of(caller)).await?;
         let columns = table.columns.iter().map(|c| c.name.clone()).collect();
         let query = Query { dataset: "table".into(), columns, limit: Some(FIRST_ROWS), ..Query::default() };
         let (answer, _) = self.answer(&loaded, &query, true).await?;

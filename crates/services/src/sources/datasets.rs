@@ -2,7 +2,7 @@
 
 use super::require_admin;
 use crate::access::require_edit;
-use crate::catalog::Loaded;
+use crate::catalog::{Loaded, Stored};
 use crate::datasets::int;
 use crate::{Inner, Services, clock, from_json, new_id, to_json};
 use domain::api::LoadResult;
@@ -46,7 +46,7 @@ impl Inner {
 }
 
 /// Refuses to write where rows are only read.
-pub(crate) fn refuse_source(loaded: &Loaded) -> Result<()> {
+pub(crate) fn refuse_source(loaded: &Stored) -> Result<()> {
     if loaded.place().is_none() {
         return Ok(());
     }
@@ -54,12 +54,15 @@ pub(crate) fn refuse_source(loaded: &Loaded) -> Result<()> {
         .hint("Change them there; the dataset shows what the source has."))
 }
 
-impl Loaded {
+impl Stored {
     /// Where its rows lie, if that is a source.
     pub(crate) fn place(&self) -> Option<&Place> {
         self.segments.first().and_then(Segment::place)
     }
 
+}
+
+impl Loaded {
     /// The same with another age up to which answers are kept, where its source cannot tell.
     pub(crate) fn aged(self: &Arc<Self>, seconds: i64) -> Arc<Self> {
         let Some(place) = self.place() else { return self.clone() };
@@ -68,7 +71,7 @@ impl Loaded {
             return self.clone();
         }
         let segment = Segment::of_source(self.segments[0].id.clone(), Place { max_age, ..place.clone() });
-        Arc::new(Self { segments: vec![segment], ..Self::clone(self) })
+        self.with(|stored| stored.segments = vec![segment])
     }
 }
 
@@ -166,7 +169,7 @@ impl Services {
             if !is_name(name) {
                 return Err(Error::invalid("A name has 1 to 60 of the characters a to z, 0 to 9 and _."));
             }
-            if taken.contains(name) || self.load_dataset(name).await?.is_some() {
+            if taken.contains(name) || self.stored_dataset(name).await?.is_some() {
                 return Err(Error::new(ErrorCode::NameTaken, format!("The name `{name}` is taken.")));
             }
             return Ok(name.clone());
@@ -205,6 +208,7 @@ impl Services {
             profile_version: 0,
         };
         self.store.insert_dataset(&row).await?;
+        self.close_new(&id, &row.owner_id).await?;
         let kept = Kept { path: table.table.path.clone(), read_as: table.table.read_as.clone() };
         let place = SourceTableRow {
             dataset_id: id.clone(),

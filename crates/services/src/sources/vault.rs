@@ -23,6 +23,8 @@ const NONCE: usize = 12;
 /// Encrypts under the first key and reads under all.
 pub(crate) struct Vault {
     keys: Vec<(String, Aes256Gcm)>,
+    /// What others secrets are made from: of the last key, which stays when a new one is put before it.
+    root: [u8; 32],
 }
 
 impl Vault {
@@ -38,7 +40,16 @@ impl Vault {
             return Err(Error::invalid(format!("A key of ORRERY_SECRET_KEY has at least {SHORTEST} characters."))
                 .hint("Make one with `openssl rand -base64 32`."));
         }
-        Ok(Self { keys: keys.into_iter().map(key).collect() })
+        let last = keys.last().copied().unwrap_or_default();
+        let root = Sha256::digest([b"orrery derived secrets\0".as_slice(), last.as_bytes()].concat()).into();
+        Ok(Self { keys: keys.into_iter().map(key).collect(), root })
+    }
+
+    /// A secret for a purpose, always the same, from which nothing else can be told.
+    pub(crate) fn derived(&self, purpose: &str) -> String {
+        let inner = Sha256::digest([self.root.as_slice(), purpose.as_bytes()].concat());
+        let outer = Sha256::digest([self.root.as_slice(), &inner].concat());
+        outer.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The secret of a thing, for keeping. It opens for no other thing.

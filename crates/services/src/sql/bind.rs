@@ -1,7 +1,8 @@
 //! From the names in a statement to the datasets that somebody may read, as they are now.
 
 use crate::access::require_sql;
-use crate::catalog::Loaded;
+use crate::catalog::{Loaded, Stored};
+use crate::policies::Reader;
 use crate::{Inner, Services, clock, from_json, to_json};
 use domain::people::Scope;
 use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result, Role};
@@ -37,7 +38,16 @@ impl From<StatementRow> for Statement {
 }
 
 /// The datasets behind the names of a statement.
-pub(crate) type Bases = BTreeMap<String, Arc<Loaded>>;
+pub(crate) type Bases = BTreeMap<String, Arc<Stored>>;
+
+/// A statement bound to what is read.
+pub(crate) struct Binding {
+    pub(crate) segment: Segment,
+    /// The sum of the versions of its datasets.
+    pub(crate) version: i64,
+    /// Whether rules hide something of them.
+    pub(crate) is_narrowed: bool,
+}
 
 impl Services {
     /// The datasets that a statement names, as far as somebody may read them.
@@ -68,8 +78,8 @@ impl Services {
         let select = self.engine.read_select(sql).await?;
         self.bases(author, &select, None).await?;
         let (row, statement) = inline(statement_row(sql, &select));
-        let loaded = Loaded { statement: Some(statement), ..Loaded::new(row, None) };
-        let loaded = self.bound(&Arc::new(loaded), 0).await?;
+        let stored = Stored { statement: Some(statement), ..Stored::new(row, None, None) };
+        let loaded = self.bound(&Arc::new(stored), &Reader::of(author), 0).await?;
         if loaded.columns.is_empty()
             && let [only] = loaded.segments.as_slice()
         {
@@ -99,7 +109,7 @@ impl Services {
 
 impl Inner {
     /// A dataset that a person may read, its own SELECT not bound yet.
-    async fn readable(&self, reader: &Caller, name: &str) -> Result<Option<Arc<Loaded>>> {
+    async fn readable(&self, reader: &Caller, name: &str) -> Result<Option<Arc<Stored>>> {
         let Some(found) = self.stored_dataset(name).await? else { return Ok(None) };
         let row = &found.row;
         let may = self.access_of(reader, store::ThingKind::Dataset, &row.id, &row.owner_id, row.is_public).await?;
@@ -115,7 +125,7 @@ impl Inner {
     }
 
     /// Whether somebody may ask a statement without a name on their own: who may read all it reads.
-    pub(crate) async fn may_read_inline(&self, reader: &Caller, loaded: &Loaded) -> Result<Option<Access>> {
+    pub(crate) async fn may_read_inline(&self, reader: &Caller, loaded: &Stored) -> Result<Option<Access>> {
         for name in loaded.statement.iter().flat_map(|s| &s.reads) {
             if self.readable(reader, name).await?.is_none() {
                 return Ok(None);
@@ -125,13 +135,13 @@ impl Inner {
     }
 
     /// The SELECT of a tile as a dataset, whoever asks: its author was asked for the right.
-    pub(crate) async fn inline_dataset(&self, sql: &str) -> Result<Arc<Loaded>> {
+    pub(crate) async fn inline_dataset(&self, sql: &str, reader: &Reader) -> Result<Arc<Loaded>> {
         let id = Self::inline_id(sql);
         if self.store.statement(&id).await?.is_none() {
             let select = self.engine.read_select(sql).await?;
             self.store.put_statement(&statement_row(sql, &select)).await?;
         }
-        self.load_dataset(&id).await?.ok_or_else(Error::internal)
+        self.load_dataset(&id, reader).await?.ok_or_else(Error::internal)
     }
 
     /// A kept statement without a name as the row of a dataset.
@@ -144,19 +154,20 @@ impl Inner {
 
     /// A dataset that is a SELECT, bound to what it reads as that is now. Where that does not work, it
     /// still is there, and says why to whoever asks it something.
-    pub(crate) async fn bound(&self, loaded: &Arc<Loaded>, depth: usize) -> Result<Arc<Loaded>> {
-        let Some(statement) = &loaded.statement else { return Ok(loaded.clone()) };
-        let mut bound = Loaded::clone(loaded);
-        let segment = match self.bind_statement(loaded, statement, depth).await {
-            Ok((segment, version)) => {
+    pub(crate) async fn bound(&self, stored: &Arc<Stored>, reader: &Reader, depth: usize) -> Result<Arc<Loaded>> {
+        let mut bound = Loaded::of(stored.clone(), self.policy_of(stored, reader).await?, reader);
+        let Some(statement) = &stored.statement else { return Ok(Arc::new(bound)) };
+        let segment = match self.bind_statement(stored, statement, reader, depth).await {
+            Ok(binding) => {
                 // It changes whenever one of its tables does.
-                bound.row.version += version;
-                segment
+                bound.row.version += binding.version;
+                bound.is_narrowed |= binding.is_narrowed;
+                binding.segment
             }
             Err(error) if error.code == ErrorCode::Internal => return Err(error),
             Err(error) => self.engine.broken(error),
         };
-        if loaded.is_inline()
+        if stored.is_inline()
             && let Ok(columns) = self.engine.describe_select(&segment).await
         {
             bound.columns = columns_of(&columns);
@@ -165,45 +176,61 @@ impl Inner {
         Ok(Arc::new(bound))
     }
 
-    async fn bind_statement(&self, loaded: &Loaded, statement: &Statement, depth: usize) -> Result<(Segment, i64)> {
+    /// What it reads is read with the eyes of who made it and of who reads it: neither sees through it
+    /// what they would not see without it.
+    async fn bind_statement(
+        &self,
+        loaded: &Stored,
+        statement: &Statement,
+        reader: &Reader,
+        depth: usize,
+    ) -> Result<Binding> {
         let select = self.engine.read_select(&statement.sql).await?;
         let mut bases = Bases::new();
-        let reader = match loaded.is_inline() {
+        let owner = match loaded.is_inline() {
             true => None,
             false => Some(self.owner_of(loaded).await?),
         };
         for name in select.tables() {
-            let found = match &reader {
+            let found = match &owner {
                 Some(owner) => self.readable(owner, name).await?,
                 None => self.stored_dataset(name).await?.filter(|found| !found.is_inline()),
             };
-            let in_scope = |found: &Arc<Loaded>| statement.scope.as_ref().is_none_or(|s| s.contains(&found.row.id));
+            let in_scope = |found: &Arc<Stored>| statement.scope.as_ref().is_none_or(|s| s.contains(&found.row.id));
             bases.insert(name.to_owned(), found.filter(in_scope).ok_or_else(stopped)?);
         }
-        self.bind_to(&select, &bases, depth).await
+        let eyes = owner.map_or_else(|| reader.clone(), |owner| reader.through(&owner));
+        self.bind_to(&select, &bases, &eyes, depth).await
     }
 
-    /// Binds a statement to datasets that it may read; answers the sum of their versions too.
-    pub(crate) async fn bind_to(&self, select: &Arc<Select>, bases: &Bases, depth: usize) -> Result<(Segment, i64)> {
+    /// Binds a statement to datasets that it may read, as somebody sees them.
+    pub(crate) async fn bind_to(
+        &self,
+        select: &Arc<Select>,
+        bases: &Bases,
+        reader: &Reader,
+        depth: usize,
+    ) -> Result<Binding> {
         if depth >= MAX_DEPTH {
             let message = "This SQL reads datasets that are SQL, too many times over.";
             return Err(Error::new(ErrorCode::InvalidQuery, message).hint("A dataset cannot be made of itself."));
         }
         let now = jiff::Timestamp::now();
         let mut tables = Vec::with_capacity(bases.len());
-        let mut version = 0;
+        let (mut version, mut is_narrowed) = (0, false);
         for (name, base) in bases {
-            let base = Box::pin(self.bound(base, depth + 1)).await?;
+            let base = Box::pin(self.bound(base, reader, depth + 1)).await?;
             version += base.row.version;
+            is_narrowed |= base.is_narrowed;
             let parts = base.parts();
             let sql = semantic::view::readable_sql(&base.dataset(&parts), now)?;
             tables.push(Readable { name: name.clone(), sql, segments: base.segments.clone() });
         }
-        Ok((self.engine.bind(select, tables), version))
+        Ok(Binding { segment: self.engine.bind(select, tables), version, is_narrowed })
     }
 
     /// The owner of a dataset, who must still be somebody who may write SQL.
-    pub(crate) async fn owner_of(&self, loaded: &Loaded) -> Result<Caller> {
+    pub(crate) async fn owner_of(&self, loaded: &Stored) -> Result<Caller> {
         let owner = self.store.user(&loaded.row.owner_id).await?.filter(|user| user.is_active).ok_or_else(stopped)?;
         let owner = self.caller_of(&owner, Scope::Read, "").await?;
         require_sql(&owner).map_err(|_| stopped())?;
@@ -211,7 +238,7 @@ impl Inner {
     }
 
     /// The ids of all datasets that a statement reads, directly or through others.
-    pub(crate) async fn behind(&self, loaded: &Loaded) -> Result<BTreeSet<String>> {
+    pub(crate) async fn behind(&self, loaded: &Stored) -> Result<BTreeSet<String>> {
         let mut found = BTreeSet::new();
         let mut open: Vec<String> = loaded.statement.iter().flat_map(|s| s.reads.clone()).collect();
         while let Some(name) = open.pop() {
@@ -224,7 +251,7 @@ impl Inner {
     }
 }
 
-impl Loaded {
+impl Stored {
     /// Whether it is a SELECT without a name, of a tile or a metric.
     pub(crate) fn is_inline(&self) -> bool {
         self.row.id.starts_with(INLINE)
@@ -245,10 +272,18 @@ fn statement_row(sql: &str, select: &Select) -> StatementRow {
 
 /// The row of a dataset that such a statement stands for.
 fn inline(row: StatementRow) -> (DatasetRow, Statement) {
-    let dataset = DatasetRow {
-        id: row.id.clone(),
-        name: row.id.clone(),
-        label: "SQL".into(),
+    let (created_at, updated_at) = (row.created_at, row.created_at);
+    let dataset =
+        DatasetRow { label: "SQL".into(), origin: SQL_ORIGIN.into(), created_at, updated_at, ..blank_row(&row.id) };
+    (dataset, row.into())
+}
+
+/// A dataset of which nothing is known but its id.
+pub(crate) fn blank_row(id: &str) -> DatasetRow {
+    DatasetRow {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        label: String::new(),
         description: String::new(),
         owner_id: String::new(),
         columns_json: "[]".into(),
@@ -256,14 +291,13 @@ fn inline(row: StatementRow) -> (DatasetRow, Statement) {
         row_count: 0,
         bytes: 0,
         version: 1,
-        origin: SQL_ORIGIN.into(),
+        origin: String::new(),
         is_public: false,
-        created_at: row.created_at,
-        updated_at: row.created_at,
+        created_at: 0,
+        updated_at: 0,
         profile_json: None,
         profile_version: 0,
-    };
-    (dataset, row.into())
+    }
 }
 
 /// Why a dataset that is SQL answers no more.

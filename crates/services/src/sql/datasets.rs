@@ -3,7 +3,8 @@
 use super::bind::columns_of;
 use super::{SQL_ORIGIN, Statement};
 use crate::access::{require_edit, require_owner, require_scope, require_sql};
-use crate::catalog::Loaded;
+use crate::catalog::Stored;
+use crate::policies::Reader;
 use crate::datasets::topic;
 use crate::{Services, clock, new_id, to_json};
 use domain::names::{is_name, to_label, to_name};
@@ -73,6 +74,7 @@ impl Services {
             self.store.delete_statement(&id).await?;
             return Err(error);
         }
+        self.close_new(&id, &row.owner_id).await?;
         self.record(caller, "create_sql_dataset", "dataset", &id).await;
         self.get_dataset(caller, &id).await
     }
@@ -110,7 +112,7 @@ impl Services {
             false => self.owner_of(&loaded).await?,
         };
         let mut tried = self.try_statement(&reader, &new.sql, new.dataset_scope.as_deref()).await?;
-        let reads = Loaded { statement: Some(statement(&new.sql, &tried)), ..Loaded::clone(&loaded) };
+        let reads = loaded.with(|stored| stored.statement = Some(statement(&new.sql, &tried)));
         if self.behind(&reads).await?.contains(&loaded.row.id) {
             return Err(Error::new(ErrorCode::InvalidQuery, "A dataset cannot be made of itself.").field("sql"));
         }
@@ -140,7 +142,7 @@ impl Services {
         let select = self.engine.read_select(sql).await?;
         let scope = self.scope_of(reader, scope).await?;
         let bases = self.bases(reader, &select, scope.as_ref()).await?;
-        let (bound, _) = self.bind_to(&select, &bases, 0).await?;
+        let bound = self.bind_to(&select, &bases, &Reader::of(reader), 0).await?.segment;
         let columns = columns_of(&self.engine.describe_select(&bound).await?);
         if columns.len() > MAX_COLUMNS {
             let message = format!("A dataset has at most {MAX_COLUMNS} columns, this SELECT gives {}.", columns.len());
@@ -162,7 +164,7 @@ impl Services {
     }
 
     /// Tells everyone who watches a dataset that is a SELECT over this one. The others were told.
-    pub(crate) fn announce_dependents(&self, loaded: &Loaded) {
+    pub(crate) fn announce_dependents(&self, loaded: &Stored) {
         let (services, id) = (self.clone(), loaded.row.id.clone());
         tokio::spawn(async move {
             if let Err(error) = services.tell_dependents(&id).await {
@@ -177,7 +179,7 @@ impl Services {
             if !self.behind(&made).await?.contains(id) {
                 continue;
             }
-            let version = self.bound(&made, 0).await?.row.version;
+            let version = self.seen(&made, &Reader::everything()).await?.row.version;
             self.hub.publish(&topic(&made.row.id), serde_json::json!({"version": version}), true);
             self.refresh_metrics_of(&made.row.id, &made.row.name);
         }
@@ -249,7 +251,7 @@ impl Drop for Note {
 }
 
 /// Refuses to put rows into a dataset that is a SELECT.
-pub(crate) fn require_rows(loaded: &Loaded) -> Result<()> {
+pub(crate) fn require_rows(loaded: &Stored) -> Result<()> {
     if loaded.statement.is_none() {
         return Ok(());
     }
@@ -260,7 +262,7 @@ pub(crate) fn require_rows(loaded: &Loaded) -> Result<()> {
     .hint("Load them into one of the datasets that it reads."))
 }
 
-fn statement_of(loaded: &Loaded) -> Result<&Statement> {
+fn statement_of(loaded: &Stored) -> Result<&Statement> {
     loaded.statement.as_ref().ok_or_else(|| Error::invalid("This dataset is no SELECT: its rows were loaded."))
 }
 

@@ -2,21 +2,26 @@
 //!
 //! Whose rights count: a statement that is run, those of the caller. A saved one, those of its owner at
 //! the moment it is read: it reads what they may read then, and stops where they may not any more.
-//! Whoever may see the dataset sees its rows, as with one that was loaded. A tile's or a metric's is
+//! Whoever may see the dataset sees its rows, as with one that was loaded; but of the datasets that it
+//! reads only what their policies let both of them see. A tile's or a metric's is
 //! checked when it is written, with the rights of its author, like every other question of a tile.
 
 mod bind;
 mod datasets;
 
+#[cfg(test)]
+pub(crate) use bind::blank_row;
 pub(crate) use bind::{SQL_ORIGIN, Statement};
 pub(crate) use datasets::require_rows;
 
 use crate::Services;
 use crate::access::require_sql;
+use crate::policies::Reader;
+use bind::Binding;
 use domain::names::nearest;
 use domain::sql::{SqlDataset, SqlFunction, SqlPlan, SqlRequest, SqlSchema};
 use domain::{Caller, Error, ErrorCode, Result};
-use engine::{Answer, Segment};
+use engine::Answer;
 use std::collections::HashSet;
 
 /// Rows of an answer when nothing is said.
@@ -35,7 +40,7 @@ impl Services {
             if !(1..=MAX_ROWS).contains(&limit) {
                 return Err(Error::invalid("The limit is 1 to 100,000.").field("limit"));
             }
-            let bound = self.bind_for(caller, request).await?;
+            let bound = self.bind_for(caller, request).await?.segment;
             self.engine.run_select(&bound, usize::try_from(limit).unwrap_or(usize::MAX)).await
         };
         self.written_down(caller, "run_sql", &request.sql, outcome).await
@@ -48,7 +53,12 @@ impl Services {
     pub async fn explain_sql(&self, caller: &Caller, request: &SqlRequest) -> Result<SqlPlan> {
         let outcome = async {
             let bound = self.bind_for(caller, request).await?;
-            Ok(SqlPlan { plan: self.engine.explain_select(&bound).await? })
+            if bound.is_narrowed {
+                // It would show the rules, and how much they leave out.
+                let message = "Rules decide what you see of this data, so its plan is not shown.";
+                return Err(Error::new(ErrorCode::RuleRefused, message).hint("Run the SQL to see its rows."));
+            }
+            Ok(SqlPlan { plan: self.engine.explain_select(&bound.segment).await? })
         };
         self.written_down(caller, "explain_sql", &request.sql, outcome).await
     }
@@ -69,12 +79,12 @@ impl Services {
     }
 
     /// A statement over what the caller may see.
-    async fn bind_for(&self, caller: &Caller, request: &SqlRequest) -> Result<Segment> {
+    async fn bind_for(&self, caller: &Caller, request: &SqlRequest) -> Result<Binding> {
         require_sql(caller)?;
         let select = self.engine.read_select(&request.sql).await?;
         let scope = self.scope_of(caller, request.dataset_scope.as_deref()).await?;
         let bases = self.bases(caller, &select, scope.as_ref()).await?;
-        Ok(self.bind_to(&select, &bases, 0).await?.0)
+        self.bind_to(&select, &bases, &Reader::of(caller), 0).await
     }
 
     /// The ids of the datasets that a scope names, all of which the caller can see.
@@ -85,7 +95,7 @@ impl Services {
         }
         let mut ids = HashSet::new();
         for (i, name) in scope.iter().enumerate() {
-            let found = self.dataset_for(caller, name).await;
+            let found = self.stored_for(caller, name).await;
             ids.insert(found.map_err(|e| e.field(format!("dataset_scope[{i}]")))?.0.row.id.clone());
         }
         Ok(Some(ids))

@@ -27,20 +27,23 @@ impl Services {
         };
         let question = domain::query::sentence(&query, &label);
         query.dataset.clone_from(&row.name);
-        let visible = self.dataset_for(caller, &row.id).await.is_ok();
+        let visible = self.stored_for(caller, &row.id).await.is_ok();
         Ok(Provenance {
             dataset: row.label.clone(),
             name: visible.then(|| row.name.clone()),
             version: u64::try_from(row.version).unwrap_or_default(),
             updated_at: clock::rfc3339(row.updated_at),
-            rows: u64::try_from(row.row_count).unwrap_or_default(),
+            rows: match loaded.is_narrowed {
+                true => self.rows_seen(&loaded).await?,
+                false => u64::try_from(row.row_count).unwrap_or_default(),
+            },
             question,
             elapsed_ms: answer.elapsed.as_secs_f64() * 1_000.0,
             cached,
             answered: answer.table.row_count() as u64,
             truncated: answer.table.truncated,
             query: Some(query),
-            sql: may_see_sql(caller).then(|| answer.sql.clone()),
+            sql: answer.shown_sql(may_see_sql(caller)),
         })
     }
 }

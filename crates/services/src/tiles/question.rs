@@ -7,6 +7,7 @@ use super::steps;
 use crate::Services;
 use crate::catalog::Loaded;
 use crate::lineage::{first_time, short_form};
+use crate::policies::Reader;
 use domain::chart::ChartSpec;
 use domain::connect::{DrillStep, PageFilter, TileAsk};
 use domain::dashboard::{DataSource, Layout, Tile};
@@ -94,7 +95,8 @@ impl Services {
         if ask.filters.len() > MOST_FILTERS {
             return Err(Error::invalid(format!("A page has at most {MOST_FILTERS} filters.")).field("f"));
         }
-        let (loaded, mut query, kind) = self.own_question(tile).await?;
+        let reader = Reader::of(caller);
+        let (loaded, mut query, kind) = self.own_question(tile, &reader).await?;
         let names = self.names_of(&loaded, &query).await?;
         let reach = self.reach(caller, layout, &names).await?;
         let source = tile.data_source.clone().unwrap_or_default();
@@ -109,7 +111,7 @@ impl Services {
         }
         let (mut ignored, mut fitting) = (Vec::new(), Vec::new());
         for filter in &ask.filters {
-            match self.fitting(layout, tile, &query, &names, filter).await? {
+            match self.fitting(&reader, layout, tile, &query, &names, filter).await? {
                 Ok(fits) => {
                     for column in columns_of(&fits.filter) {
                         if let Some(column) = names.meaning(column) {
@@ -135,10 +137,14 @@ impl Services {
     }
 
     /// What a tile asks by itself; its dataset is named by id.
-    pub(crate) async fn own_question(&self, tile: &Tile) -> Result<(Arc<Loaded>, Query, ChartKind)> {
+    pub(crate) async fn own_question(
+        &self,
+        tile: &Tile,
+        reader: &Reader,
+    ) -> Result<(Arc<Loaded>, Query, ChartKind)> {
         let source = tile.data_source.clone().unwrap_or_default();
         if let Some(sql) = &source.sql {
-            let loaded = self.inline_dataset(sql).await?;
+            let loaded = self.inline_dataset(sql, reader).await?;
             let (query, kind) = Self::question_over_sql(tile, &source, &loaded)?;
             return Ok((loaded, query, kind));
         }
@@ -150,7 +156,7 @@ impl Services {
             Error::new(ErrorCode::NotFound, "The dataset of this tile is gone.")
                 .hint("Edit the tile and pick another dataset, or remove the tile.")
         };
-        let loaded = self.load_dataset(&dataset).await?.ok_or_else(gone)?;
+        let loaded = self.load_dataset(&dataset, reader).await?.ok_or_else(gone)?;
         let kind = tile.chart_kind().ok_or_else(|| Error::invalid("This tile shows no data."))?;
         let mut query = match source.query.clone() {
             Some(query) => query,
@@ -173,7 +179,7 @@ impl Services {
     pub(crate) fn question_over_sql(tile: &Tile, source: &DataSource, loaded: &Loaded) -> Result<(Query, ChartKind)> {
         let kind = tile.chart_kind().ok_or_else(|| Error::invalid("This tile shows no data."))?;
         let mut query = source.query.clone().unwrap_or_else(|| Query {
-            columns: loaded.columns.iter().map(|c| c.name.clone()).collect(),
+            columns: loaded.shown().map(|c| c.name.clone()).collect(),
             filter: (!source.filters.is_empty()).then(|| Filter::And(source.filters.clone())),
             ..Query::default()
         });
@@ -181,11 +187,11 @@ impl Services {
         Ok((query, kind))
     }
 
-    /// The datasets that a question reads.
+    /// The datasets that a question reads, with the eyes of the first.
     pub(crate) async fn names_of(&self, loaded: &Arc<Loaded>, query: &Query) -> Result<Names> {
         let mut all = vec![(loaded.row.name.clone(), loaded.clone())];
         for join in &query.joins {
-            if let Some(joined) = self.load_dataset(&join.dataset).await? {
+            if let Some(joined) = self.load_dataset(&join.dataset, &loaded.reader).await? {
                 all.push((join.qualifier().to_owned(), joined));
             }
         }
@@ -200,7 +206,7 @@ impl Services {
         };
         if caller.role >= UserRole::Explorer {
             for (_, loaded) in &names.0 {
-                if self.dataset_for(caller, &loaded.row.id).await.is_ok() {
+                if self.stored_for(caller, &loaded.row.id).await.is_ok() {
                     reach.free.insert(loaded.row.id.clone());
                 }
             }
@@ -210,7 +216,7 @@ impl Services {
         }
         for tile in layout.widgets.iter().filter(|t| t.data_source.as_ref().is_some_and(|s| s.metric.is_none())) {
             // A tile that does not work shows nothing.
-            let Ok((loaded, query, _)) = self.own_question(tile).await else { continue };
+            let Ok((loaded, query, _)) = self.own_question(tile, &Reader::of(caller)).await else { continue };
             reach.shown.extend(shown(&query, &self.names_of(&loaded, &query).await?));
         }
         Ok(reach)
@@ -219,6 +225,7 @@ impl Services {
     /// A filter of the page in the words of this tile, or the column that it has no place for.
     async fn fitting(
         &self,
+        reader: &Reader,
         layout: &Layout,
         tile: &Tile,
         query: &Query,
@@ -238,7 +245,7 @@ impl Services {
             return Ok(Err(None));
         }
         let Some(chosen) = layout.widgets.iter().find(|t| t.id == *from) else { return Ok(Err(None)) };
-        let Ok((loaded, source, _)) = self.own_question(chosen).await else { return Ok(Err(None)) };
+        let Ok((loaded, source, _)) = self.own_question(chosen, reader).await else { return Ok(Err(None)) };
         let theirs = self.names_of(&loaded, &source).await?;
         let called = |column: &str| names.called(&theirs.meaning(column)?);
         let Some(here) = renamed(&filter.filter, &called) else { return Ok(Err(first())) };

@@ -21,6 +21,7 @@ pub(crate) mod metrics;
 pub(crate) mod models;
 pub(crate) mod notifications;
 pub(crate) mod ownership;
+pub(crate) mod policies;
 pub(crate) mod reports;
 pub(crate) mod sessions;
 pub(crate) mod settings;

@@ -12,6 +12,7 @@ mod models;
 mod on_postgres;
 mod people;
 mod place;
+mod policies;
 #[path = "../../../engine/tests/common/postgres.rs"]
 mod postgres;
 mod sharing;
