@@ -72,7 +72,8 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
             let error = Error::forbidden("This request comes from another site.");
             return Failure(error).into_response();
         }
-        app.services.caller_from_session(&secret).await
+        let address = app.address_of(request.extensions(), headers);
+        app.services.caller_from_session(&secret, &address).await
     } else {
         None
     };

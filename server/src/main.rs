@@ -7,7 +7,10 @@ mod config;
 mod control;
 mod forms;
 mod http;
+mod peer;
 mod router;
+mod sign_in;
+mod sign_in_config;
 mod unsubscribe;
 mod ws;
 
