@@ -2,6 +2,7 @@
 //! leave the house, the queue.
 
 mod channels;
+mod invitations;
 mod jobs;
 mod kinds;
 mod users;

@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`. A handler has three lines: read, call the service, answer.
 
+mod account;
 mod alerts;
 mod chart_plugins;
 mod dashboards;
@@ -7,6 +8,7 @@ mod datasets;
 mod errors;
 mod extract;
 mod grants;
+mod invitations;
 mod jobs;
 mod me;
 mod metrics;
@@ -111,6 +113,8 @@ fn resources() -> OpenApiRouter<App> {
         .merge(grants::routes())
         .merge(jobs::routes())
         .merge(me::routes())
+        .merge(account::routes())
+        .merge(invitations::routes())
         .merge(users::routes())
         .merge(walls::routes())
 }

@@ -46,8 +46,8 @@ impl Services {
         let id = new_id();
         let letter = Letter { id: &id, event_key: &id, notice: &notice, base, at_ms: clock::now_ms() };
         let to = To { address: &mail.address, chart: None, unsubscribe: None };
-        let sending = Channel::Email { smtp, to }.send(&letter);
-        match tokio::time::timeout(PATIENCE, sending).await {
+        let channel = Channel::Email { smtp, to };
+        match tokio::time::timeout(PATIENCE, channel.send(&letter)).await {
             Ok(sent) => sent,
             Err(_) => Err(SendError::again("The mail server did not answer in time.")),
         }

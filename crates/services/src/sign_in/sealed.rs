@@ -33,7 +33,7 @@ impl Services {
     }
 
     /// The cookie by which a device is known again as this user's: the present one, or a fresh one.
-    pub(super) fn device_cookie(&self, present: Option<&str>, user_id: &str) -> Result<String> {
+    pub(crate) fn device_cookie(&self, present: Option<&str>, user_id: &str) -> Result<String> {
         let id = self.known_device(present, user_id).unwrap_or_else(new_id);
         self.seal_for_browser(DEVICE, &Device { id, user_id: user_id.to_owned() })
     }

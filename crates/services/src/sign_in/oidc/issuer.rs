@@ -166,7 +166,7 @@ impl Provider {
             return Ok(kept.value.clone());
         }
         let set: KeySet = self.ask(self.http.get(self.own(&found.jwks_uri)?)).await?;
-        let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
+        let keys: Vec<Jwk> = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
         let value = Arc::new(keys);
         *kept = Some(Kept { value: value.clone(), at: now });
         Ok(value)
