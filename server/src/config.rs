@@ -104,11 +104,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "",
         about: "Sign-in provider (OpenID Connect), such as https://id.example.com. Needs ORRERY_PUBLIC_URL; lead back to /login/oidc/callback below it. Default: none.",
     },
-    Setting {
-        name: "ORRERY_OIDC_CLIENT_ID",
-        default: "",
-        about: "Under which name the provider knows Orrery.",
-    },
+    Setting { name: "ORRERY_OIDC_CLIENT_ID", default: "", about: "Under which name the provider knows Orrery." },
     Setting {
         name: "ORRERY_OIDC_CLIENT_SECRET",
         default: "",
@@ -139,11 +135,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "false",
         about: "Whether everybody the provider knows gets an account. With false, administrators invite them.",
     },
-    Setting {
-        name: "ORRERY_OIDC_NAME",
-        default: "single sign-on",
-        about: "Name of the provider, on its button.",
-    },
+    Setting { name: "ORRERY_OIDC_NAME", default: "single sign-on", about: "Name of the provider, on its button." },
     Setting {
         name: "ORRERY_OIDC_HOSTS",
         default: "",

@@ -4,11 +4,11 @@
 use crate::forms::{self, escape, foreign, notice, page, signed_in, status_of, with_cookies};
 use crate::peer::Visitor;
 use crate::router::App;
+use axum::Router;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use domain::account::TotpSetup;
 use domain::{Error, Result};
 use serde::Deserialize;
@@ -96,7 +96,8 @@ async fn code(State(app): State<App>, headers: HeaderMap, Visitor(from): Visitor
     let error = match app.services.sign_in_with_code(&form.ticket, &form.code, &from).await {
         Ok(done) if done.recovery_codes.is_empty() => return signed_in(&app, &done.session, &form.next),
         Ok(done) => {
-            let codes: String = done.recovery_codes.iter().map(|code| format!("<li><code>{code}</code></li>")).collect();
+            let codes: String =
+                done.recovery_codes.iter().map(|code| format!("<li><code>{code}</code></li>")).collect();
             let body = format!(
                 "<h1>Keep these codes</h1><p>When your phone is gone, each of them stands in for a code, once. They \
                  are not shown again.</p><ul class=\"recovery-codes\">{codes}</ul>\

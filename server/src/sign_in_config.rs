@@ -98,9 +98,11 @@ mod tests {
             assert!(error.contains(word), "{error}");
         }
         let get = |name: &str| if name == issuer.0 { issuer.1.to_owned() } else { String::new() };
-        assert!(read(|n| if n.contains("AUTO") || n.contains("PASSWORD") { "true".into() } else { get(n) }, None)
-            .unwrap_err()
-            .contains("ORRERY_PUBLIC_URL"));
+        assert!(
+            read(|n| if n.contains("AUTO") || n.contains("PASSWORD") { "true".into() } else { get(n) }, None)
+                .unwrap_err()
+                .contains("ORRERY_PUBLIC_URL")
+        );
     }
 
     #[test]

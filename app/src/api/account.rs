@@ -1,9 +1,7 @@
 //! The caller's own account, and how administrators let people in.
 
 use super::Result;
-use domain::account::{
-    Invitation, InvitationRequest, NewInvitation, Profile, ProfilePatch, RecoveryCodes, TotpSetup,
-};
+use domain::account::{Invitation, InvitationRequest, NewInvitation, Profile, ProfilePatch, RecoveryCodes, TotpSetup};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 

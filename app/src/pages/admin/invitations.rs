@@ -134,7 +134,8 @@ fn Invite(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
             }
         });
     };
-    move || match made.get() {
+    move || {
+        match made.get() {
         Some(made) => view! { <Made made open/> }.into_any(),
         None => view! {
             <form class="form" data-testid="invite-form" on:submit=submit>
@@ -158,6 +159,7 @@ fn Invite(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
             </form>
         }
         .into_any(),
+    }
     }
 }
 

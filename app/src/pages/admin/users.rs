@@ -164,7 +164,8 @@ fn row(user: User, ask: Ask) -> AnyView {
 fn more_items(user: User, ask: Ask) -> AnyView {
     let (deed, toasts) = (ask.deed, ask.toasts);
     let (out, reset) = (user.id.clone(), user.id.clone());
-    let sign_out = move |()| deed.run(sign_out_user(out.clone()), move |_| toasts.good("All their sessions have ended"));
+    let sign_out =
+        move |()| deed.run(sign_out_user(out.clone()), move |_| toasts.good("All their sessions have ended"));
     let reset = move |()| deed.run(reset_totp(reset.clone()), move |()| toasts.good("Two-step sign-in was reset"));
     let link = move |()| {
         ask.user.set(Some(user.clone()));

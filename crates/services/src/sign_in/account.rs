@@ -53,9 +53,12 @@ impl Services {
         if let Some(address) = patch.email.as_deref().map(str::trim).filter(|a| user.email.as_deref() != Some(*a)) {
             check_address(address).map_err(|error| error.field("email"))?;
             if !self.can_mail() {
-                return Err(Error::new(ErrorCode::RuleRefused, "This server sends no mail, so no address can be confirmed.")
-                    .hint("Whoever runs it sets ORRERY_SMTP_URL and ORRERY_PUBLIC_URL.")
-                    .field("email"));
+                return Err(Error::new(
+                    ErrorCode::RuleRefused,
+                    "This server sends no mail, so no address can be confirmed.",
+                )
+                .hint("Whoever runs it sets ORRERY_SMTP_URL and ORRERY_PUBLIC_URL.")
+                .field("email"));
             }
             if user.password_hash.is_some() {
                 let password = patch.password.as_deref().unwrap_or_default();
@@ -99,7 +102,8 @@ impl Services {
     }
 
     pub(crate) async fn confirm_email_at(&self, secret: &str, now: i64) -> Result<String> {
-        let taken = self.store.take_link(&secrets::fingerprint(secret), EMAIL, now).await?.ok_or_else(super::reset::gone)?;
+        let taken =
+            self.store.take_link(&secrets::fingerprint(secret), EMAIL, now).await?.ok_or_else(super::reset::gone)?;
         let user_id = taken.user_id.ok_or_else(super::reset::gone)?;
         let user = self.store.user(&user_id).await?.filter(|u| u.is_active).ok_or_else(super::reset::gone)?;
         let address = self.store.profile(&user.id).await?.pending_email.ok_or_else(super::reset::gone)?;

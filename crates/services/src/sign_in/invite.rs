@@ -25,14 +25,22 @@ impl Services {
         self.invite_at(caller, request, clock::now_ms()).await
     }
 
-    pub(crate) async fn invite_at(&self, caller: &Caller, request: &InvitationRequest, now: i64) -> Result<NewInvitation> {
+    pub(crate) async fn invite_at(
+        &self,
+        caller: &Caller,
+        request: &InvitationRequest,
+        now: i64,
+    ) -> Result<NewInvitation> {
         require_admin(caller)?;
         let email = request.email.trim();
         check_address(email).map_err(|error| error.field("email"))?;
         let users = self.store.users().await?;
         if users.iter().any(|user| user.email.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(email))) {
-            return Err(Error::new(ErrorCode::Conflict, "Somebody with this address has an account or an invitation already.")
-                .field("email"));
+            return Err(Error::new(
+                ErrorCode::Conflict,
+                "Somebody with this address has an account or an invitation already.",
+            )
+            .field("email"));
         }
         let groups = self.groups_to_join(&request.groups).await?;
         let given = request.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
@@ -197,7 +205,9 @@ impl Services {
             let shown: String = name.chars().take(100).collect();
             match self.store.group_named(name).await? {
                 Some((id, false)) => ids.push(id),
-                Some((_, true)) => return refuse(format!("Who is in the group `{shown}` is for the sign-in provider to say.")),
+                Some((_, true)) => {
+                    return refuse(format!("Who is in the group `{shown}` is for the sign-in provider to say."));
+                }
                 None => return refuse(format!("There is no group `{shown}`.")),
             }
         }

@@ -33,7 +33,9 @@ impl Services {
     /// Sends a mail, once.
     pub(super) async fn post(&self, mail: &Mail) -> Sent {
         let (Some(smtp), Some(base)) = (&self.settings.notify.smtp, &self.settings.notify.public_url) else {
-            return Err(SendError::fatal("This server sends no mail: ORRERY_SMTP_URL or ORRERY_PUBLIC_URL is not set."));
+            return Err(SendError::fatal(
+                "This server sends no mail: ORRERY_SMTP_URL or ORRERY_PUBLIC_URL is not set.",
+            ));
         };
         let notice = Notice {
             kind: "account".into(),

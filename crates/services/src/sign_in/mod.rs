@@ -12,8 +12,8 @@ mod tests;
 mod totp;
 
 pub(crate) use budget::Budget;
-pub use oidc::{OidcAnswer, OidcSettings};
 pub(crate) use oidc::Provider;
+pub use oidc::{OidcAnswer, OidcSettings};
 
 use crate::{NewSession, Services, clock, secrets, to_json};
 use budget::{Key, Tried, place};
@@ -72,9 +72,14 @@ pub struct SignInFrom {
 pub enum SignedIn {
     Session(NewSession),
     /// A code is needed as well; the ticket says that the password was right.
-    Code { ticket: String },
+    Code {
+        ticket: String,
+    },
     /// They must set a second factor up first.
-    SetUp { ticket: String, setup: TotpSetup },
+    SetUp {
+        ticket: String,
+        setup: TotpSetup,
+    },
 }
 
 /// What came of a right code.
@@ -113,13 +118,7 @@ impl Services {
         self.sign_in_at(name, password, from, clock::now_ms()).await
     }
 
-    pub(crate) async fn sign_in_at(
-        &self,
-        name: &str,
-        password: &str,
-        from: &SignInFrom,
-        now: i64,
-    ) -> Result<SignedIn> {
+    pub(crate) async fn sign_in_at(&self, name: &str, password: &str, from: &SignInFrom, now: i64) -> Result<SignedIn> {
         let name: String = name.trim().chars().take(100).collect();
         let user = self.store.user_by_name(&name).await?;
         let device = user.as_ref().and_then(|user| self.known_device(from.device.as_deref(), &user.id));
@@ -242,7 +241,10 @@ impl Services {
         };
         let user = self.store.user_by_name(name).await?.ok_or_else(|| Error::not_found("user"))?;
         if user.role != UserRole::Admin {
-            return Err(Error::new(ErrorCode::RuleRefused, "Only an administrator can be the way in when all else fails."));
+            return Err(Error::new(
+                ErrorCode::RuleRefused,
+                "Only an administrator can be the way in when all else fails.",
+            ));
         }
         self.store.set_setting(BREAK_GLASS, &user.id).await?;
         self.record_as(None, "break_glass", "user", &user.id, "done").await;

@@ -164,7 +164,10 @@ async fn a_code_is_needed_and_works_once() {
     // A recovery code, however it is written, once.
     let spoken = codes[0].to_uppercase().replace('-', " ");
     assert!(services.sign_in_with_code_at(&again, &spoken, &home, later).await.is_ok());
-    assert_eq!(refusal(services.sign_in_with_code_at(&again, &codes[0], &home, later).await), ErrorCode::SignInRequired);
+    assert_eq!(
+        refusal(services.sign_in_with_code_at(&again, &codes[0], &home, later).await),
+        ErrorCode::SignInRequired
+    );
     assert_eq!(services.my_profile(&ada).await.unwrap().totp.recovery_codes_left, 9);
     let fresh = services.renew_recovery_codes(&ada, PASSWORD).await.unwrap().codes;
     let far = later + 20 * MINUTE;
@@ -184,9 +187,15 @@ async fn half_a_sign_in_ends_with_time_password_and_guesses() {
     let half = ticket(services.sign_in_at("ada", PASSWORD, &home, later).await.unwrap());
     let right = |at: i64| code(&setup.secret, at);
     let too_late = later + 11 * MINUTE;
-    assert_eq!(refusal(services.sign_in_with_code_at(&half, &right(too_late), &home, too_late).await), ErrorCode::SignInRequired);
+    assert_eq!(
+        refusal(services.sign_in_with_code_at(&half, &right(too_late), &home, too_late).await),
+        ErrorCode::SignInRequired
+    );
     for forged in ["", "x", "00000000.AAAA"] {
-        assert_eq!(refusal(services.sign_in_with_code_at(forged, &right(later), &home, later).await), ErrorCode::SignInRequired);
+        assert_eq!(
+            refusal(services.sign_in_with_code_at(forged, &right(later), &home, later).await),
+            ErrorCode::SignInRequired
+        );
     }
     for _ in 0..6 {
         _ = services.sign_in_with_code_at(&half, "000000", &from("192.0.2.66"), later).await;
@@ -195,7 +204,10 @@ async fn half_a_sign_in_ends_with_time_password_and_guesses() {
     assert_eq!(refusal(from_anywhere), ErrorCode::TooManyRequests, "guesses at a code count wherever they are made");
     services.set_password("ada", "another password").await.unwrap();
     let waited = later + 5 * MINUTE;
-    assert_eq!(refusal(services.sign_in_with_code_at(&half, &right(waited), &home, waited).await), ErrorCode::SignInRequired);
+    assert_eq!(
+        refusal(services.sign_in_with_code_at(&half, &right(waited), &home, waited).await),
+        ErrorCode::SignInRequired
+    );
 }
 
 #[tokio::test]

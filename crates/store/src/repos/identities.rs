@@ -70,12 +70,11 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn group_named(&self, name: &str) -> Result<Option<(String, bool)>> {
-        let row: Option<(String, i64)> =
-            sqlx::query_as("SELECT id, is_external FROM user_groups WHERE name_key = $1")
-                .bind(key(name))
-                .fetch_optional(&self.reader)
-                .await
-                .explain()?;
+        let row: Option<(String, i64)> = sqlx::query_as("SELECT id, is_external FROM user_groups WHERE name_key = $1")
+            .bind(key(name))
+            .fetch_optional(&self.reader)
+            .await
+            .explain()?;
         Ok(row.map(|(id, is_external)| (id, is_external != 0)))
     }
 

@@ -205,12 +205,9 @@ impl Store {
     /// The database fails.
     pub async fn delete_totp(&self, user_id: &str) -> Result<bool> {
         let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
-            .bind(user_id)
-            .execute(&mut *tx)
-            .await
-            .explain()?;
-        let gone = sqlx::query("DELETE FROM totp WHERE user_id = $1").bind(user_id).execute(&mut *tx).await.explain()?;
+        sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1").bind(user_id).execute(&mut *tx).await.explain()?;
+        let gone =
+            sqlx::query("DELETE FROM totp WHERE user_id = $1").bind(user_id).execute(&mut *tx).await.explain()?;
         tx.commit().await.explain()?;
         Ok(gone.rows_affected() > 0)
     }
@@ -221,11 +218,7 @@ impl Store {
     /// There is no such user.
     pub async fn replace_recovery_codes(&self, user_id: &str, hashes: &[String]) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
-            .bind(user_id)
-            .execute(&mut *tx)
-            .await
-            .explain()?;
+        sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1").bind(user_id).execute(&mut *tx).await.explain()?;
         for hash in hashes {
             sqlx::query("INSERT INTO recovery_codes (hash, user_id) VALUES ($1, $2)")
                 .bind(hash)

@@ -223,7 +223,10 @@ async fn an_invitation_takes_its_user_with_it_until_it_is_taken_up() {
     store.put_invitation("u2", "u3", 2, 100).await.unwrap();
     store.mark_invitation_mailed("u1").await.unwrap();
     let all = store.invitations().await.unwrap();
-    assert_eq!(all.iter().map(|i| (i.name.as_str(), i.was_mailed)).collect::<Vec<_>>(), [("Ben", false), ("Ada", true)]);
+    assert_eq!(
+        all.iter().map(|i| (i.name.as_str(), i.was_mailed)).collect::<Vec<_>>(),
+        [("Ben", false), ("Ada", true)]
+    );
     store.update_user_password("u2", Some("hash")).await.unwrap();
     assert!(!store.revoke_invitation("u2").await.unwrap(), "it was taken up");
     assert!(!store.revoke_invitation("u3").await.unwrap(), "nobody invited them");

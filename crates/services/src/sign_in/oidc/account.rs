@@ -1,9 +1,9 @@
 //! Which account somebody has whom the provider vouches for. It is found by issuer and subject; by a
 //! mail address only where the provider has verified it and an administrator has named it.
 
+use super::refused;
 use super::settings::OidcSettings;
 use super::token::Claims;
-use super::refused;
 use crate::{Services, SignInFrom, new_id};
 use domain::notify::check_address;
 use domain::{Error, ErrorCode, Result, UserRole};
@@ -29,20 +29,17 @@ impl Services {
         let vouched = email.filter(|_| is_verified);
         let groups = groups_of(settings, claims);
         let role = settings.role_of(&groups);
-        let known = self.store.user_of_identity(&settings.issuer, subject).await?;
-        let (id, is_new) = match (known, vouched) {
-            (Some(id), _) => (Some(id), false),
-            (None, Some(address)) => (self.link_by_address(settings, subject, address, from, now).await?, false),
-            (None, None) => (None, false),
-        };
-        let (id, is_new) = match id {
-            Some(id) => (id, is_new),
+        let mut known = self.store.user_of_identity(&settings.issuer, subject).await?;
+        if let (None, Some(address)) = (&known, vouched) {
+            known = self.link_by_address(settings, subject, address, from, now).await?;
+        }
+        let id = match known {
+            Some(id) => id,
+            None if settings.auto_create => {
+                self.create_from_claims(settings, claims, subject, role.ok_or_else(no_role)?, now).await?
+            }
             None => {
-                let role = role.ok_or_else(no_role)?;
-                if !settings.auto_create {
-                    return Err(refused("There is no account for you here.").hint("Ask an administrator to invite you."));
-                }
-                (self.create_from_claims(settings, claims, subject, role, now).await?, true)
+                return Err(refused("There is no account for you here.").hint("Ask an administrator to invite you."));
             }
         };
         let user = self.store.user(&id).await?.ok_or_else(Error::internal)?;
@@ -50,7 +47,7 @@ impl Services {
             return Err(refused("Your account was deactivated.").hint("Ask an administrator."));
         }
         self.store.touch_identity(&settings.issuer, subject, now).await?;
-        if !settings.role_map.is_empty() && !is_new {
+        if !settings.role_map.is_empty() {
             self.follow_role(&user, role.ok_or_else(no_role)?).await?;
         }
         if !settings.groups_claim.is_empty() {
@@ -159,7 +156,9 @@ impl Services {
             check_address(address).map_err(|error| error.field("email"))?;
             let others = self.store.users_of_link_email(address).await?;
             if others.iter().any(|id| *id != user.id) {
-                return Err(Error::new(ErrorCode::Conflict, "This address is named for another user already.").field("email"));
+                return Err(
+                    Error::new(ErrorCode::Conflict, "This address is named for another user already.").field("email")
+                );
             }
         }
         self.store.set_link_email(&user.id, address).await?;

@@ -94,10 +94,8 @@ impl Provider {
         if found.issuer != self.settings.issuer {
             return Err(unusable("it says that it is another issuer than ORRERY_OIDC_ISSUER"));
         }
-        for endpoint in [Some(&found.token_endpoint), Some(&found.jwks_uri), found.userinfo_endpoint.as_ref()] {
-            if let Some(endpoint) = endpoint {
-                self.own(endpoint)?;
-            }
+        for endpoint in [&found.token_endpoint, &found.jwks_uri].into_iter().chain(&found.userinfo_endpoint) {
+            self.own(endpoint)?;
         }
         let value = Arc::new(found);
         *kept = Some(Kept { value: value.clone(), at: now });

@@ -70,13 +70,16 @@ impl Services {
         };
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(state.verifier.as_bytes()));
         let back = self.callback()?;
-        let address = provider.authorization(&found, &[
-            ("redirect_uri", back.as_str()),
-            ("state", state.state.as_str()),
-            ("nonce", state.nonce.as_str()),
-            ("code_challenge", challenge.as_str()),
-            ("code_challenge_method", "S256"),
-        ])?;
+        let address = provider.authorization(
+            &found,
+            &[
+                ("redirect_uri", back.as_str()),
+                ("state", state.state.as_str()),
+                ("nonce", state.nonce.as_str()),
+                ("code_challenge", challenge.as_str()),
+                ("code_challenge_method", "S256"),
+            ],
+        )?;
         Ok((address, self.seal_for_browser(STATE, &state)?))
     }
 

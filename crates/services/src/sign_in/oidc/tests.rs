@@ -45,7 +45,9 @@ impl Fake {
                     bytes.extend_from_slice(&part[..count]);
                     let text = String::from_utf8_lossy(&bytes).into_owned();
                     let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
-                        let length = head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+                        let length = head
+                            .lines()
+                            .find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
                         body.len() >= length.and_then(|n| n.parse().ok()).unwrap_or(0)
                     });
                     if whole || count == 0 {
@@ -57,7 +59,8 @@ impl Fake {
                     script.asked.push((path.clone(), request));
                     script.answers.get(&path).cloned()
                 };
-                let (status, body) = answer.map_or(("404 Not Found", String::new()), |body| ("200 OK", body.to_string()));
+                let (status, body) =
+                    answer.map_or(("404 Not Found", String::new()), |body| ("200 OK", body.to_string()));
                 let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
                 _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
                 _ = stream.shutdown().await;
@@ -168,10 +171,16 @@ async fn somebody_comes_in_and_is_the_same_the_next_time() {
     let (services, _dir) = open(settings(&fake)).await;
     let begun = begin(&services).await;
     fake.answer("/token", json!({"id_token": sign(Some("one"), ONE, &fake.claims(&begun.nonce)), "access_token": "t"}));
-    fake.answer("/me", json!({"sub": "s-1", "email": "ada@example.com", "email_verified": true, "iss": "a liar",
-        "preferred_username": "ada", "name": "Ada Lovelace", "groups": ["Sales", "Ops"]}));
+    fake.answer(
+        "/me",
+        json!({"sub": "s-1", "email": "ada@example.com", "email_verified": true, "iss": "a liar",
+        "preferred_username": "ada", "name": "Ada Lovelace", "groups": ["Sales", "Ops"]}),
+    );
     let (session, next) = finish(&services, &begun).await.unwrap();
-    assert_eq!((session.caller.name.as_str(), session.caller.role, next.as_str()), ("ada", UserRole::Viewer, "/data?a=1"));
+    assert_eq!(
+        (session.caller.name.as_str(), session.caller.role, next.as_str()),
+        ("ada", UserRole::Viewer, "/data?a=1")
+    );
     assert_eq!(session.caller.groups.len(), 2);
     let profile = services.my_profile(&session.caller).await.unwrap();
     assert_eq!((profile.full_name.as_str(), profile.is_email_verified), ("Ada Lovelace", true));
@@ -268,7 +277,12 @@ async fn an_answer_belongs_to_the_browser_that_asked() {
         ("another sign-in", Some(other.cookie.as_str()), answer(&mine.state), NOW),
         ("no state", Some(mine.cookie.as_str()), answer(""), NOW),
         ("too late", Some(mine.cookie.as_str()), answer(&mine.state), NOW + LASTS_MS),
-        ("another provider", Some(mine.cookie.as_str()), OidcAnswer { iss: Some("x".into()), ..answer(&mine.state) }, NOW),
+        (
+            "another provider",
+            Some(mine.cookie.as_str()),
+            OidcAnswer { iss: Some("x".into()), ..answer(&mine.state) },
+            NOW,
+        ),
         ("an error", Some(mine.cookie.as_str()), OidcAnswer { error: "denied".into(), ..answer(&mine.state) }, NOW),
         ("no code", Some(mine.cookie.as_str()), OidcAnswer { code: String::new(), ..answer(&mine.state) }, NOW),
     ] {
@@ -327,9 +341,15 @@ async fn an_address_alone_is_nobodys_account() {
     let root = services.local_caller(Some("root")).await.unwrap();
     services.store.set_email(&root.user_id, Some("root@example.com"), true).await.unwrap();
     let verified = json!({"email": "root@example.com", "email_verified": true});
-    assert_eq!(come(&services, &fake, verified.clone()).await.unwrap_err().code, ErrorCode::Forbidden, "nobody linked it");
+    assert_eq!(
+        come(&services, &fake, verified.clone()).await.unwrap_err().code,
+        ErrorCode::Forbidden,
+        "nobody linked it"
+    );
     services.link_user(&root, &root.user_id, Some("root@example.com")).await.unwrap();
-    for unverified in [json!({"email": "root@example.com"}), json!({"email": "root@example.com", "email_verified": false})] {
+    for unverified in
+        [json!({"email": "root@example.com"}), json!({"email": "root@example.com", "email_verified": false})]
+    {
         assert_eq!(come(&services, &fake, unverified).await.unwrap_err().code, ErrorCode::Forbidden);
     }
     assert_eq!(come(&services, &fake, verified.clone()).await.unwrap().user_id, root.user_id);
