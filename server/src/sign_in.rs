@@ -249,17 +249,12 @@ fn reset_again(app: &App, headers: &HeaderMap, token: &str, error: Option<&Error
     private(app, headers, error.map_or(StatusCode::OK, status_of), "New password", &body)
 }
 
-async fn reset(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Visitor(from): Visitor,
-    Form(form): Form<NewPassword>,
-) -> Response {
+async fn reset(State(app): State<App>, headers: HeaderMap, Form(form): Form<NewPassword>) -> Response {
     if let Some(refusal) = foreign(&app, &headers) {
         return refusal;
     }
     let done = match form.check() {
-        Ok(()) => app.services.reset_password(&form.token, &form.password, &from).await,
+        Ok(()) => app.services.reset_password(&form.token, &form.password).await,
         Err(error) => Err(error),
     };
     match done {

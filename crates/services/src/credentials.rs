@@ -69,7 +69,7 @@ impl Services {
         self.store.insert_session(&row).await?;
         self.store.delete_expired_sessions(now).await?;
         let caller = self.caller_of(user, Scope::Admin, &row.id).await?;
-        self.record_from(Some(&user.id), "sign_in", &user.id, "done", from).await;
+        self.record(&caller, "sign_in", "session", &row.id).await;
         let device = self.device_cookie(from.device.as_deref(), &user.id)?;
         Ok(NewSession { secret, caller, max_age: SESSION_MAX_MS / 1000, device })
     }

@@ -183,7 +183,7 @@ impl Services {
             self.store.set_email(&user.id, user.email.as_deref(), true).await?;
         }
         self.store.delete_invitation(&user.id).await?;
-        self.record_from(Some(&user.id), "accept_invitation", &user.id, "done", from).await;
+        self.record_as(Some(&user.id), "accept_invitation", "user", &user.id, "done").await;
         let user = UserRow { password_hash: Some(password_hash), ..user };
         self.password_was_right(&user, from, now).await
     }

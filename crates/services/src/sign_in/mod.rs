@@ -15,13 +15,12 @@ pub(crate) use budget::Budget;
 pub(crate) use oidc::Provider;
 pub use oidc::{OidcAnswer, OidcSettings};
 
-use crate::{NewSession, Services, clock, secrets, to_json};
+use crate::{NewSession, Services, clock, secrets};
 use budget::{Key, Tried, place};
 use domain::account::{SignInWays, TotpSetup};
 use domain::{Error, ErrorCode, Result, UserRole};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use store::{AuditEntry, UserRow};
+use store::UserRow;
 
 /// Longer passwords are no passwords: hashing them would only cost time.
 const LONGEST_PASSWORD: usize = 1_000;
@@ -138,7 +137,7 @@ impl Services {
         let password = if password.len() > LONGEST_PASSWORD { "" } else { password };
         let fits = secrets::verify_password(password, hash).await?;
         let Some(user) = user.filter(|_| fits) else {
-            self.record_from(None, "sign_in", &name.to_lowercase(), "refused", from).await;
+            self.record_as(None, "sign_in", "user", &name.to_lowercase(), "refused").await;
             return Err(Error::new(ErrorCode::SignInRequired, "The name or the password is wrong."));
         };
         self.budget.right(&keys);
@@ -185,7 +184,7 @@ impl Services {
             self.check_code(&user.id, code, now).await?.then(Vec::new)
         };
         let Some(recovery_codes) = recovery_codes else {
-            self.record_from(Some(&user.id), "sign_in_code", &user.id, "refused", from).await;
+            self.record_as(Some(&user.id), "sign_in_code", "user", &user.id, "refused").await;
             return Err(Error::new(ErrorCode::SignInRequired, "This code is wrong, or it was used already.")
                 .hint("Wait for the next one. Check that the clock of your phone is right."));
         };
@@ -256,30 +255,6 @@ impl Services {
             TotpRule::Own => false,
             TotpRule::Admins => role == UserRole::Admin,
             TotpRule::Everyone => true,
-        }
-    }
-
-    /// Writes down who came or was turned away, and from where.
-    pub(crate) async fn record_from(
-        &self,
-        user_id: Option<&str>,
-        action: &str,
-        thing_id: &str,
-        outcome: &str,
-        from: &SignInFrom,
-    ) {
-        let agent: String = from.agent.chars().take(200).collect();
-        let entry = AuditEntry {
-            at: clock::now_ms(),
-            user_id,
-            action,
-            thing_kind: "user",
-            thing_id,
-            outcome,
-            detail_json: &to_json(&json!({"address": from.address, "agent": agent})),
-        };
-        if self.store.append_audit(&entry).await.is_err() {
-            tracing::error!(action, thing_id, outcome, "this deed could not be written to the audit log");
         }
     }
 

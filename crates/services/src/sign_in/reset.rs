@@ -29,10 +29,10 @@ impl Services {
         }
         let now = clock::now_ms();
         self.budget.begin(&[(Tried::Reset, place(&from.address))], now)?;
-        let (services, from) = (self.clone(), from.clone());
+        let services = self.clone();
         let who: String = who.trim().chars().take(254).collect();
         tokio::spawn(async move {
-            match services.reset_mails(&who, &from, now).await {
+            match services.reset_mails(&who, now).await {
                 Ok(mails) => mails.into_iter().for_each(|mail| services.post_later(mail)),
                 Err(error) => tracing::warn!(%error, "a mail with a new password could not be prepared"),
             }
@@ -41,7 +41,7 @@ impl Services {
     }
 
     /// The mails that follow from a request: none where nobody is meant by it.
-    pub(super) async fn reset_mails(&self, who: &str, from: &SignInFrom, now: i64) -> Result<Vec<Mail>> {
+    pub(super) async fn reset_mails(&self, who: &str, now: i64) -> Result<Vec<Mail>> {
         let mut found: Vec<UserRow> = Vec::new();
         match self.store.user_by_name(who).await? {
             Some(user) => found.push(user),
@@ -62,7 +62,7 @@ impl Services {
             let secret = secrets::random_secret();
             // Former links stay good: nobody can spoil the one that somebody is just opening.
             self.store.insert_link(&secrets::fingerprint(&secret), RESET, Some(&user.id), now + LASTS_MS).await?;
-            self.record_from(Some(&user.id), "ask_for_reset", &user.id, "done", from).await;
+            self.record_as(Some(&user.id), "ask_for_reset", "user", &user.id, "done").await;
             mails.push(Mail {
                 address,
                 subject: "Choose a new password".into(),
@@ -91,17 +91,11 @@ impl Services {
     ///
     /// # Errors
     /// The link was used or is too old, or the password is too short.
-    pub async fn reset_password(&self, secret: &str, password: &str, from: &SignInFrom) -> Result<()> {
-        self.reset_password_at(secret, password, from, clock::now_ms()).await
+    pub async fn reset_password(&self, secret: &str, password: &str) -> Result<()> {
+        self.reset_password_at(secret, password, clock::now_ms()).await
     }
 
-    pub(crate) async fn reset_password_at(
-        &self,
-        secret: &str,
-        password: &str,
-        from: &SignInFrom,
-        now: i64,
-    ) -> Result<()> {
+    pub(crate) async fn reset_password_at(&self, secret: &str, password: &str, now: i64) -> Result<()> {
         let hash = secrets::fingerprint(secret);
         // Looked at first: neither does a wrong link cost a hash, nor a short password the link.
         self.store.link(&hash, RESET).await?.filter(|link| link.expires_at > now).ok_or_else(gone)?;
@@ -115,7 +109,7 @@ impl Services {
         self.store.update_user_password(&user.id, Some(&password_hash)).await?;
         self.store.delete_links(RESET, Some(&user.id)).await?;
         self.end_sessions(&user.id, None).await?;
-        self.record_from(Some(&user.id), "reset_password", &user.id, "done", from).await;
+        self.record_as(Some(&user.id), "reset_password", "user", &user.id, "done").await;
         self.tell_owner(&user.id, "Your password was changed", "A new password was chosen with a link from a mail.");
         Ok(())
     }

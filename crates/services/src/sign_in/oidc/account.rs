@@ -4,7 +4,7 @@
 use super::refused;
 use super::settings::OidcSettings;
 use super::token::Claims;
-use crate::{Services, SignInFrom, new_id};
+use crate::{Services, new_id};
 use domain::notify::check_address;
 use domain::{Error, ErrorCode, Result, UserRole};
 use serde_json::Value;
@@ -15,13 +15,7 @@ const LONGEST_GROUP: usize = 100;
 
 impl Services {
     /// The user whom these claims are about, with the role, groups and names they say.
-    pub(super) async fn user_of_claims(
-        &self,
-        settings: &OidcSettings,
-        claims: &Claims,
-        from: &SignInFrom,
-        now: i64,
-    ) -> Result<UserRow> {
+    pub(super) async fn user_of_claims(&self, settings: &OidcSettings, claims: &Claims, now: i64) -> Result<UserRow> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
         let subject = text("sub").ok_or_else(|| refused("The provider names nobody."))?;
         let is_verified = claims.get("email_verified").is_some_and(|v| *v == true || *v == "true");
@@ -31,7 +25,7 @@ impl Services {
         let role = settings.role_of(&groups);
         let mut known = self.store.user_of_identity(&settings.issuer, subject).await?;
         if let (None, Some(address)) = (&known, vouched) {
-            known = self.link_by_address(settings, subject, address, from, now).await?;
+            known = self.link_by_address(settings, subject, address, now).await?;
         }
         let id = match known {
             Some(id) => id,
@@ -75,7 +69,6 @@ impl Services {
         settings: &OidcSettings,
         subject: &str,
         address: &str,
-        from: &SignInFrom,
         now: i64,
     ) -> Result<Option<String>> {
         let mut meant = self.store.users_of_link_email(address).await?;
@@ -86,7 +79,7 @@ impl Services {
         }
         self.store.set_link_email(&id, None).await?;
         self.store.delete_invitation(&id).await?;
-        self.record_from(Some(&id), "link_identity", &id, "done", from).await;
+        self.record_as(Some(&id), "link_identity", "user", &id, "done").await;
         Ok(Some(id))
     }
 

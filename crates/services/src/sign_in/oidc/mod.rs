@@ -107,7 +107,7 @@ impl Services {
         let result = self.oidc_finish(cookie, answer, from, now).await;
         if let Err(error) = &result {
             tracing::warn!(%error, address = from.address, "a sign-in through the provider was refused");
-            self.record_from(None, "sign_in_oidc", "", "refused", from).await;
+            self.record_as(None, "sign_in_oidc", "user", "", "refused").await;
         }
         result
     }
@@ -145,7 +145,7 @@ impl Services {
         };
         let claims = provider.verify(&tokens.id_token, &expected, now).await?;
         let claims = provider.with_user_info(claims, tokens.access_token.as_deref(), now).await?;
-        let user = self.user_of_claims(&provider.settings, &claims, from, now).await?;
+        let user = self.user_of_claims(&provider.settings, &claims, now).await?;
         Ok((self.open_session(&user, from).await?, begun.next))
     }
 
