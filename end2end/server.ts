@@ -13,6 +13,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** An existing data folder; kept when the server stops. */
   dataDir?: string;
+  /** The port to listen on; a free one when left out. */
+  port?: number;
   /** How long it may take to answer, in milliseconds. */
   startTimeout?: number;
 }
@@ -80,7 +82,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const { args = ["demo"], env = {}, startTimeout = 30_000 } = options;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "orrery-"));
   if (!options.dataDir) folders.add(dataDir);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   let printed = "";
   const log = () => printed.slice(-20_000);

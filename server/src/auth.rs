@@ -109,7 +109,8 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
             let error = Error::forbidden("This request comes from another site.");
             return Failure(error).into_response();
         }
-        match app.services.caller_from_session(&secret).await {
+        let address = app.address_of(request.extensions(), headers);
+        match app.services.caller_from_session(&secret, &address).await {
             Some(caller) => {
                 let (method, path) = (request.method(), request.uri().path());
                 match view_as::from_place(&app, caller, method, path, headers).await {

@@ -1,6 +1,8 @@
 //! Configuration: an environment variable, else a key of `orrery.toml`, else the default.
 //! [`SETTINGS`] is the one table of all of them; the documentation prints it.
 
+use crate::peer::Proxies;
+use crate::sign_in_config;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -83,6 +85,63 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "Key under which passwords of sources and addresses of channels are kept, at least 32 characters; to change it, put the new one before the old one with a comma. Default: made and kept in the data directory.",
     },
     Setting {
+        name: "ORRERY_TRUSTED_PROXIES",
+        default: "",
+        about: "Proxies in front of the server, as addresses and networks with commas between them: X-Forwarded-For is believed from these only. Default: none.",
+    },
+    Setting {
+        name: "ORRERY_PASSWORD_SIGN_IN",
+        default: "true",
+        about: "Whether people sign in with passwords. With false, only through the provider, and the one administrator of `orrery user break-glass`.",
+    },
+    Setting {
+        name: "ORRERY_REQUIRE_TOTP",
+        default: "",
+        about: "Who must set two-step sign-in up to sign in with a password: admins or everyone. Default: whoever wants to.",
+    },
+    Setting {
+        name: "ORRERY_OIDC_ISSUER",
+        default: "",
+        about: "Sign-in provider (OpenID Connect), such as https://id.example.com. Needs ORRERY_PUBLIC_URL; lead back to /login/oidc/callback below it. Default: none.",
+    },
+    Setting { name: "ORRERY_OIDC_CLIENT_ID", default: "", about: "Under which name the provider knows Orrery." },
+    Setting {
+        name: "ORRERY_OIDC_CLIENT_SECRET",
+        default: "",
+        about: "The secret of that name. Default: none, a public client with PKCE.",
+    },
+    Setting {
+        name: "ORRERY_OIDC_SCOPES",
+        default: "openid profile email",
+        about: "What the provider is asked for, with blanks between them.",
+    },
+    Setting {
+        name: "ORRERY_OIDC_GROUPS_CLAIM",
+        default: "",
+        about: "Claim that lists groups: people become members of the groups of these names. Default: groups do not come from the provider.",
+    },
+    Setting {
+        name: "ORRERY_OIDC_ROLE_MAP",
+        default: "",
+        about: "Roles that groups of the claim give, such as bi-admins=admin,analysts=creator; the highest counts. Default: roles are given here.",
+    },
+    Setting {
+        name: "ORRERY_OIDC_DEFAULT_ROLE",
+        default: "viewer",
+        about: "Role of those whom no group gives one; none keeps them out.",
+    },
+    Setting {
+        name: "ORRERY_OIDC_AUTO_CREATE",
+        default: "false",
+        about: "Whether everybody the provider knows gets an account. With false, administrators invite them.",
+    },
+    Setting { name: "ORRERY_OIDC_NAME", default: "single sign-on", about: "Name of the provider, on its button." },
+    Setting {
+        name: "ORRERY_OIDC_HOSTS",
+        default: "",
+        about: "Hosts beside the issuer's own that tokens and keys may come from, with commas between them, such as oauth2.googleapis.com,www.googleapis.com.",
+    },
+    Setting {
         name: "ORRERY_SITE_DIR",
         default: "",
         about: "Folder with the built page. Default: `site` beside the program, else `target/site`.",
@@ -111,6 +170,8 @@ pub(crate) struct Config {
     pub(crate) questions: services::QuestionDefaults,
     pub(crate) sources: services::SourceSettings,
     pub(crate) notify: services::NotifySettings,
+    pub(crate) sign_in: services::SignInSettings,
+    pub(crate) proxies: Proxies,
     pub(crate) site_dir: PathBuf,
     pub(crate) fixtures_dir: Option<PathBuf>,
     pub(crate) log: String,
@@ -172,6 +233,9 @@ impl Config {
                 public_url: public_url.clone(),
                 hosts: hosts("ORRERY_WEBHOOK_HOSTS")?,
             },
+            sign_in: sign_in_config::read(&get, public_url.as_deref())?,
+            proxies: Proxies::parse(&get("ORRERY_TRUSTED_PROXIES"))
+                .map_err(|bad| format!("ORRERY_TRUSTED_PROXIES has `{bad}`, which is no address or network."))?,
             public_url,
             query_timeout: Duration::from_secs(timeout),
             memory_limit_bytes: bytes("ORRERY_MEMORY_LIMIT")?,
@@ -208,6 +272,7 @@ impl Config {
             questions: self.questions.clone(),
             sources: self.sources.clone(),
             notify: self.notify.clone(),
+            sign_in: self.sign_in.clone(),
         }
     }
 }

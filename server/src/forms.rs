@@ -2,11 +2,13 @@
 
 use crate::auth::{COOKIE, SCREEN_COOKIE, SCREEN_PATH, cookie};
 use crate::http::Failure;
+use crate::peer::{DEVICE_COOKIE, DEVICE_MAX_AGE, Visitor};
 use crate::router::App;
+use crate::sign_in;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::{Caller, Error};
 use serde::Deserialize;
 use services::NewSession;
@@ -16,6 +18,8 @@ use services::NewSession;
 pub(crate) struct Next {
     next: String,
     token: String,
+    /// There, whatever it says: the form is wanted where only one administrator has a password.
+    password: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -34,23 +38,39 @@ pub(crate) struct Setup {
 }
 
 /// The sign-in form.
-pub(crate) async fn login_page(State(app): State<App>, Query(next): Query<Next>, headers: HeaderMap) -> Response {
-    page(&app, &headers, "Sign in", &login_form(&next.next, "", None)).into_response()
+pub(crate) async fn login_page(State(app): State<App>, Query(query): Query<Next>, headers: HeaderMap) -> Response {
+    let body = login_form(&app, &query.next, "", query.password.is_some(), None);
+    page(&app, &headers, "Sign in", &body).into_response()
 }
 
 /// Signs in and leads on.
-pub(crate) async fn login(State(app): State<App>, headers: HeaderMap, Form(form): Form<Login>) -> Response {
-    if headers.contains_key(header::ORIGIN) && !app.is_own_origin(&headers) {
-        return Failure(Error::forbidden("This form was sent from another site.")).into_response();
+pub(crate) async fn login(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Visitor(from): Visitor,
+    Form(form): Form<Login>,
+) -> Response {
+    if let Some(refusal) = foreign(&app, &headers) {
+        return refusal;
     }
-    match app.services.sign_in(&form.username, &form.password, agent(&headers)).await {
-        Ok(session) => signed_in(&app, &session, &form.next),
+    match app.services.sign_in(&form.username, &form.password, &from).await {
+        Ok(done) => sign_in::after_password(&app, &headers, &form.next, done),
         Err(error) => {
-            let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-            let body = login_form(&form.next, &form.username, Some(&error));
-            (status, page(&app, &headers, "Sign in", &body)).into_response()
+            let body = login_form(&app, &form.next, &form.username, true, Some(&error));
+            (status_of(&error), page(&app, &headers, "Sign in", &body)).into_response()
         }
     }
+}
+
+/// Refuses a form that another site has sent.
+pub(crate) fn foreign(app: &App, headers: &HeaderMap) -> Option<Response> {
+    let is_foreign = headers.contains_key(header::ORIGIN) && !app.is_own_origin(headers);
+    is_foreign.then(|| Failure(Error::forbidden("This form was sent from another site.")).into_response())
+}
+
+/// The status that goes with an error.
+pub(crate) fn status_of(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
 /// Ends the session.
@@ -86,30 +106,42 @@ pub(crate) async fn setup_page(State(app): State<App>, Query(query): Query<Next>
 }
 
 /// Makes the first administrator and signs them in.
-pub(crate) async fn setup(State(app): State<App>, headers: HeaderMap, Form(form): Form<Setup>) -> Response {
-    if headers.contains_key(header::ORIGIN) && !app.is_own_origin(&headers) {
-        return Failure(Error::forbidden("This form was sent from another site.")).into_response();
+pub(crate) async fn setup(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Visitor(from): Visitor,
+    Form(form): Form<Setup>,
+) -> Response {
+    if let Some(refusal) = foreign(&app, &headers) {
+        return refusal;
     }
-    match app.services.complete_setup(&form.token, &form.username, &form.password, agent(&headers)).await {
+    match app.services.complete_setup(&form.token, &form.username, &form.password, &from).await {
         Ok(session) => signed_in(&app, &session, "/"),
         Err(error) => {
-            let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
             let body = setup_form(&form.token, &form.username, Some(&error));
-            (status, page(&app, &headers, "Welcome", &body)).into_response()
+            (status_of(&error), page(&app, &headers, "Welcome", &body)).into_response()
         }
     }
 }
 
-fn agent(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default()
+/// Sets the cookies and leads to a page of ours.
+pub(crate) fn signed_in(app: &App, session: &NewSession, next: &str) -> Response {
+    with_cookies(app, session, Redirect::to(own_path(next)).into_response())
 }
 
-/// Sets the cookie and leads to a page of ours.
-pub(crate) fn signed_in(app: &App, session: &NewSession, next: &str) -> Response {
-    // Only a path of this server: never another site, nor a scheme-relative address.
+/// An answer with the cookies of a session: its own, and that of the device.
+pub(crate) fn with_cookies(app: &App, session: &NewSession, response: Response) -> Response {
+    let cookies = [
+        (header::SET_COOKIE, app.session_cookie(&session.secret, session.max_age)),
+        (header::SET_COOKIE, app.cookie(DEVICE_COOKIE, &session.device, DEVICE_MAX_AGE)),
+    ];
+    (AppendHeaders(cookies), response).into_response()
+}
+
+/// A path of this server: never another site, nor a scheme-relative address.
+pub(crate) fn own_path(next: &str) -> &str {
     let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
-    let target = if own { next } else { "/" };
-    ([(header::SET_COOKIE, app.session_cookie(&session.secret, session.max_age))], Redirect::to(target)).into_response()
+    if own { next } else { "/" }
 }
 
 pub(crate) fn notice(error: Option<&Error>) -> String {
@@ -119,16 +151,39 @@ pub(crate) fn notice(error: Option<&Error>) -> String {
     }
 }
 
-fn login_form(next: &str, name: &str, error: Option<&Error>) -> String {
+/// The form, as far as passwords are taken; `asked` shows it where only one administrator has one.
+fn login_form(app: &App, next: &str, name: &str, asked: bool, error: Option<&Error>) -> String {
+    let ways = app.services.sign_in_ways();
+    let mut body = format!("<h1>Sign in to Orrery</h1>{}", notice(error));
+    if ways.password || asked {
+        body.push_str(&format!(
+            "<form method=\"post\" action=\"/login\" data-testid=\"login-form\">\
+             <input type=\"hidden\" name=\"next\" value=\"{}\">\
+             <label>User name<input name=\"username\" autocomplete=\"username\" required autofocus value=\"{}\"></label>\
+             <label>Password<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
+             <button type=\"submit\" class=\"button button-primary\">Sign in</button></form>",
+            escape(next),
+            escape(name)
+        ));
+    }
+    if ways.reset {
+        body.push_str("<p><a href=\"/login/forgot\">Forgotten your password?</a></p>");
+    }
+    if let Some(provider) = &ways.provider {
+        body.push_str(&provider_button(provider, next));
+        if !ways.password && !asked {
+            body.push_str("<p><a href=\"/login?password\">Sign in with a password</a></p>");
+        }
+    }
+    body
+}
+
+/// The way to the sign-in provider.
+pub(crate) fn provider_button(name: &str, next: &str) -> String {
+    let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
     format!(
-        "<h1>Sign in to Orrery</h1>{}\
-         <form method=\"post\" action=\"/login\" data-testid=\"login-form\">\
-         <input type=\"hidden\" name=\"next\" value=\"{}\">\
-         <label>User name<input name=\"username\" autocomplete=\"username\" required autofocus value=\"{}\"></label>\
-         <label>Password<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
-         <button type=\"submit\" class=\"button button-primary\">Sign in</button></form>",
-        notice(error),
-        escape(next),
+        "<p class=\"form-or\"><a class=\"button\" href=\"/login/oidc?{}\" data-testid=\"provider\">Sign in with {}</a></p>",
+        escape(&query),
         escape(name)
     )
 }

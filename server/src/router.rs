@@ -1,6 +1,7 @@
 //! All routes on one screen, and the layers around them.
 
-use crate::{assets, auth, config::Config, forms, http, links, unsubscribe, ws};
+use crate::peer::Proxies;
+use crate::{assets, auth, config::Config, forms, http, links, sign_in, unsubscribe, ws};
 use app::{Assets, PageContext, ScreenKey, VisitKeys};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -38,6 +39,8 @@ pub(crate) struct App {
     pub(crate) demo: bool,
     pub(crate) public_url: Option<String>,
     pub(crate) sockets: Arc<ws::Sockets>,
+    /// Who is believed about where requests come from.
+    pub(crate) proxies: Proxies,
 }
 
 impl axum::extract::FromRef<App> for LeptosOptions {
@@ -56,6 +59,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
     Router::new()
         .merge(signed_in)
         .merge(http::routes())
+        .merge(sign_in::routes())
         .route("/api/v1/live", get(ws::connect))
         .route("/login", get(forms::login_page).post(forms::login))
         .route("/logout", post(forms::logout))
@@ -137,8 +141,8 @@ async fn require_sign_in(State(app): State<App>, request: Request, next: Next) -
 async fn sign_in_first(app: &App, request: Request) -> Response {
     let target = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     if app.demo {
-        let agent = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        return match app.services.demo_session(agent).await {
+        let from = app.visitor(request.extensions(), request.headers());
+        return match app.services.demo_session(&from).await {
             Ok(session) => forms::signed_in(app, &session, &target),
             Err(error) => http::Failure(error).into_response(),
         };

@@ -1,6 +1,7 @@
 //! Server functions, one file a resource. Each takes the caller from context, asks `services`
 //! and returns; nothing is decided here.
 
+pub mod account;
 pub mod alerts;
 pub mod chart_plugins;
 pub mod connect;

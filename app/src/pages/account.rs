@@ -2,14 +2,16 @@
 
 mod notices;
 mod password;
+mod profile;
 mod sessions;
 mod tokens;
+mod two_step;
 
 use crate::components::*;
 use crate::session::use_session;
 use leptos::prelude::*;
 use notices::Notices;
-use password::PasswordForm;
+use profile::Own;
 use sessions::SessionList;
 use tokens::TokenList;
 
@@ -40,7 +42,7 @@ pub fn AccountPage() -> impl IntoView {
                     <Button kind="submit" icon="log-out">"Sign out"</Button>
                 </form>
             </div>
-            <PasswordForm name=caller.name/>
+            <Own/>
             <Notices/>
             <SessionList/>
             <TokenList/>

@@ -3,6 +3,7 @@
 
 mod channels;
 mod groups;
+mod invitations;
 mod jobs;
 mod kinds;
 mod users;

@@ -1,6 +1,7 @@
 //! The words of Orrery: datasets, questions, charts, dashboards and their document, people and
 //! rights. Plain data with serde, no I/O, no clock; it runs on the server and in the browser.
 
+pub mod account;
 pub mod alert;
 pub mod api;
 pub mod calendar;

@@ -168,6 +168,12 @@ pub struct Session {
     pub created_at: String,
     /// RFC 3339, UTC.
     pub last_seen_at: String,
+    /// The IP address it was begun from; empty when it is not known.
+    #[serde(default)]
+    pub address: String,
+    /// The IP address it was seen from last.
+    #[serde(default)]
+    pub last_address: String,
     /// The one that asks.
     pub is_current: bool,
 }

@@ -52,6 +52,7 @@ async fn measure(kind: &str, metrics: u64, interval: u64, minutes: u64) {
         questions: QuestionDefaults::default(),
         sources: SourceSettings::default(),
         notify: services::NotifySettings::default(),
+        sign_in: services::SignInSettings::default(),
     };
     let services = Services::open(settings).await.unwrap();
     services.add_user("owner", UserRole::Admin, None).await.unwrap();

@@ -1,9 +1,9 @@
 //! Signing in and out, and turning a cookie or a token into a caller.
 
 use crate::view_as::Place;
-use crate::{Inner, Services, clock, from_json, new_id, secrets};
+use crate::{Inner, Services, SignInFrom, clock, from_json, new_id, secrets};
 use domain::people::Scope;
-use domain::{Caller, Error, ErrorCode, Result};
+use domain::{Caller, Result};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use store::{SessionRow, UserRow};
@@ -14,8 +14,6 @@ const SESSION_MAX_MS: i64 = 90 * 24 * 3_600_000;
 /// How long a caller is believed without asking the store again; a revocation clears at once.
 const CACHE_MS: i64 = 30_000;
 const CACHE_MAX: usize = 10_000;
-/// How many wrong passwords for one name within a minute before it must wait.
-const MAX_FAILURES: usize = 10;
 
 /// A fresh session: the secret goes into the cookie and is kept nowhere.
 pub struct NewSession {
@@ -23,13 +21,14 @@ pub struct NewSession {
     pub caller: Caller,
     /// Seconds until it ends.
     pub max_age: i64,
+    /// For the cookie by which this device is known again.
+    pub device: String,
 }
 
-/// Callers seen lately, by fingerprint of their secret, and failed sign-ins by name.
+/// Callers seen lately, by fingerprint of their secret, with where a session was seen last.
 #[derive(Default)]
 pub(crate) struct Credentials {
     callers: RwLock<HashMap<String, (Caller, i64)>>,
-    failures: RwLock<HashMap<String, Vec<i64>>>,
 }
 
 impl Credentials {
@@ -50,55 +49,20 @@ impl Credentials {
     pub(crate) fn clear(&self) {
         self.callers.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
-
-    fn failed_lately(&self, name: &str, now: i64) -> usize {
-        let mut failures = self.failures.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(times) = failures.get_mut(name) else { return 0 };
-        times.retain(|at| now - at < 60_000);
-        times.len()
-    }
-
-    fn note_failure(&self, name: &str, now: i64) {
-        let mut failures = self.failures.write().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= CACHE_MAX {
-            failures.clear();
-        }
-        failures.entry(name.to_owned()).or_default().push(now);
-    }
 }
 
 impl Services {
-    /// Signs in with name and password.
-    ///
-    /// # Errors
-    /// Wrong name or password (the same sentence for both), or too many tries.
-    pub async fn sign_in(&self, name: &str, password: &str, agent: &str) -> Result<NewSession> {
-        let now = clock::now_ms();
-        let key = name.trim().to_lowercase();
-        if self.credentials.failed_lately(&key, now) >= MAX_FAILURES {
-            return Err(Error::new(ErrorCode::TooManyRequests, "Too many wrong passwords for this name.")
-                .hint("Wait a minute and try again."));
-        }
-        let user = self.store.user_by_name(name.trim()).await?.filter(|u| u.is_active);
-        let hash = user.as_ref().and_then(|u| u.password_hash.as_deref());
-        let fits = secrets::verify_password(password, hash).await?;
-        let Some(user) = user.filter(|_| fits) else {
-            self.credentials.note_failure(&key, now);
-            self.record_as(None, "sign_in", "user", &key, "refused").await;
-            return Err(Error::new(ErrorCode::SignInRequired, "The name or the password is wrong."));
-        };
-        self.open_session(&user, agent).await
-    }
-
     /// A session for a user who has proved who they are.
-    pub(crate) async fn open_session(&self, user: &UserRow, agent: &str) -> Result<NewSession> {
+    pub(crate) async fn open_session(&self, user: &UserRow, from: &SignInFrom) -> Result<NewSession> {
         let now = clock::now_ms();
         let secret = secrets::random_secret();
         let row = SessionRow {
             id: new_id(),
             user_id: user.id.clone(),
             secret_hash: secrets::fingerprint(&secret),
-            agent: agent.chars().take(200).collect(),
+            agent: from.agent.chars().take(200).collect(),
+            address: from.address.clone(),
+            last_address: from.address.clone(),
             created_at: now,
             last_seen_at: now,
             expires_at: now + SESSION_MAX_MS,
@@ -107,13 +71,16 @@ impl Services {
         self.store.delete_expired_sessions(now).await?;
         let caller = self.caller_of(user, Scope::Admin, &row.id).await?;
         self.record(&caller, "sign_in", "session", &row.id).await;
-        Ok(NewSession { secret, caller, max_age: SESSION_MAX_MS / 1000 })
+        let device = self.device_cookie(from.device.as_deref(), &user.id)?;
+        Ok(NewSession { secret, caller, max_age: SESSION_MAX_MS / 1000, device })
     }
 
-    /// The caller behind a session cookie, if it is still good.
-    pub async fn caller_from_session(&self, secret: &str) -> Option<Caller> {
+    /// The caller behind a session cookie, if it is still good. `address` is where it was sent from.
+    pub async fn caller_from_session(&self, secret: &str, address: &str) -> Option<Caller> {
         let (now, hash) = (clock::now_ms(), secrets::fingerprint(secret));
-        if let Some(caller) = self.credentials.get(&hash, now) {
+        // The address is part of what is remembered: from another one the session is looked at anew.
+        let remembered = format!("{hash}|{address}");
+        if let Some(caller) = self.credentials.get(&remembered, now) {
             return Some(caller);
         }
         let (session, user) = self.store.session_by_hash(&hash).await.ok()??;
@@ -123,8 +90,11 @@ impl Services {
         // A failed touch only makes the session look older than it is.
         let _ = self.store.touch_session(&session.id, now, session.expires_at).await;
         let _ = self.store.touch_user(&user.id, now).await;
+        if session.last_address != address {
+            let _ = self.store.place_session(&session.id, address).await;
+        }
         let caller = self.caller_of(&user, Scope::Admin, &session.id).await.ok()?;
-        self.credentials.put(hash, caller.clone(), session.expires_at.min(now + CACHE_MS));
+        self.credentials.put(remembered, caller.clone(), session.expires_at.min(now + CACHE_MS));
         Some(caller)
     }
 

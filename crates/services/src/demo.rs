@@ -1,6 +1,6 @@
 //! The demo: a signed-in user, real data, and dashboards made of it.
 
-use crate::{NewSession, Services, clock};
+use crate::{NewSession, Services, SignInFrom, clock};
 use domain::api::{LoadMode, LoadRequest, NewDashboard, NewMetric};
 use domain::people::Scope;
 use domain::{Caller, Error, Result, UserRole};
@@ -98,9 +98,9 @@ impl Services {
     ///
     /// # Errors
     /// The demo was not prepared.
-    pub async fn demo_session(&self, agent: &str) -> Result<NewSession> {
+    pub async fn demo_session(&self, from: &SignInFrom) -> Result<NewSession> {
         let row = self.store.user_by_name(USER).await?.ok_or_else(|| Error::not_found("demo user"))?;
-        self.open_session(&row, agent).await
+        self.open_session(&row, from).await
     }
 
     async fn demo_caller(&self) -> Result<Caller> {

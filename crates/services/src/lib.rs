@@ -34,6 +34,7 @@ mod query;
 mod reports;
 mod secrets;
 mod sharing;
+mod sign_in;
 mod sources;
 mod sql;
 mod templates;
@@ -58,6 +59,7 @@ pub use live::{BusState, Frame, Hub, Mailbox, Resumed};
 pub use notify::NotifySettings;
 pub use reports::ReportRun;
 pub use sharing::rights_topic;
+pub use sign_in::{CodeAccepted, OidcAnswer, OidcSettings, SignInFrom, SignInSettings, SignedIn, TotpRule};
 pub use sources::SourceSettings;
 pub use thumbnails::Thumbnail;
 pub use view_as::VIEW_AS_COOKIE;
@@ -91,6 +93,8 @@ pub struct Settings {
     pub sources: SourceSettings,
     /// How people are told of things.
     pub notify: NotifySettings,
+    /// How people sign in.
+    pub sign_in: SignInSettings,
 }
 
 /// The address of a PostgreSQL database; it may have a password in it, so it is not printed.
@@ -110,6 +114,8 @@ pub struct Services(Arc<Inner>);
 /// What the use cases share. Nothing of it can be reached from outside.
 pub struct Inner {
     pub(crate) alerts: alerts::Watch,
+    pub(crate) budget: sign_in::Budget,
+    pub(crate) provider: Option<sign_in::Provider>,
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) vault: sources::Vault,
@@ -161,6 +167,8 @@ impl Services {
         })?;
         Ok(Self(Arc::new(Inner {
             alerts: alerts::Watch::default(),
+            budget: sign_in::Budget::default(),
+            provider: settings.sign_in.oidc.clone().map(sign_in::Provider::open).transpose()?,
             thumbnails: thumbnails::Thumbnails::open(settings.paper_dir.as_deref(), &settings.data_dir),
             vault: sources::Vault::open(settings.sources.secret_key.as_deref(), &settings.data_dir)?,
             settings,

@@ -1,6 +1,7 @@
 //! Users, sessions, tokens, and the first administrator.
 
 use crate::access::{require_admin, require_scope};
+use crate::sign_in::{SignInFrom, check_user_name};
 use crate::{NewSession, Services, clock, new_id, secrets};
 use domain::api::{NewToken, TokenRequest, UserPatch};
 use domain::people::{Scope, Session, Token, User};
@@ -17,10 +18,7 @@ impl Services {
     /// A name that is taken or not fit, a password that is too short.
     pub async fn add_user(&self, name: &str, role: UserRole, password: Option<&str>) -> Result<User> {
         let name = name.trim();
-        let fit = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+');
-        if name.is_empty() || name.chars().count() > 100 || !name.chars().all(fit) {
-            return Err(Error::invalid("A user name has 1 to 100 letters, digits or . _ - @ +").field("name"));
-        }
+        check_user_name(name)?;
         let password_hash = match password {
             Some(password) => Some(secrets::hash_password(password).await?),
             None => None,
@@ -87,15 +85,19 @@ impl Services {
         }
         self.store.update_user_role(id, role).await?;
         self.store.update_user_active(id, active).await?;
+        if patch.password.is_some() {
+            // They need no invitation any more.
+            self.store.delete_invitation(id).await?;
+        }
         if !active || patch.password.is_some() {
-            self.store.delete_sessions_of(id, None).await?;
+            self.end_sessions(id, None).await?;
         }
         self.forget_callers();
         self.record(caller, "update_user", "user", id).await;
         Ok(User { role, is_active: active, ..user(row) })
     }
 
-    async fn active_admins(&self) -> Result<usize> {
+    pub(crate) async fn active_admins(&self) -> Result<usize> {
         let users = self.store.users().await?;
         Ok(users.iter().filter(|u| u.role == UserRole::Admin && u.is_active).count())
     }
@@ -107,8 +109,8 @@ impl Services {
     pub async fn set_password(&self, name: &str, password: &str) -> Result<()> {
         let row = self.store.user_by_name(name).await?.ok_or_else(|| Error::not_found("user"))?;
         self.store.update_user_password(&row.id, Some(&secrets::hash_password(password).await?)).await?;
-        self.store.delete_sessions_of(&row.id, None).await?;
-        self.forget_callers();
+        self.store.delete_invitation(&row.id).await?;
+        self.end_sessions(&row.id, None).await?;
         Ok(())
     }
 
@@ -118,13 +120,9 @@ impl Services {
     /// The old password is wrong, the new one too short.
     pub async fn change_password(&self, caller: &Caller, old: &str, new: &str) -> Result<()> {
         require_scope(caller, Scope::Admin)?;
-        let row = self.store.user(&caller.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-        if !secrets::verify_password(old, row.password_hash.as_deref()).await? {
-            return Err(Error::new(ErrorCode::RuleRefused, "The present password is wrong.").field("old"));
-        }
+        let row = self.check_own_password(caller, old).await.map_err(|error| error.field("old"))?;
         self.store.update_user_password(&row.id, Some(&secrets::hash_password(new).await?)).await?;
-        self.store.delete_sessions_of(&row.id, Some(&caller.credential_id)).await?;
-        self.forget_callers();
+        self.end_sessions(&row.id, Some(&caller.credential_id)).await?;
         self.record(caller, "change_password", "user", &row.id).await;
         Ok(())
     }
@@ -139,6 +137,8 @@ impl Services {
             is_current: r.id == caller.credential_id,
             id: r.id,
             agent: r.agent,
+            address: r.address,
+            last_address: r.last_address,
             created_at: clock::rfc3339(r.created_at),
             last_seen_at: clock::rfc3339(r.last_seen_at),
         };
@@ -244,7 +244,13 @@ impl Services {
     ///
     /// # Errors
     /// The secret is used, wrong or too old, or a user exists already.
-    pub async fn complete_setup(&self, secret: &str, name: &str, password: &str, agent: &str) -> Result<NewSession> {
+    pub async fn complete_setup(
+        &self,
+        secret: &str,
+        name: &str,
+        password: &str,
+        from: &SignInFrom,
+    ) -> Result<NewSession> {
         let gone = || {
             Error::new(ErrorCode::Gone, "This link has been used or is too old.")
                 .hint("Restart the server: while it has no users it prints a fresh one.")
@@ -264,7 +270,11 @@ impl Services {
             }
         };
         let row = self.store.user(&made.id).await?.ok_or_else(Error::internal)?;
-        self.open_session(&row, agent).await
+        if !self.settings.sign_in.password {
+            // Nobody else may use a password: this is the way in when the provider cannot be reached.
+            self.set_break_glass(Some(&row.name)).await?;
+        }
+        self.open_session(&row, from).await
     }
 }
 

@@ -30,6 +30,7 @@ impl House {
             questions: services::QuestionDefaults::default(),
             sources: services::SourceSettings::default(),
             notify: services::NotifySettings::default(),
+            sign_in: services::SignInSettings::default(),
         })
         .await
         .unwrap();

@@ -83,6 +83,14 @@ enum User {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Let one administrator sign in with a password where ORRERY_PASSWORD_SIGN_IN is false.
+    BreakGlass {
+        #[arg(required_unless_present = "off")]
+        name: Option<String>,
+        /// Nobody from now on.
+        #[arg(long, conflicts_with = "name")]
+        off: bool,
+    },
     /// List all users.
     List,
 }
@@ -237,6 +245,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
             println!("{} ({})", user.name, user.role.as_str());
         }
         Command::User(User::Passwd { name, .. }) => services.set_password(&name, &password()?).await?,
+        Command::User(User::BreakGlass { name, .. }) => services.set_break_glass(name.as_deref()).await?,
         Command::User(User::List) => {
             for user in services.all_users().await? {
                 let state = if user.is_active { "" } else { " (inactive)" };

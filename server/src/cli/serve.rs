@@ -6,6 +6,7 @@ use crate::{assets, control, ws};
 use axum::serve::ListenerExt;
 use domain::{Error, Result};
 use services::{DemoOptions, Services};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -49,6 +50,7 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
         demo: demo.is_some(),
         public_url: config.public_url.clone(),
         sockets: ws::Sockets::new(config.max_sockets_per_user),
+        proxies: config.proxies.clone(),
     };
     say(&format!("Orrery is ready. Open {base}"));
     // Small live messages must not wait for more to come.
@@ -57,7 +59,8 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
             tracing::debug!(%cause, "TCP_NODELAY");
         }
     });
-    axum::serve(listener, router(app, &config))
+    let service = router(app, &config).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(stop_signal())
         .await
         .map_err(|e| Error::invalid(format!("The server stopped: {e}.")))

@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`. A handler has three lines: read, call the service, answer.
 
+mod account;
 mod alerts;
 mod chart_plugins;
 mod dashboards;
@@ -9,6 +10,7 @@ mod extract;
 mod folders;
 mod grants;
 mod groups;
+mod invitations;
 mod jobs;
 mod links;
 mod me;
@@ -119,6 +121,8 @@ fn resources() -> OpenApiRouter<App> {
         .merge(jobs::routes())
         .merge(links::routes())
         .merge(me::routes())
+        .merge(account::routes())
+        .merge(invitations::routes())
         .merge(users::routes())
         .merge(walls::routes())
 }

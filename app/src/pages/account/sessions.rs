@@ -1,5 +1,6 @@
 //! Where the caller is signed in.
 
+use crate::api::account::sign_out_elsewhere;
 use crate::api::people::{list_sessions, revoke_session};
 use crate::components::*;
 use crate::pages::deeds::Deed;
@@ -19,10 +20,23 @@ pub(super) fn SessionList() -> impl IntoView {
             _ = reload.try_run(());
         });
     });
+    let elsewhere = move |()| {
+        deed.run(sign_out_elsewhere(), move |_| {
+            toasts.good("Signed out everywhere else");
+            _ = reload.try_run(());
+        });
+    };
     let body = move || {
         list.get().map(|result| match result {
             Ok(items) => view! {
-                <ul class="card card-flush line-list">{items.into_iter().map(|item| line(item, revoke)).collect_view()}</ul>
+                <div class="card card-flush">
+                    {(items.len() > 1).then(|| view! {
+                        <div class="card-foot card-top">
+                            <Button size=Size::Small icon="log-out" busy=deed.busy on_click=elsewhere>"Sign out everywhere else"</Button>
+                        </div>
+                    })}
+                    <ul class="line-list">{items.into_iter().map(|item| line(item, revoke)).collect_view()}</ul>
+                </div>
             }
             .into_any(),
             Err(error) => view! { <ErrorState error=error.0 retry=reload compact=true/> }.into_any(),
@@ -39,7 +53,8 @@ pub(super) fn SessionList() -> impl IntoView {
 }
 
 fn line(session: Session, revoke: Callback<String>) -> AnyView {
-    let Session { id, agent, created_at, last_seen_at, is_current } = session;
+    let Session { id, agent, created_at, last_seen_at, address, last_address, is_current } = session;
+    let from = |address: String| (!address.is_empty()).then(|| format!(" from {address}"));
     let end = if is_current {
         view! { <Badge tone=Tone::Good>"This session"</Badge> }.into_any()
     } else {
@@ -50,7 +65,7 @@ fn line(session: Session, revoke: Callback<String>) -> AnyView {
             <Icon name="monitor"/>
             <div class="grow">
                 <p class="line-title" title=agent.clone()>{browser_of(&agent)}</p>
-                <p class="small muted">"Signed in " <Time iso=Signal::stored(created_at)/> ", last seen " <Time iso=Signal::stored(last_seen_at)/></p>
+                <p class="small muted">"Signed in " <Time iso=Signal::stored(created_at)/> {from(address)} ", last seen " <Time iso=Signal::stored(last_seen_at)/> {from(last_address)}</p>
             </div>
             {end}
         </li>

@@ -3,6 +3,8 @@
 mod attributes;
 mod leaving;
 
+use super::invitations::Invitations;
+use crate::api::account::{link_user, reset_totp, sign_in_provider, sign_out_user};
 use crate::api::people::{create_user, list_users, update_user};
 use crate::components::toast::Toasts;
 use crate::components::*;
@@ -25,6 +27,7 @@ struct Ask {
     shut_out: RwSignal<bool>,
     attributes: RwSignal<bool>,
     leaving: RwSignal<bool>,
+    link: RwSignal<bool>,
     toasts: Toasts,
 }
 
@@ -50,7 +53,7 @@ impl Ask {
 pub(super) fn Users() -> impl IntoView {
     let list = Resource::new_blocking(|| (), |()| list_users());
     let reload = Callback::new(move |()| list.refetch());
-    let adding = RwSignal::new(false);
+    let (adding, inviting) = (RwSignal::new(false), RwSignal::new(false));
     let ask = Ask {
         deed: Deed::new(),
         reload,
@@ -59,6 +62,7 @@ pub(super) fn Users() -> impl IntoView {
         shut_out: RwSignal::new(false),
         attributes: RwSignal::new(false),
         leaving: RwSignal::new(false),
+        link: RwSignal::new(false),
         toasts: use_toasts(),
     };
     let body = move || {
@@ -83,11 +87,16 @@ pub(super) fn Users() -> impl IntoView {
         <div class="stack">
             <div class="toolbar">
                 <p class="muted grow">"Who may sign in here, and what they may do."</p>
-                <Button variant=Variant::Primary icon="plus" on_click=move |()| adding.set(true) attr:data-testid="add-user">"Add user"</Button>
+                <Button icon="plus" on_click=move |()| adding.set(true) attr:data-testid="add-user">"Add user"</Button>
+                <Button variant=Variant::Primary icon="mail" on_click=move |()| inviting.set(true) attr:data-testid="invite-user">"Invite"</Button>
             </div>
             <div data-testid="users-table">
                 <Transition fallback=|| view! { <Skeleton lines=5/> }>{body}</Transition>
             </div>
+            <Invitations open=inviting users=reload/>
+            <Dialog open=ask.link title=Signal::derive(move || format!("Let {} sign in with the provider", name())) size=DialogSize::Small light=false>
+                <LinkProvider ask/>
+            </Dialog>
             <Dialog open=adding title="Add user" light=false><AddUser open=adding reload/></Dialog>
             <Dialog open=ask.password title=Signal::derive(move || format!("Set a password for {}", name())) size=DialogSize::Small light=false>
                 <SetPassword ask/>
@@ -111,7 +120,7 @@ pub(super) fn Users() -> impl IntoView {
     .into_any()
 }
 
-fn roles() -> Vec<Choice> {
+pub(super) fn roles() -> Vec<Choice> {
     UserRole::ALL.iter().map(|r| Choice::new(r.as_str(), role_words(*r))).collect()
 }
 
@@ -142,9 +151,10 @@ fn row(user: User, ask: Ask) -> AnyView {
             }
         }
     };
-    let about = StoredValue::new(user);
+    let more = format!("More for {name}");
+    let user = StoredValue::new(user);
     let show = move |dialog: RwSignal<bool>| {
-        ask.user.set(Some(about.get_value()));
+        ask.user.set(Some(user.get_value()));
         dialog.set(true);
     };
     let password = move |()| show(ask.password);
@@ -157,12 +167,74 @@ fn row(user: User, ask: Ask) -> AnyView {
             <td class="actions">
                 <div class="row row-end">
                     <Button size=Size::Small on_click=password>"Set password"</Button>
-                    <Button size=Size::Small on_click=move |()| show(ask.attributes)>"Attributes"</Button>
-                    <Button size=Size::Small on_click=move |()| show(ask.leaving)>"What they own"</Button>
                     <Button size=Size::Small on_click=activate>{if active { "Deactivate" } else { "Activate" }}</Button>
+                    <Menu label=more align=Align::End>{move || more_items(user.get_value(), ask)}</Menu>
                 </div>
             </td>
         </tr>
+    }
+    .into_any()
+}
+
+/// What is done to others' signing in, less often.
+fn more_items(user: User, ask: Ask) -> AnyView {
+    let (deed, toasts) = (ask.deed, ask.toasts);
+    let (out, reset) = (user.id.clone(), user.id.clone());
+    let sign_out =
+        move |()| deed.run(sign_out_user(out.clone()), move |_| toasts.good("All their sessions have ended"));
+    let reset = move |()| deed.run(reset_totp(reset.clone()), move |()| toasts.good("Two-step sign-in was reset"));
+    let show = move |dialog: RwSignal<bool>| {
+        ask.user.set(Some(user.clone()));
+        dialog.set(true);
+    };
+    let (attributes, leaving) = (show.clone(), show.clone());
+    view! {
+        <MenuItem icon="tag" on_click=move |()| attributes(ask.attributes)>"Attributes"</MenuItem>
+        <MenuItem icon="layers" on_click=move |()| leaving(ask.leaving)>"What they own"</MenuItem>
+        <MenuDivider/>
+        <MenuItem icon="log-out" on_click=sign_out>"Sign out everywhere"</MenuItem>
+        <MenuItem icon="key-round" on_click=reset>"Reset two-step sign-in"</MenuItem>
+        <MenuItem icon="link" on_click=move |()| show(ask.link)>"Link to the sign-in provider"</MenuItem>
+    }
+    .into_any()
+}
+
+/// By which address an account of the sign-in provider becomes this user's.
+#[component]
+fn LinkProvider(ask: Ask) -> impl IntoView {
+    let (deed, toasts) = (Deed::new(), use_toasts());
+    let open = ask.link;
+    let address = RwSignal::new(String::new());
+    let provider = RwSignal::new(None::<Option<String>>);
+    Effect::new(move |_| {
+        leptos::task::spawn_local(async move {
+            let found = sign_in_provider().await.ok().flatten();
+            _ = provider.try_set(Some(found));
+        });
+    });
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(user) = ask.user.get_untracked() else { return };
+        deed.submit(link_user(user.id, address.get_untracked()), move |()| {
+            _ = open.try_set(false);
+            toasts.good("They are linked when they next sign in there");
+        });
+    };
+    let has_none = move || provider.get().is_some_and(|found| found.is_none());
+    view! {
+        <form class="form" on:submit=submit>
+            <FormError error=deed.error/>
+            <Show when=has_none>
+                <Notice tone=Tone::Warn>"This server has no sign-in provider: ORRERY_OIDC_ISSUER is not set."</Notice>
+            </Show>
+            <Field label="Their address at the provider" required=true hint="Whom the provider vouches to have this address is this user, from their next sign-in there on.">
+                <TextInput kind="email" value=address on_input=move |v| address.set(v) autocomplete="off" max_length=254 autofocus=true/>
+            </Field>
+            <div class="form-end">
+                <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button kind="submit" variant=Variant::Primary busy=deed.busy disabled=Signal::derive(has_none)>"Link"</Button>
+            </div>
+        </form>
     }
     .into_any()
 }

@@ -180,6 +180,7 @@ mod tests {
             questions: crate::QuestionDefaults::default(),
             sources: crate::SourceSettings::default(),
             notify: crate::NotifySettings::default(),
+            sign_in: crate::SignInSettings::default(),
         };
         Services::open(settings).await.unwrap()
     }

@@ -93,6 +93,7 @@ mod tests {
             questions: crate::QuestionDefaults::default(),
             sources: crate::SourceSettings::default(),
             notify: crate::NotifySettings::default(),
+            sign_in: crate::SignInSettings::default(),
         })
         .await
         .unwrap();

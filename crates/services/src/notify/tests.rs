@@ -20,6 +20,7 @@ pub(super) fn settings(dir: &TempDir) -> Settings {
         questions: QuestionDefaults::default(),
         sources: crate::SourceSettings::default(),
         notify: crate::NotifySettings::default(),
+        sign_in: crate::SignInSettings::default(),
     }
 }
 

@@ -35,6 +35,7 @@ impl House {
             questions: QuestionDefaults::default(),
             sources: services::SourceSettings::default(),
             notify: services::NotifySettings::default(),
+            sign_in: services::SignInSettings::default(),
         };
         change(&mut settings);
         let services = Services::open(settings).await.unwrap();

@@ -14,6 +14,10 @@ pub struct SessionRow {
     pub secret_hash: String,
     /// The browser as it names itself.
     pub agent: String,
+    /// Where it was begun.
+    pub address: String,
+    /// Where it was seen last.
+    pub last_address: String,
     pub created_at: i64,
     pub last_seen_at: i64,
     pub expires_at: i64,
@@ -26,8 +30,9 @@ impl Store {
     /// There is no such user.
     pub async fn insert_session(&self, session: &SessionRow) -> Result<()> {
         sqlx::query(
-            "INSERT INTO sessions (id, user_id, secret_hash, agent, created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO sessions (id, user_id, secret_hash, agent, created_at, last_seen_at, expires_at, address,
+                                   last_address)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(&session.id)
         .bind(&session.user_id)
@@ -36,6 +41,8 @@ impl Store {
         .bind(session.created_at)
         .bind(session.last_seen_at)
         .bind(session.expires_at)
+        .bind(&session.address)
+        .bind(&session.last_address)
         .execute(&self.writer)
         .await
         .explain()?;
@@ -79,6 +86,20 @@ impl Store {
             .bind(expires_at)
             .bind(id)
             .bind(now - SEEN_EVERY_MS)
+            .execute(&self.writer)
+            .await
+            .explain()?;
+        Ok(())
+    }
+
+    /// Writes down from where a session was used last.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn place_session(&self, id: &str, address: &str) -> Result<()> {
+        sqlx::query("UPDATE sessions SET last_address = $1 WHERE id = $2 AND last_address <> $1")
+            .bind(address)
+            .bind(id)
             .execute(&self.writer)
             .await
             .explain()?;

@@ -3,7 +3,7 @@
 use crate::{fresh, user};
 use domain::ErrorCode;
 use domain::people::{Scope, UserRole};
-use store::{SessionRow, TokenRow};
+use store::{ProfileRow, SessionRow, TokenRow, UserRow};
 use tokio::task::JoinSet;
 
 fn session(id: &str, user_id: &str) -> SessionRow {
@@ -12,6 +12,8 @@ fn session(id: &str, user_id: &str) -> SessionRow {
         user_id: user_id.into(),
         secret_hash: format!("hash of {id}"),
         agent: "Firefox".into(),
+        address: "192.0.2.1".into(),
+        last_address: "192.0.2.1".into(),
         created_at: 1,
         last_seen_at: 1,
         expires_at: 1_000_000,
@@ -76,7 +78,9 @@ async fn a_session_is_found_with_its_user_until_it_ends() {
     let found = store.session_by_hash("hash of s1").await.unwrap();
     assert_eq!(found, Some((session("s1", "u1"), ada)));
     store.touch_session("s1", 500_000, 2_000_000).await.unwrap();
-    assert_eq!(store.sessions_of("u1").await.unwrap()[0].expires_at, 2_000_000);
+    store.place_session("s1", "192.0.2.9").await.unwrap();
+    let seen = store.sessions_of("u1").await.unwrap().remove(0);
+    assert_eq!((seen.expires_at, seen.last_address.as_str()), (2_000_000, "192.0.2.9"));
     assert!(!store.delete_session("u2", "s3").await.unwrap(), "somebody else's");
     assert!(store.delete_session("u1", "s3").await.unwrap());
     assert_eq!(store.delete_sessions_of("u1", Some("s1")).await.unwrap(), 1);
@@ -144,4 +148,89 @@ async fn older_links_can_be_taken_back() {
     assert_eq!(store.delete_links("setup", Some("u1")).await.unwrap(), 1);
     store.insert_link("c", "setup", None, 100).await.unwrap();
     assert_eq!(store.delete_expired_links(100).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_used_once_and_no_older_one_after_it() {
+    let (store, _dir) = fresh().await;
+    store.insert_user(&user("u1", "Ada")).await.unwrap();
+    store.put_totp("u1", "sealed").await.unwrap();
+    store.put_totp("u1", "sealed again").await.unwrap();
+    let mut tasks = JoinSet::new();
+    for _ in 0..10 {
+        let store = store.clone();
+        tasks.spawn(async move { store.take_totp_step("u1", 7).await.unwrap() });
+    }
+    assert_eq!(tasks.join_all().await.into_iter().filter(|taken| *taken).count(), 1);
+    assert!(!store.take_totp_step("u1", 6).await.unwrap());
+    store.confirm_totp("u1", 99).await.unwrap();
+    store.put_totp("u1", "another").await.unwrap();
+    let kept = store.totp("u1").await.unwrap().unwrap();
+    assert_eq!((kept.sealed.as_str(), kept.confirmed_at, kept.last_step), ("sealed again", Some(99), 7));
+    store.replace_recovery_codes("u1", &["a".into(), "b".into()]).await.unwrap();
+    assert!(!store.take_recovery_code("u2", "a").await.unwrap(), "somebody else's");
+    assert!(store.take_recovery_code("u1", "a").await.unwrap());
+    assert!(!store.take_recovery_code("u1", "a").await.unwrap());
+    assert_eq!(store.count_recovery_codes("u1").await.unwrap(), 1);
+    assert!(store.delete_totp("u1").await.unwrap());
+    assert_eq!((store.totp("u1").await.unwrap(), store.count_recovery_codes("u1").await.unwrap()), (None, 0));
+}
+
+#[tokio::test]
+async fn an_address_is_verified_while_it_is_the_one_that_was_confirmed() {
+    let (store, _dir) = fresh().await;
+    store.insert_user(&user("u1", "Ada")).await.unwrap();
+    assert_eq!(store.profile("u1").await.unwrap(), ProfileRow::default());
+    store.set_pending_email("u1", Some("Ada@Example.com")).await.unwrap();
+    store.set_full_name("u1", "Ada Lovelace").await.unwrap();
+    assert!(store.users_of_verified_email("ada@example.com").await.unwrap().is_empty());
+    store.set_email("u1", Some("Ada@Example.com"), true).await.unwrap();
+    let profile = store.profile("u1").await.unwrap();
+    assert_eq!((profile.full_name.as_str(), profile.pending_email), ("Ada Lovelace", None));
+    assert_eq!(store.users_of_verified_email("ada@EXAMPLE.com").await.unwrap(), ["u1"]);
+    store.set_email("u1", Some("ada@example.org"), false).await.unwrap();
+    assert!(store.users_of_verified_email("ada@example.org").await.unwrap().is_empty());
+    store.set_link_email("u1", Some("ada@example.net")).await.unwrap();
+    assert_eq!(store.users_of_link_email("ADA@example.net").await.unwrap(), ["u1"]);
+}
+
+#[tokio::test]
+async fn groups_of_the_provider_follow_it_and_others_are_left_alone() {
+    let (store, _dir) = fresh().await;
+    store.insert_user(&user("u1", "Ada")).await.unwrap();
+    store.set_external_groups("u1", &["Sales".into(), "Ops".into()], 1).await.unwrap();
+    let (sales, external) = store.group_named("sales").await.unwrap().unwrap();
+    assert!(external);
+    assert_eq!(store.groups_of("u1").await.unwrap().len(), 2);
+    store.set_external_groups("u1", &["SALES".into()], 2).await.unwrap();
+    assert_eq!(store.groups_of("u1").await.unwrap(), [sales.clone()]);
+    store.join_groups("u1", std::slice::from_ref(&sales)).await.unwrap();
+    assert!(store.insert_identity("https://id", "s", "u1", 1).await.unwrap());
+    assert!(!store.insert_identity("https://id", "s", "u1", 2).await.unwrap());
+    assert_eq!(store.user_of_identity("https://id", "s").await.unwrap().as_deref(), Some("u1"));
+    assert_eq!(store.user_of_identity("https://other", "s").await.unwrap(), None);
+    assert_eq!(store.issuers_of("u1").await.unwrap(), ["https://id"]);
+}
+
+#[tokio::test]
+async fn an_invitation_takes_its_user_with_it_until_it_is_taken_up() {
+    let (store, _dir) = fresh().await;
+    let invited = |id: &str, name: &str| UserRow { password_hash: None, ..user(id, name) };
+    for (id, name) in [("u1", "Ada"), ("u2", "Ben"), ("u3", "Cem")] {
+        store.insert_user(&invited(id, name)).await.unwrap();
+    }
+    store.put_invitation("u1", "u3", 1, 100).await.unwrap();
+    store.put_invitation("u2", "u3", 2, 100).await.unwrap();
+    store.mark_invitation_mailed("u1").await.unwrap();
+    let all = store.invitations().await.unwrap();
+    assert_eq!(
+        all.iter().map(|i| (i.name.as_str(), i.was_mailed)).collect::<Vec<_>>(),
+        [("Ben", false), ("Ada", true)]
+    );
+    store.update_user_password("u2", Some("hash")).await.unwrap();
+    assert!(!store.revoke_invitation("u2").await.unwrap(), "it was taken up");
+    assert!(!store.revoke_invitation("u3").await.unwrap(), "nobody invited them");
+    assert!(store.revoke_invitation("u1").await.unwrap());
+    assert_eq!((store.user("u1").await.unwrap(), store.invitation("u1").await.unwrap()), (None, None));
+    assert!(store.delete_invitation("u2").await.unwrap());
 }
