@@ -1,12 +1,13 @@
 //! Who asks: the cookie or the token of a request becomes a caller.
 
+use crate::guard;
 use crate::http::Failure;
 use crate::router::App;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{Caller, Error, ErrorCode};
 
 /// The cookie of a session.
@@ -62,7 +63,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
             Some(caller) => Some(caller),
             None => {
                 let error = Error::new(ErrorCode::SignInRequired, "This token is unknown, revoked or expired.");
-                return Failure(error).into_response();
+                return guard::refuse(&app, &request, error).await;
             }
         }
     } else if let Some(secret) = cookie(headers, COOKIE) {
@@ -70,14 +71,14 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         let unsafe_method = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         if (unsafe_method || upgrade) && !app.is_own_origin(headers) {
             let error = Error::forbidden("This request comes from another site.");
-            return Failure(error).into_response();
+            return guard::refuse(&app, &request, error).await;
         }
         app.services.caller_from_session(&secret).await
     } else {
         None
     };
-    request.extensions_mut().insert(caller);
-    next.run(request).await
+    request.extensions_mut().insert(caller.clone());
+    guard::around(&app, caller.as_ref(), request, next).await
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -105,6 +106,11 @@ impl App {
         host.is_some() && host == text(header::HOST)
     }
 
+    /// Whether people reach the server by https.
+    pub(crate) fn behind_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// The `Set-Cookie` of a session; an empty secret ends it.
     pub(crate) fn session_cookie(&self, secret: &str, max_age: i64) -> String {
         self.cookie(COOKIE, secret, max_age)
@@ -112,8 +118,7 @@ impl App {
 
     /// A `Set-Cookie` that scripts do not see.
     pub(crate) fn cookie(&self, name: &str, secret: &str, max_age: i64) -> String {
-        let secure = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-        let secure = if secure { "; Secure" } else { "" };
+        let secure = if self.behind_https() { "; Secure" } else { "" };
         format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
     }
 }

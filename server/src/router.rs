@@ -1,11 +1,11 @@
 //! All routes on one screen, and the layers around them.
 
-use crate::{assets, auth, config::Config, forms, http, unsubscribe, ws};
+use crate::{assets, auth, config::Config, forms, guard, headers, http, unsubscribe, ws};
 use app::{Assets, PageContext, ScreenKey};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -18,7 +18,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_conte
 use services::Services;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 
 /// JSON bodies and forms; uploads have their own limit.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -34,6 +34,7 @@ pub(crate) struct App {
     pub(crate) demo: bool,
     pub(crate) public_url: Option<String>,
     pub(crate) sockets: Arc<ws::Sockets>,
+    pub(crate) guard: Arc<guard::Guard>,
 }
 
 impl axum::extract::FromRef<App> for LeptosOptions {
@@ -48,6 +49,8 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
     let page_app = app.clone();
     let signed_in = Router::new()
         .leptos_routes_with_context(&app, pages, provide_request, app::shell)
+        // Server functions read their bodies themselves, so the limit below does not reach them.
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(app.clone(), require_sign_in));
     Router::new()
         .merge(signed_in)
@@ -67,18 +70,8 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .method_not_allowed_fallback(http::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(|_| http::Failure(domain::Error::internal()).into_response()))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(fixed(header::X_FRAME_OPTIONS, "SAMEORIGIN"))
-        .layer(fixed(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
-        ))
+        .layer(middleware::from_fn_with_state(headers::Https(app.behind_https()), headers::add))
         .with_state(app)
-}
-
-fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// What pages and server functions find in their context.

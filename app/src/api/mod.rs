@@ -2,6 +2,7 @@
 //! and returns; nothing is decided here.
 
 pub mod alerts;
+pub mod audit;
 pub mod chart_plugins;
 pub mod connect;
 pub mod dashboards;

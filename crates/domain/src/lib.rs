@@ -3,6 +3,7 @@
 
 pub mod alert;
 pub mod api;
+pub mod audit;
 pub mod calendar;
 pub mod chart;
 pub mod column;

@@ -7,6 +7,7 @@
 mod access;
 mod alerts;
 mod audit;
+mod buckets;
 mod catalog;
 mod chart_plugins;
 pub mod clock;
@@ -40,6 +41,8 @@ mod uploads;
 mod walls;
 
 pub use alerts::alerts_topic;
+pub use audit::{AuditFormat, Origin, Surface};
+pub use buckets::Buckets;
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;
@@ -102,6 +105,7 @@ pub struct Services(Arc<Inner>);
 /// What the use cases share. Nothing of it can be reached from outside.
 pub struct Inner {
     pub(crate) alerts: alerts::Watch,
+    pub(crate) audit: audit::Trail,
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) vault: sources::Vault,
@@ -152,6 +156,7 @@ impl Services {
         })?;
         Ok(Self(Arc::new(Inner {
             alerts: alerts::Watch::default(),
+            audit: audit::Trail::default(),
             thumbnails: thumbnails::Thumbnails::open(settings.paper_dir.as_deref(), &settings.data_dir),
             vault: sources::Vault::open(settings.sources.secret_key.as_deref(), &settings.data_dir)?,
             settings,

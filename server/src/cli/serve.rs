@@ -1,9 +1,10 @@
 //! `orrery serve` and `orrery demo`.
 
 use crate::config::Config;
+use crate::guard::Guard;
+use crate::listen::{Door, Peer};
 use crate::router::{App, router};
 use crate::{assets, control, ws};
-use axum::serve::ListenerExt;
 use domain::{Error, Result};
 use services::{DemoOptions, Services};
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
     if let Some(url) = &config.redis_url {
         services.share_news(url)?;
     }
+    services.keep_audit(config.audit_retention_days).await?;
     services.start().await?;
     control::listen(services.clone(), &config.data_dir)
         .map_err(|e| Error::invalid(format!("The control socket: {e}.")))?;
@@ -49,15 +51,10 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
         demo: demo.is_some(),
         public_url: config.public_url.clone(),
         sockets: ws::Sockets::new(config.max_sockets_per_user),
+        guard: Guard::new(&config),
     };
     say(&format!("Orrery is ready. Open {base}"));
-    // Small live messages must not wait for more to come.
-    let listener = listener.tap_io(|stream| {
-        if let Err(cause) = stream.set_nodelay(true) {
-            tracing::debug!(%cause, "TCP_NODELAY");
-        }
-    });
-    axum::serve(listener, router(app, &config))
+    axum::serve(Door(listener), router(app, &config).into_make_service_with_connect_info::<Peer>())
         .with_graceful_shutdown(stop_signal())
         .await
         .map_err(|e| Error::invalid(format!("The server stopped: {e}.")))

@@ -1,6 +1,7 @@
 //! The REST API under `/api/v1`. A handler has three lines: read, call the service, answer.
 
 mod alerts;
+mod audit;
 mod chart_plugins;
 mod dashboards;
 mod datasets;
@@ -103,6 +104,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(chart_plugins::routes())
         .merge(metrics::routes())
         .merge(alerts::routes())
+        .merge(audit::routes())
         .merge(reports::routes())
         .merge(models::routes())
         .merge(notifications::routes())

@@ -198,7 +198,8 @@ impl Store {
     /// The database fails.
     pub async fn audit_words(&self) -> Result<(Vec<String>, Vec<String>)> {
         let actions = sqlx::query_scalar("SELECT DISTINCT action FROM audit ORDER BY action");
-        let kinds = sqlx::query_scalar("SELECT DISTINCT thing_kind FROM audit WHERE thing_kind <> '' ORDER BY thing_kind");
+        let kinds =
+            sqlx::query_scalar("SELECT DISTINCT thing_kind FROM audit WHERE thing_kind <> '' ORDER BY thing_kind");
         Ok((actions.fetch_all(&self.reader).await.explain()?, kinds.fetch_all(&self.reader).await.explain()?))
     }
 

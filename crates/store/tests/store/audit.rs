@@ -92,7 +92,8 @@ async fn nothing_changes_a_deed_and_nothing_deletes_it_before_its_time() {
     write(&store, 10, Some("u1"), "old", "d1").await;
     write(&store, FAR, Some("u1"), "young", "d1").await;
     let mut connection = raw(&place).await;
-    let id: String = sqlx::query_scalar("SELECT id FROM audit WHERE action = 'old'").fetch_one(&mut connection).await.unwrap();
+    let id: String =
+        sqlx::query_scalar("SELECT id FROM audit WHERE action = 'old'").fetch_one(&mut connection).await.unwrap();
     for statement in [
         "UPDATE audit SET outcome = 'done'",
         "UPDATE audit SET user_id = NULL WHERE action = 'old'",
@@ -103,8 +104,10 @@ async fn nothing_changes_a_deed_and_nothing_deletes_it_before_its_time() {
         let refused = connection.execute(statement).await;
         assert!(refused.is_err_and(|e| e.to_string().contains("audit log")), "{statement}");
     }
-    let replace = sqlx::query("INSERT INTO audit (id, at, action, thing_kind, thing_id, outcome, detail_json)
-         VALUES ($1, 1, 'forged', '', '', 'done', '{}')")
+    let replace = sqlx::query(
+        "INSERT INTO audit (id, at, action, thing_kind, thing_id, outcome, detail_json)
+         VALUES ($1, 1, 'forged', '', '', 'done', '{}')",
+    )
     .bind(&id);
     assert!(replace.execute(&mut connection).await.is_err(), "a second deed of the same id");
     // Another start puts the triggers up again, and they still hold.

@@ -1,0 +1,287 @@
+//! Around every request: where it comes from, how often it may come, and what was refused goes on the
+//! record.
+
+use crate::config::Config;
+use crate::http::Failure;
+use crate::listen::Peer;
+use crate::networks::Networks;
+use crate::router::App;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::people::Scope;
+use domain::{Caller, Error, ErrorCode};
+use services::{Buckets, Origin, Surface};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How many seconds' worth of requests may come at once.
+const BURST: u64 = 10;
+/// Whoever is not signed in has this part of the room of a user.
+const STRANGERS: u32 = 10;
+/// Wrong passwords, guessed links and mails asked for, of one address: so many at once, and one more
+/// after each pause.
+const GUESSES: (u64, Duration) = (50, Duration::from_secs(2));
+/// First parts of the addresses whose forms take a secret or send a mail.
+const SECRETS: [&str; 12] = [
+    "login",
+    "setup",
+    "forgot",
+    "reset",
+    "invite",
+    "invitation",
+    "verify",
+    "second",
+    "totp",
+    "link",
+    "public",
+    "embed",
+];
+/// A part of an address that is longer than any id is a secret.
+const LONGEST_ID: usize = 40;
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// How often somebody may ask.
+pub(crate) struct Guard {
+    started: Instant,
+    /// `None`: there is no limit.
+    rooms: Option<(Buckets, Buckets)>,
+    guesses: Buckets,
+    proxies: Networks,
+}
+
+impl Guard {
+    pub(crate) fn new(config: &Config) -> Arc<Self> {
+        let room = |per_second: u32| {
+            let per_second = per_second.max(1);
+            Buckets::new(BURST * u64::from(per_second), Duration::from_secs(1) / per_second)
+        };
+        let limit = config.rate_limit;
+        Arc::new(Self {
+            started: Instant::now(),
+            rooms: (limit > 0).then(|| (room(limit), room(limit / STRANGERS))),
+            guesses: Buckets::new(GUESSES.0, GUESSES.1),
+            proxies: config.trusted_proxies.clone(),
+        })
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// The address of who asks, which a proxy of ours may have written down.
+    fn address(&self, request: &Request) -> Option<IpAddr> {
+        let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(peer))| peer.ip())?;
+        Some(self.behind(peer, request.headers()))
+    }
+
+    /// The last address of the list that is none of our proxies: those before it, anybody can make up.
+    fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        if !self.proxies.contain(peer) {
+            return peer;
+        }
+        let lines = headers.get_all(FORWARDED).iter().filter_map(|v| v.to_str().ok());
+        let mut passed: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+        let mut nearest = peer;
+        while let Some(entry) = passed.pop() {
+            let Ok(address) = entry.trim().parse::<IpAddr>() else { break };
+            nearest = address;
+            if !self.proxies.contain(address) {
+                break;
+            }
+        }
+        nearest
+    }
+
+    /// Whether one more request fits.
+    fn admit(&self, caller: Option<&Caller>, address: &str) -> Result<(), Duration> {
+        let Some((users, strangers)) = &self.rooms else { return Ok(()) };
+        match caller {
+            Some(caller) => users.take(&caller.user_id, self.now()),
+            None => strangers.take(address, self.now()),
+        }
+    }
+}
+
+/// Whose room an address takes from: of IPv6, one customer has a whole network.
+fn room_of(address: Option<IpAddr>) -> String {
+    match address {
+        Some(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Some(address) => address.to_canonical().to_string(),
+        None => String::new(),
+    }
+}
+
+/// Answers a request that `identify` has found the caller of.
+pub(crate) async fn around(app: &App, caller: Option<&Caller>, request: Request, next: Next) -> Response {
+    let guard = &app.guard;
+    let address = guard.address(&request);
+    let room = room_of(address);
+    let origin = origin(&request, caller, address);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let takes_secret = takes_secret(&method, &path);
+    let admitted = guard.admit(caller, &room);
+    let admitted = admitted.and_then(|()| if takes_secret { guard.guesses.take(&room, guard.now()) } else { Ok(()) });
+    let response = match admitted {
+        Ok(()) => origin.clone().around(next.run(request)).await,
+        Err(wait) => too_many(wait),
+    };
+    if takes_secret && path == "/login" && response.status().is_redirection() {
+        // Whoever knows the password did not guess.
+        guard.guesses.give_back(&room);
+    }
+    origin.around(write_down(app, caller, &method, &path, &response)).await;
+    response
+}
+
+/// Refuses a request before anybody looked at it.
+pub(crate) async fn refuse(app: &App, request: &Request, error: Error) -> Response {
+    let address = app.guard.address(request);
+    let (method, path) = (request.method(), request.uri().path());
+    let response = match app.guard.admit(None, &room_of(address)) {
+        Ok(()) => Failure(error).into_response(),
+        Err(wait) => too_many(wait),
+    };
+    let place = place(method, path);
+    let code = code_of(&response);
+    origin(request, None, address).around(app.services.record_refusal(None, "request", &place, code)).await;
+    response
+}
+
+fn origin(request: &Request, caller: Option<&Caller>, address: Option<IpAddr>) -> Arc<Origin> {
+    let headers = request.headers();
+    let surface = match caller {
+        _ if headers.contains_key(header::UPGRADE) => Surface::Socket,
+        Some(caller) if caller.scope == Scope::Screen => Surface::Link,
+        _ if headers.contains_key(header::AUTHORIZATION) => Surface::Token,
+        _ => Surface::Page,
+    };
+    Arc::new(Origin {
+        surface,
+        credential_id: caller.map(|c| c.credential_id.clone()).unwrap_or_default(),
+        address: address.map(|a| a.to_canonical().to_string()).unwrap_or_default(),
+        agent: headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned(),
+    })
+}
+
+fn too_many(wait: Duration) -> Response {
+    let seconds = wait.as_secs() + 1;
+    let error = Error::new(ErrorCode::TooManyRequests, "There were too many requests.")
+        .hint(format!("Try again in {seconds} s."));
+    let mut response = Failure(error).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// What was refused, and files that were taken out.
+async fn write_down(app: &App, caller: Option<&Caller>, method: &Method, path: &str, response: &Response) {
+    let status = response.status();
+    let refused = match status {
+        StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => true,
+        StatusCode::NOT_FOUND => changes(method),
+        _ => false,
+    };
+    // The services write down themselves how SQL and signing in ended.
+    if refused && !path.starts_with("/api/v1/sql") && (path != "/login" || status == StatusCode::TOO_MANY_REQUESTS) {
+        app.services.record_refusal(caller, "request", &place(method, path), code_of(response)).await;
+    }
+    let (Some(caller), true) = (caller, status.is_success()) else { return };
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let format = match kind.split(';').next().unwrap_or_default() {
+        "text/csv" => "csv",
+        "application/vnd.apache.arrow.stream" => "arrow",
+        _ => return,
+    };
+    // That of the audit log is written down where it is made.
+    if !path.starts_with("/api/v1/audit") {
+        app.services.record_export(caller, "request", &place(method, path), format).await;
+    }
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn takes_secret(method: &Method, path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    changes(method) && SECRETS.contains(&first)
+}
+
+/// A request for the record: without its query string, and without secrets in its path.
+fn place(method: &Method, path: &str) -> String {
+    let part = |part: &str| if part.len() > LONGEST_ID { "…".to_owned() } else { part.to_owned() };
+    let path: Vec<String> = path.split('/').map(part).collect();
+    format!("{method} {}", path.join("/"))
+}
+
+/// The code of a refusal. Answers that carry none are told apart by their status.
+fn code_of(response: &Response) -> &'static str {
+    let known = response.extensions().get::<ErrorCode>().map(|code| code.as_str());
+    known.unwrap_or(match response.status() {
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::TOO_MANY_REQUESTS => "too_many_requests",
+        _ => "sign_in_required",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard(proxies: &str) -> Guard {
+        Guard {
+            started: Instant::now(),
+            rooms: None,
+            guesses: Buckets::new(1, Duration::from_secs(1)),
+            proxies: Networks::parse(proxies).unwrap(),
+        }
+    }
+
+    fn behind(proxies: &str, peer: &str, forwarded: &[&'static str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(FORWARDED, HeaderValue::from_static(value));
+        }
+        guard(proxies).behind(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn only_our_proxies_are_believed() {
+        assert_eq!(behind("", "192.0.2.1", &["198.51.100.9"]), "192.0.2.1");
+        assert_eq!(behind("10.0.0.0/8", "192.0.2.1", &["198.51.100.9"]), "192.0.2.1");
+        assert_eq!(behind("10.0.0.0/8", "10.1.1.1", &["198.51.100.9"]), "198.51.100.9");
+        // The client wrote the first itself.
+        assert_eq!(behind("10.0.0.0/8", "10.1.1.1", &["1.2.3.4, 198.51.100.9, 10.2.2.2"]), "198.51.100.9");
+        assert_eq!(behind("10.0.0.0/8", "10.1.1.1", &["1.2.3.4", "198.51.100.9"]), "198.51.100.9");
+        assert_eq!(behind("10.0.0.0/8", "10.1.1.1", &["nonsense"]), "10.1.1.1");
+        assert_eq!(behind("10.0.0.0/8", "10.1.1.1", &[]), "10.1.1.1");
+    }
+
+    #[test]
+    fn a_customer_of_ipv6_has_one_room() {
+        let room = |text: &str| room_of(Some(text.parse().unwrap()));
+        assert_eq!(room("2001:db8:1:2::5"), room("2001:db8:1:2:ffff::1"));
+        assert_ne!(room("2001:db8:1:2::5"), room("2001:db8:1:3::5"));
+        assert_eq!(room("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn secrets_do_not_get_onto_the_record() {
+        let secret = "A".repeat(43);
+        assert_eq!(place(&Method::POST, &format!("/reset/{secret}")), "POST /reset/…");
+        let id = "0".repeat(32);
+        assert_eq!(place(&Method::PUT, &format!("/api/v1/alerts/{id}")), format!("PUT /api/v1/alerts/{id}"));
+    }
+
+    #[test]
+    fn forms_with_secrets_are_known() {
+        assert!(takes_secret(&Method::POST, "/login") && takes_secret(&Method::POST, "/reset/abc"));
+        assert!(!takes_secret(&Method::GET, "/login") && !takes_secret(&Method::POST, "/api/v1/query"));
+    }
+}
