@@ -63,7 +63,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
             Some(caller) => Some(caller),
             None => {
                 let error = Error::new(ErrorCode::SignInRequired, "This token is unknown, revoked or expired.");
-                return guard::refuse(&app, &request, error).await;
+                return guard::refuse(&app, request, error).await;
             }
         }
     } else if let Some(secret) = cookie(headers, COOKIE) {
@@ -71,7 +71,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         let unsafe_method = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         if (unsafe_method || upgrade) && !app.is_own_origin(headers) {
             let error = Error::forbidden("This request comes from another site.");
-            return guard::refuse(&app, &request, error).await;
+            return guard::refuse(&app, request, error).await;
         }
         app.services.caller_from_session(&secret).await
     } else {

@@ -135,21 +135,21 @@ pub(crate) async fn around(app: &App, caller: Option<&Caller>, request: Request,
         // Whoever knows the password did not guess.
         guard.guesses.give_back(&room);
     }
-    origin.around(write_down(app, caller, &method, &path, &response)).await;
+    let end = End { status: response.status(), code: code_of(&response), format: format_of(&response) };
+    origin.around(write_down(app, caller, &method, &path, end)).await;
     response
 }
 
 /// Refuses a request before anybody looked at it.
-pub(crate) async fn refuse(app: &App, request: &Request, error: Error) -> Response {
-    let address = app.guard.address(request);
-    let (method, path) = (request.method(), request.uri().path());
+pub(crate) async fn refuse(app: &App, request: Request, error: Error) -> Response {
+    let address = app.guard.address(&request);
     let response = match app.guard.admit(None, &room_of(address)) {
         Ok(()) => Failure(error).into_response(),
         Err(wait) => too_many(wait),
     };
-    let place = place(method, path);
+    let place = place(request.method(), request.uri().path());
     let code = code_of(&response);
-    origin(request, None, address).around(app.services.record_refusal(None, "request", &place, code)).await;
+    origin(&request, None, address).around(app.services.record_refusal(None, "request", &place, code)).await;
     response
 }
 
@@ -178,9 +178,17 @@ fn too_many(wait: Duration) -> Response {
     response
 }
 
+/// How a request ended.
+struct End {
+    status: StatusCode,
+    code: &'static str,
+    /// Of rows that leave the house as a file.
+    format: Option<&'static str>,
+}
+
 /// What was refused, and files that were taken out.
-async fn write_down(app: &App, caller: Option<&Caller>, method: &Method, path: &str, response: &Response) {
-    let status = response.status();
+async fn write_down(app: &App, caller: Option<&Caller>, method: &Method, path: &str, end: End) {
+    let End { status, code, format } = end;
     let refused = match status {
         StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => true,
         StatusCode::NOT_FOUND => changes(method),
@@ -188,18 +196,21 @@ async fn write_down(app: &App, caller: Option<&Caller>, method: &Method, path: &
     };
     // The services write down themselves how SQL and signing in ended.
     if refused && !path.starts_with("/api/v1/sql") && (path != "/login" || status == StatusCode::TOO_MANY_REQUESTS) {
-        app.services.record_refusal(caller, "request", &place(method, path), code_of(response)).await;
+        app.services.record_refusal(caller, "request", &place(method, path), code).await;
     }
-    let (Some(caller), true) = (caller, status.is_success()) else { return };
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let format = match kind.split(';').next().unwrap_or_default() {
-        "text/csv" => "csv",
-        "application/vnd.apache.arrow.stream" => "arrow",
-        _ => return,
-    };
+    let (Some(caller), Some(format), true) = (caller, format, status.is_success()) else { return };
     // That of the audit log is written down where it is made.
     if !path.starts_with("/api/v1/audit") {
         app.services.record_export(caller, "request", &place(method, path), format).await;
+    }
+}
+
+fn format_of(response: &Response) -> Option<&'static str> {
+    let kind = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    match kind.split(';').next().unwrap_or_default() {
+        "text/csv" => Some("csv"),
+        "application/vnd.apache.arrow.stream" => Some("arrow"),
+        _ => None,
     }
 }
 
