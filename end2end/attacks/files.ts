@@ -169,7 +169,7 @@ export const FILES: Record<string, Run> = {
   M03: defused,
   M06: async (world) => {
     const heard = await trap();
-    const image = { type: "image", title: "Image", position: { x: 0, y: 0, w: 6, h: 4 }, options: { url: `http://127.0.0.1:${heard.port}/`, src: `http://127.0.0.1:${heard.port}/` }, data_source: {} };
+    const image = { type: "image", title: "Image", position: { x: 0, y: 0, w: 6, h: 4 }, text: `http://127.0.0.1:${heard.port}/` };
     const made = await ask(world, "editor", "POST", "/dashboards", { name: "Image", layout: { widgets: [image] } });
     expect([201, 400, 422], made.text).toContain(made.status);
     if (made.status === 201) {
@@ -186,7 +186,8 @@ export const FILES: Record<string, Run> = {
     for (const extra of [{ sslrootcert: "/etc/passwd" }, { options: "-c log_statement=all" }, { allowLoadLocalInfile: true }, { host: "h2:mem;INIT=RUNSCRIPT" }]) {
       const settings = { host: "db.example.com", port: 5432, database: "x", user: "x", ...extra };
       const said = await ask(world, "administrator", "POST", "/source-tests", { name: "attack", kind: "postgres", settings });
-      expect([400, 422, 503], said.text).toContain(said.status);
+      expect([200, 400, 422, 503], said.text).toContain(said.status);
+      expect(said.status === 200 && said.body.ok, said.text).toBe(false);
       expect(whole(said)).not.toContain("root:x:0");
     }
     const odd = { host: "db.example.com", port: 5432, database: "x?sslrootcert=/etc/passwd", user: "x", ca_certificate: "/etc/passwd" };
@@ -194,8 +195,8 @@ export const FILES: Record<string, Run> = {
   },
   N07: async (world) => {
     for (const path of [join(world.server.dataDir, "orrery.sqlite"), "/etc/passwd", "/etc", world.server.dataDir, "/proc/self"]) {
-      for (const kind of ["duckdb", "duckdb_file", "folder"]) {
-        const said = await ask(world, "administrator", "POST", "/source-tests", { name: "attack", kind, settings: { path, pattern: "**/*" } });
+      for (const kind of ["duckdb_file", "folder"]) {
+        const said = await ask(world, "administrator", "POST", "/source-tests", { name: "attack", kind, settings: kind === "folder" ? { path, pattern: "*" } : { path } });
         expect([200, 400, 422, 503], said.text).toContain(said.status);
         expect(said.status === 200 && said.body.ok, `${kind} ${path}`).toBe(false);
         expect(whole(said)).not.toContain("root:x:0");
@@ -237,7 +238,7 @@ export const FILES: Record<string, Run> = {
         expect(said.body.name, "kept without line breaks").not.toMatch(/[\r\n]/);
         await ask(world, "outsider", "DELETE", `/alerts/${said.body.id}`);
       }
-      const mail = await ask(world, "administrator", "POST", "/mail-tests", { to: `a@b.test\r\nBcc: c@victim.test` });
+      const mail = await ask(world, "administrator", "POST", "/mail-tests", { address: "a@b.test\r\nBcc: c@victim.test" });
       expect([400, 422, 503], mail.text).toContain(mail.status);
     }
   },
@@ -257,7 +258,7 @@ export const FILES: Record<string, Run> = {
   },
   O09: async (world) => {
     const subject = { type: "metric", id: "their_orders" };
-    for (const check of [{ type: "cron", cron: "* * * * * *" }, { cron: "* * * * * *" }, { type: "every", seconds: 0 }, "* * * * * *"]) {
+    for (const check of [{ type: "cron", expression: "* * * * * *" }, { type: "every", seconds: 0 }, "* * * * * *"]) {
       const said = await ask(world, "outsider", "POST", "/alerts", { name: "Bomb", subject, condition: { type: "above", value: 1 }, check });
       expect([400, 422], said.text).toContain(said.status);
     }

@@ -144,6 +144,7 @@ export const QUESTIONS: Record<string, Run> = {
     expect((await ask(world, "administrator", "GET", "/datasets/smuggled")).status).toBe(404);
     expect((await ask(world, "administrator", "GET", "/datasets/sales")).status).toBe(200);
   },
+  O04: (world) => template(world, ["{{ config.SECRET }} ${7*7} <%= 7*7 %>", "{config.SECRET}", "${7*7}", "<%= 7*7 %>"]),
   P01: async (world) => {
     for (const [open, path] of [["[", "/query"], ['{"and":[', "/query"], ["[", "/sql"], ['{"a":', "/dashboards"]]) {
       const said = await ask(world, "editor", "POST", path, open.repeat(100_000));
