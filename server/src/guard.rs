@@ -3,7 +3,6 @@
 
 use crate::config::Config;
 use crate::http::Failure;
-use crate::listen::Peer;
 use crate::networks::Networks;
 use crate::router::App;
 use axum::extract::{ConnectInfo, Request};
@@ -13,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use domain::people::Scope;
 use domain::{Caller, Error, ErrorCode};
 use services::{Buckets, Origin, Surface};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,20 +24,7 @@ const STRANGERS: u32 = 10;
 /// after each pause.
 const GUESSES: (u64, Duration) = (50, Duration::from_secs(2));
 /// First parts of the addresses whose forms take a secret or send a mail.
-const SECRETS: [&str; 12] = [
-    "login",
-    "setup",
-    "forgot",
-    "reset",
-    "invite",
-    "invitation",
-    "verify",
-    "second",
-    "totp",
-    "link",
-    "public",
-    "embed",
-];
+const SECRETS: [&str; 6] = ["login", "setup", "reset", "invite", "confirm-email", "public"];
 /// A part of an address that is longer than any id is a secret.
 const LONGEST_ID: usize = 40;
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -73,7 +59,7 @@ impl Guard {
 
     /// The address of who asks, which a proxy of ours may have written down.
     fn address(&self, request: &Request) -> Option<IpAddr> {
-        let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(peer))| peer.ip())?;
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())?;
         Some(self.behind(peer, request.headers()))
     }
 

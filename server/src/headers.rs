@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// For what has no script: forms, the description of the API, errors.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+pub(crate) const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; object-src 'none'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 /// Nothing of what browsers can do beyond showing pages is used, but for the whole screen of a wall,
@@ -28,22 +28,23 @@ pub(crate) struct Https(pub(crate) bool);
 
 /// Adds what an answer does not say itself.
 pub(crate) async fn add(State(Https(https)): State<Https>, request: Request, next: Next) -> Response {
-    let frames = frame_ancestors(request.uri().path());
     let mut response = next.run(request).await;
-    set(response.headers_mut(), https, frames.as_deref());
+    set(response.headers_mut(), https);
     response
 }
 
-/// Who may show a page in a frame, where it is not only this server: the sources of `frame-ancestors`.
-pub(crate) fn frame_ancestors(_path: &str) -> Option<String> {
-    None
+/// Whether a page says that other sites may have it in a frame.
+fn is_framed_elsewhere(headers: &HeaderMap) -> bool {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let sources = policy.split(';').find_map(|part| part.trim().strip_prefix("frame-ancestors "));
+    sources.is_some_and(|sources| sources.trim() != "'self'")
 }
 
-fn set(headers: &mut HeaderMap, https: bool, frames: Option<&str>) {
+fn set(headers: &mut HeaderMap, https: bool) {
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (PERMISSIONS_POLICY, PERMISSIONS),
         (OPENER_POLICY, "same-origin"),
         (RESOURCE_POLICY, "same-origin"),
@@ -57,16 +58,9 @@ fn set(headers: &mut HeaderMap, https: bool, frames: Option<&str>) {
     if https {
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static(HTTPS_ONLY));
     }
-    match frames {
-        None => _ = headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("SAMEORIGIN")),
-        // The old header knows no list, so the policy alone says it.
-        Some(sources) => {
-            let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|v| v.to_str().ok()).unwrap_or(POLICY);
-            let policy = policy.replace("frame-ancestors 'self'", &format!("frame-ancestors {sources}"));
-            if let Ok(value) = HeaderValue::from_str(&policy) {
-                headers.insert(header::CONTENT_SECURITY_POLICY, value);
-            }
-        }
+    // The old header knows no list: where others may, the policy alone says it.
+    if !is_framed_elsewhere(headers) {
+        headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("SAMEORIGIN"));
     }
 }
 
@@ -74,15 +68,15 @@ fn set(headers: &mut HeaderMap, https: bool, frames: Option<&str>) {
 mod tests {
     use super::*;
 
-    fn of(https: bool, frames: Option<&str>, own: &[(HeaderName, &'static str)]) -> HeaderMap {
+    fn of(https: bool, own: &[(HeaderName, &'static str)]) -> HeaderMap {
         let mut headers: HeaderMap = own.iter().map(|(n, v)| (n.clone(), HeaderValue::from_static(v))).collect();
-        set(&mut headers, https, frames);
+        set(&mut headers, https);
         headers
     }
 
     #[test]
     fn no_policy_lets_scripts_in_that_are_not_ours() {
-        for policy in [POLICY.to_owned(), app::shell::content_security_policy("n0nce")] {
+        for policy in [CONTENT_POLICY.to_owned(), app::shell::content_security_policy("n0nce")] {
             let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src")).unwrap();
             for word in ["'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:", "data:"] {
                 assert!(!scripts.split(' ').any(|source| source == word), "{scripts}");
@@ -97,25 +91,27 @@ mod tests {
 
     #[test]
     fn https_is_asked_for_only_behind_https() {
-        assert!(!of(false, None, &[]).contains_key(header::STRICT_TRANSPORT_SECURITY));
-        assert!(of(true, None, &[])[header::STRICT_TRANSPORT_SECURITY].to_str().unwrap().starts_with("max-age=6"));
+        assert!(!of(false, &[]).contains_key(header::STRICT_TRANSPORT_SECURITY));
+        assert!(of(true, &[])[header::STRICT_TRANSPORT_SECURITY].to_str().unwrap().starts_with("max-age=6"));
     }
 
     #[test]
     fn what_says_nothing_is_kept_by_nobody_and_framed_by_nobody_else() {
-        let headers = of(false, None, &[]);
+        let headers = of(false, &[]);
         assert_eq!(headers[header::CACHE_CONTROL], "no-store");
         assert_eq!(headers[header::X_FRAME_OPTIONS], "SAMEORIGIN");
         assert_eq!(headers[header::REFERRER_POLICY], "same-origin");
-        let built = of(false, None, &[(header::CACHE_CONTROL, "public, max-age=31536000, immutable")]);
+        let built = of(false, &[(header::CACHE_CONTROL, "public, max-age=31536000, immutable")]);
         assert_eq!(built[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
     }
 
     #[test]
     fn an_embedded_page_names_who_may_frame_it() {
-        let headers = of(false, Some("https://shop.example"), &[]);
+        let policy = "default-src 'self'; frame-ancestors 'self' https://shop.example";
+        let headers = of(false, &[(header::CONTENT_SECURITY_POLICY, policy)]);
         assert!(!headers.contains_key(header::X_FRAME_OPTIONS));
-        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-        assert!(policy.ends_with("frame-ancestors https://shop.example"), "{policy}");
+        assert_eq!(headers[header::CONTENT_SECURITY_POLICY], policy);
+        let own = of(false, &[(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'self'")]);
+        assert_eq!(own[header::X_FRAME_OPTIONS], "SAMEORIGIN");
     }
 }

@@ -1,9 +1,7 @@
-//! Accepting connections: small messages leave at once, the peer's address is known, and one that does
-//! not get to the end of its first request's head in time is cut, so that nobody holds connections
-//! open by whispering.
+//! Accepting connections: small messages leave at once, and one that does not get to the end of its
+//! first request's head in time is cut, so that nobody holds connections open by whispering.
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -15,16 +13,6 @@ use tokio::time::Sleep;
 
 /// How long the head of the first request may take.
 const HEAD: Duration = Duration::from_secs(20);
-
-/// The address of who is connected.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
-
-impl Connected<IncomingStream<'_, Door>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
 
 /// A listener whose connections are [`Guest`]s.
 pub(crate) struct Door(pub(crate) TcpListener);

@@ -2,11 +2,13 @@
 
 use crate::config::Config;
 use crate::guard::Guard;
-use crate::listen::{Door, Peer};
+use crate::listen::Door;
 use crate::router::{App, router};
 use crate::{assets, control, ws};
+use axum::serve::ListenerExt;
 use domain::{Error, Result};
 use services::{DemoOptions, Services};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -54,7 +56,9 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
         guard: Guard::new(&config),
     };
     say(&format!("Orrery is ready. Open {base}"));
-    axum::serve(Door(listener), router(app, &config).into_make_service_with_connect_info::<Peer>())
+    // Tapped for nothing but that axum then hands on the peer's address.
+    let listener = Door(listener).tap_io(|_| ());
+    axum::serve(listener, router(app, &config).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop_signal())
         .await
         .map_err(|e| Error::invalid(format!("The server stopped: {e}.")))
