@@ -176,6 +176,10 @@ impl Services {
             let error = Error::invalid(format!("A deed never ends as `{}`.", request.outcome)).field("outcome");
             return Err(error.hint(OUTCOMES.join(", ")));
         }
+        let texts = [&request.user, &request.action, &request.kind, &request.thing, &request.text, &request.cursor];
+        if texts.iter().any(|text| text.contains('\0')) {
+            return Err(Error::invalid("A filter has no zero bytes."));
+        }
         if request.text.chars().count() > TEXT {
             return Err(Error::invalid("A text to look for has at most 200 characters.").field("text"));
         }
