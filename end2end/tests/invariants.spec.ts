@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-const PATHS = ["/", "/data", "/data/sales", "/dashboards", "/dashboards/sales", "/explore", "/charts", "/reports", "/sql", "/metrics", "/metrics/revenue", "/alerts", "/inbox", "/account", "/admin", "/admin?tab=audit", "/wall"];
+const PATHS = ["/", "/data", "/data/sales", "/dashboards", "/dashboards/sales-overview", "/explore", "/charts", "/reports", "/sql", "/metrics", "/metrics/revenue", "/alerts", "/inbox", "/account", "/admin", "/admin?tab=audit", "/wall"];
 
 /** What a page says before any script has run. */
 async function first(browser: Browser, timezoneId: string): Promise<Map<string, string>> {

@@ -15,7 +15,7 @@ pub(crate) const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' '
 /// Nothing of what browsers can do beyond showing pages is used, but for the whole screen of a wall,
 /// its lock, and copying.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
-    magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()";
+    magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 /// Two years, as the lists of browsers ask for.
 const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -46,7 +46,6 @@ fn set(headers: &mut HeaderMap, https: bool) {
         (header::REFERRER_POLICY, "same-origin"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (PERMISSIONS_POLICY, PERMISSIONS),
-        (OPENER_POLICY, "same-origin"),
         (RESOURCE_POLICY, "same-origin"),
         // What is meant for one reader is kept by nobody: what may be kept says so itself, as the
         // built files do.
@@ -57,6 +56,8 @@ fn set(headers: &mut HeaderMap, https: bool) {
     }
     if https {
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static(HTTPS_ONLY));
+        // Browsers complain about it where there is no https.
+        headers.entry(OPENER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     }
     // The old header knows no list: where others may, the policy alone says it.
     if !is_framed_elsewhere(headers) {
