@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::http::Failure;
 use crate::networks::Networks;
-use crate::router::App;
+use crate::router::{App, BODY_LIMIT};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -25,6 +25,8 @@ const STRANGERS: u32 = 10;
 const GUESSES: (u64, Duration) = (50, Duration::from_secs(2));
 /// First parts of the addresses whose forms take a secret or send a mail.
 const SECRETS: [&str; 6] = ["login", "setup", "reset", "invite", "confirm-email", "public"];
+/// Where files arrive, which have a limit of their own.
+const UPLOADS: [&str; 2] = ["/api/v1/datasets", "/api/v1/uploads"];
 /// A part of an address that is longer than any id is a secret.
 const LONGEST_ID: usize = 40;
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -111,9 +113,12 @@ pub(crate) async fn around(app: &App, caller: Option<&Caller>, request: Request,
     let origin = origin(&request, caller, address);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let takes_secret = takes_secret(&method, &path);
+    let is_large = declared_length(request.headers()) > BODY_LIMIT && !UPLOADS.contains(&path.as_str());
     let admitted = guard.admit(caller, &room);
     let admitted = admitted.and_then(|()| if takes_secret { guard.guesses.take(&room, guard.now()) } else { Ok(()) });
     let response = match admitted {
+        // Told before it is sent, and not after so much of it was read.
+        Ok(()) if is_large => Failure(Error::new(ErrorCode::TooLarge, "The body is too large.")).into_response(),
         Ok(()) => origin.clone().around(next.run(request)).await,
         Err(wait) => too_many(wait),
     };
@@ -198,6 +203,11 @@ fn format_of(response: &Response) -> Option<&'static str> {
         "application/vnd.apache.arrow.stream" => Some("arrow"),
         _ => None,
     }
+}
+
+fn declared_length(headers: &HeaderMap) -> u64 {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    length.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 fn changes(method: &Method) -> bool {

@@ -21,7 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 /// JSON bodies and forms; uploads have their own limit.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
+pub(crate) const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
     let signed_in = Router::new()
         .leptos_routes_with_context(&app, pages, provide_request, app::shell)
         // Server functions read their bodies themselves, so the limit below does not reach them.
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT as usize))
         .layer(middleware::from_fn_with_state(app.clone(), require_sign_in));
     Router::new()
         .merge(signed_in)
@@ -68,7 +68,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(http::ready))
         .method_not_allowed_fallback(http::method_not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT as usize))
         .layer(CatchPanicLayer::custom(|_| http::Failure(domain::Error::internal()).into_response()))
         .layer(middleware::from_fn_with_state(headers::Https(app.behind_https()), headers::add))
         .with_state(app)
