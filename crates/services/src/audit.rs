@@ -65,8 +65,16 @@ impl Services {
         self.record_deed(Deed { user_id, action, kind, id, outcome: "done", code: "", detail }).await;
     }
 
+    /// Somebody who is not a caller yet, or the server, has done something or was refused it.
     pub(crate) async fn record_as(&self, user_id: Option<&str>, action: &str, kind: &str, id: &str, outcome: &str) {
-        self.record_deed(Deed { user_id, action, kind, id, outcome, code: "", detail: json!({}) }).await;
+        let by_itself = matches!(Origin::now().surface, Surface::System | Surface::Cli);
+        let detail = if outcome == "refused" || (user_id.is_none() && !by_itself) {
+            let Some(detail) = self.room_for(user_id) else { return };
+            detail
+        } else {
+            json!({})
+        };
+        self.record_deed(Deed { user_id, action, kind, id, outcome, code: "", detail }).await;
     }
 
     /// A file with rows of the house was handed out.
@@ -103,15 +111,16 @@ impl Services {
     /// Somebody asked for what they may not do. A flood of it is written down as a few lines that say
     /// how many were left out.
     pub async fn record_refusal(&self, caller: Option<&Caller>, action: &str, place: &str, code: &str) {
-        let origin = Origin::now();
         let user_id = caller.map(|c| c.user_id.as_str());
-        let who = user_id.unwrap_or(&origin.address);
-        let Some(left_out) = self.audit.refusals.enter(who, clock::now_ms()) else { return };
-        let mut detail = json!({});
-        if left_out > 0 {
-            detail["left_out"] = left_out.into();
-        }
+        let Some(detail) = self.room_for(user_id) else { return };
         self.record_deed(Deed { user_id, action, kind: "request", id: place, outcome: "refused", code, detail }).await;
+    }
+
+    /// Whether what anybody can cause is written down once more, and with what detail.
+    fn room_for(&self, user_id: Option<&str>) -> Option<Value> {
+        let origin = Origin::now();
+        let left_out = self.audit.refusals.enter(user_id.unwrap_or(&origin.address), clock::now_ms())?;
+        Some(if left_out > 0 { json!({"left_out": left_out}) } else { json!({}) })
     }
 
     /// Says for how many days deeds are kept.
