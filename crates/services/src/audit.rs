@@ -67,8 +67,9 @@ impl Services {
 
     /// Somebody who is not a caller yet, or the server, has done something or was refused it.
     pub(crate) async fn record_as(&self, user_id: Option<&str>, action: &str, kind: &str, id: &str, outcome: &str) {
-        let by_itself = matches!(Origin::now().surface, Surface::System | Surface::Cli);
-        let detail = if outcome == "refused" || (user_id.is_none() && !by_itself) {
+        let origin = Origin::now();
+        let inside = matches!(origin.surface, Surface::System | Surface::Cli) || !origin.credential_id.is_empty();
+        let detail = if outcome == "refused" || (user_id.is_none() && !inside) {
             let Some(detail) = self.room_for(user_id) else { return };
             detail
         } else {
