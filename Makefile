@@ -55,7 +55,7 @@ client: bins ## build the browser's half into target/site
 fmt: ## format all Rust code
 	@$(ENV) cargo fmt --all
 
-lint: setup-build bins lint-only ## check format, lints, layers and sizes
+lint: setup-build bins lint-only ## check format, lints, layers, sizes and dependencies
 
 .PHONY: every-test lint-only unit-only client-only e2e-only api-only
 # Steps build on each other, and cargo uses all cores by itself.
@@ -64,6 +64,7 @@ lint: setup-build bins lint-only ## check format, lints, layers and sizes
 lint-only:
 	@$(STEP) format cargo fmt --all -- --check
 	@$(STEP) tidy $(XTASK) tidy
+	@$(STEP) "dependencies" $(XTASK) deny
 	@$(STEP) "lints" cargo clippy $(HOST) --all-targets -- -D warnings
 	@$(STEP) "lints of the client" cargo clippy -p frontend --lib -- -D warnings
 

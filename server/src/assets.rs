@@ -56,5 +56,8 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Path) -> Router<S>
     let assets = Router::new()
         .fallback_service(files)
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, forever));
-    Router::new().nest("/assets", assets).route_service("/favicon.svg", ServeFile::new(site.join("favicon.svg")))
+    let icon = Router::new().route_service("/favicon.svg", ServeFile::new(site.join("favicon.svg"))).layer(
+        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("max-age=86400")),
+    );
+    Router::new().nest("/assets", assets).merge(icon)
 }

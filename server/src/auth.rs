@@ -1,5 +1,6 @@
 //! Who asks: the cookie or the token of a request becomes a caller.
 
+use crate::guard;
 use crate::http::Failure;
 use crate::router::App;
 use crate::view_as;
@@ -7,7 +8,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{Caller, Error, ErrorCode};
 use std::collections::BTreeMap;
 
@@ -99,7 +100,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
             Some(caller) => Some(caller),
             None => {
                 let error = Error::new(ErrorCode::SignInRequired, "This token is unknown, revoked or expired.");
-                return Failure(error).into_response();
+                return guard::refuse(&app, request, error).await;
             }
         }
     } else if let Some(secret) = cookie(headers, COOKIE) {
@@ -107,7 +108,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         let unsafe_method = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         if (unsafe_method || upgrade) && !app.is_own_origin(headers) {
             let error = Error::forbidden("This request comes from another site.");
-            return Failure(error).into_response();
+            return guard::refuse(&app, request, error).await;
         }
         let address = app.address_of(request.extensions(), headers);
         match app.services.caller_from_session(&secret, &address).await {
@@ -115,7 +116,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
                 let (method, path) = (request.method(), request.uri().path());
                 match view_as::from_place(&app, caller, method, path, headers).await {
                     Ok(caller) => Some(caller),
-                    Err(refusal) => return refusal.into_response(),
+                    Err(refusal) => return guard::refuse(&app, request, refusal.0).await,
                 }
             }
             None => None,
@@ -123,8 +124,8 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
     } else {
         None
     };
-    request.extensions_mut().insert(caller);
-    next.run(request).await
+    request.extensions_mut().insert(caller.clone());
+    guard::around(&app, caller.as_ref(), request, next).await
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -155,6 +156,11 @@ impl App {
         host.is_some() && host == text(header::HOST)
     }
 
+    /// Whether people reach the server by https.
+    pub(crate) fn behind_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// The `Set-Cookie` of a session; an empty secret ends it.
     pub(crate) fn session_cookie(&self, secret: &str, max_age: i64) -> String {
         self.cookie(COOKIE, secret, max_age)
@@ -162,20 +168,17 @@ impl App {
 
     /// A `Set-Cookie` that scripts do not see.
     pub(crate) fn cookie(&self, name: &str, secret: &str, max_age: i64) -> String {
-        let secure = if self.is_https() { "; Secure" } else { "" };
+        let secure = if self.behind_https() { "; Secure" } else { "" };
         format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
     }
 
     /// The same for a page in a frame of another site, as far as browsers allow that: behind https, and
     /// apart for each site around it.
     pub(crate) fn framed_cookie(&self, name: &str, secret: &str, max_age: i64) -> String {
-        if !self.is_https() {
+        if !self.behind_https() {
             return self.cookie(name, secret, max_age);
         }
         format!("{name}={secret}; Path=/; HttpOnly; SameSite=None; Secure; Partitioned; Max-Age={max_age}")
     }
 
-    fn is_https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
-    }
 }

@@ -59,6 +59,16 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
     Setting { name: "ORRERY_MAX_SOCKETS_PER_USER", default: "50", about: "Sockets that one user may hold open." },
     Setting {
+        name: "ORRERY_RATE_LIMIT",
+        default: "10000",
+        about: "Requests that one user may make in a second, ten times as many at once; whoever is not signed in, by address, a tenth of it. 0: no limit. Sign-in, resets and passwords of links have tighter limits of their own.",
+    },
+    Setting {
+        name: "ORRERY_AUDIT_RETENTION_DAYS",
+        default: "400",
+        about: "For how many days the audit log keeps what was done, at least 7.",
+    },
+    Setting {
         name: "ORRERY_SOURCE_FOLDERS",
         default: "",
         about: "Folders whose files sources may read, with commas between them. Default: none.",
@@ -167,6 +177,8 @@ pub(crate) struct Config {
     pub(crate) database: Option<services::DatabaseUrl>,
     pub(crate) max_upload_bytes: u64,
     pub(crate) max_sockets_per_user: usize,
+    pub(crate) rate_limit: u32,
+    pub(crate) audit_retention_days: i64,
     pub(crate) questions: services::QuestionDefaults,
     pub(crate) sources: services::SourceSettings,
     pub(crate) notify: services::NotifySettings,
@@ -243,6 +255,11 @@ impl Config {
             database: Some(get("ORRERY_DATABASE_URL")).filter(|u| !u.is_empty()).map(services::DatabaseUrl),
             max_upload_bytes: bytes("ORRERY_MAX_UPLOAD")?,
             max_sockets_per_user: usize::try_from(number("ORRERY_MAX_SOCKETS_PER_USER")?).unwrap_or(usize::MAX),
+            rate_limit: u32::try_from(number("ORRERY_RATE_LIMIT")?).unwrap_or(u32::MAX),
+            audit_retention_days: match number("ORRERY_AUDIT_RETENTION_DAYS")? {
+                days @ 7..=36_500 => i64::try_from(days).unwrap_or(i64::MAX),
+                _ => return Err(bad("ORRERY_AUDIT_RETENTION_DAYS", "7 to 36500")),
+            },
             questions,
             sources: services::SourceSettings {
                 rules: services::SourceRules {
@@ -369,6 +386,14 @@ mod tests {
         let config = load(&[url, ("ORRERY_SMTP_FROM", "Orrery <orrery@example.com>")], "").unwrap();
         assert!(config.notify.smtp.is_some() && !format!("{config:?}").contains("hunter2"));
         assert!(load(&[("ORRERY_WEBHOOK_HOSTS", "10.0.0.0/40")], "").unwrap_err().contains("ORRERY_WEBHOOK_HOSTS"));
+    }
+
+    #[test]
+    fn limits_are_checked() {
+        let config = load(&[], "").unwrap();
+        assert_eq!((config.rate_limit, config.audit_retention_days), (10_000, 400));
+        assert!(load(&[("ORRERY_AUDIT_RETENTION_DAYS", "1")], "").unwrap_err().contains("7 to 36500"));
+        assert!(load(&[("ORRERY_TRUSTED_PROXIES", "proxy")], "").unwrap_err().contains("`proxy`"));
     }
 
     #[test]

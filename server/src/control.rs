@@ -6,8 +6,9 @@ use domain::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use services::Services;
+use services::{Origin, Services, Surface};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
@@ -27,6 +28,11 @@ pub(crate) struct Import {
     pub(crate) path: PathBuf,
     pub(crate) owner: Option<String>,
     pub(crate) request: LoadRequest,
+}
+
+/// Whoever uses the command line is on this machine and may read the data directory.
+pub(crate) fn origin() -> Arc<Origin> {
+    Arc::new(Origin { surface: Surface::Cli, ..Origin::default() })
 }
 
 fn address(data_dir: &Path) -> PathBuf {
@@ -60,7 +66,7 @@ async fn answer(services: &Services, stream: UnixStream) -> std::io::Result<()> 
     let mut line = String::new();
     BufReader::new(read).read_line(&mut line).await?;
     let result = match serde_json::from_str::<Order>(&line) {
-        Ok(order) => run(services, order).await,
+        Ok(order) => origin().around(run(services, order)).await,
         Err(cause) => Err(Error::invalid(format!("This command cannot be read: {cause}."))),
     };
     let mut text = serde_json::to_string(&result)?;

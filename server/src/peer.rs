@@ -75,8 +75,13 @@ fn number(ip: IpAddr) -> u128 {
 impl App {
     /// The IP address that a request comes from; empty where it is not known.
     pub(crate) fn address_of(&self, extensions: &Extensions, headers: &HeaderMap) -> String {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        peer.map(|ip| self.proxies.origin_of(ip, headers).to_string()).unwrap_or_default()
+        self.ip_of(extensions, headers).map(|ip| ip.to_string()).unwrap_or_default()
+    }
+
+    /// The same as a number.
+    pub(crate) fn ip_of(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+        Some(self.proxies.origin_of(peer, headers))
     }
 
     /// Who asks, as far as it is known without a sign-in.

@@ -1,12 +1,12 @@
 //! All routes on one screen, and the layers around them.
 
 use crate::peer::Proxies;
-use crate::{assets, auth, config::Config, forms, http, links, sign_in, unsubscribe, ws};
+use crate::{assets, auth, config::Config, forms, guard, headers, http, links, sign_in, unsubscribe, ws};
 use app::{Assets, PageContext, ScreenKey, VisitKeys};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -19,14 +19,10 @@ use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_conte
 use services::Services;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 
 /// JSON bodies and forms; uploads have their own limit.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
-
-/// What pages may load, and who may have them in a frame.
-pub(crate) const CONTENT_POLICY: &str =
-    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'";
+pub(crate) const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -41,6 +37,7 @@ pub(crate) struct App {
     pub(crate) sockets: Arc<ws::Sockets>,
     /// Who is believed about where requests come from.
     pub(crate) proxies: Proxies,
+    pub(crate) guard: Arc<guard::Guard>,
 }
 
 impl axum::extract::FromRef<App> for LeptosOptions {
@@ -55,6 +52,8 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
     let page_app = app.clone();
     let signed_in = Router::new()
         .leptos_routes_with_context(&app, pages, provide_request, app::shell)
+        // Server functions read their bodies themselves, so the limit below does not reach them.
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT as usize))
         .layer(middleware::from_fn_with_state(app.clone(), require_sign_in));
     Router::new()
         .merge(signed_in)
@@ -75,20 +74,10 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(http::ready))
         .method_not_allowed_fallback(http::method_not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT as usize))
         .layer(CatchPanicLayer::custom(|_| http::Failure(domain::Error::internal()).into_response()))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(fixed(header::X_FRAME_OPTIONS, "SAMEORIGIN"))
-        .layer(fixed(
-            header::CONTENT_SECURITY_POLICY,
-            CONTENT_POLICY,
-        ))
+        .layer(middleware::from_fn_with_state(headers::Https(app.behind_https()), headers::add))
         .with_state(app)
-}
-
-fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// What pages and server functions find in their context.

@@ -96,8 +96,10 @@ pub(crate) async fn connect(
     };
     let upgrade = upgrade.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT);
     let upgrade = upgrade.read_buffer_size(BUFFER).write_buffer_size(BUFFER).max_write_buffer_size(BACKLOG);
+    // What the socket does comes from where it was opened.
+    let origin = services::Origin::now();
     upgrade.on_upgrade(move |socket| async move {
-        serve(app, caller, socket).await;
+        origin.around(serve(app, caller, socket)).await;
         drop(seat);
     })
 }
@@ -255,7 +257,13 @@ impl Connection {
         } else if let (Some(topic), Some(op)) = (message.topic, message.op) {
             let (ack, error) = match self.operate(&topic, op).await {
                 Ok(id) => (Some(id), None),
-                Err(error) => (None, Some(error)),
+                Err(error) => {
+                    if matches!(error.code, ErrorCode::Forbidden | ErrorCode::NotFound) {
+                        let services = &self.app.services;
+                        services.record_refusal(Some(&self.caller), "operate", &topic, error.code.as_str()).await;
+                    }
+                    (None, Some(error))
+                }
             };
             self.reply(ServerMessage { topic, ack, error, ..Default::default() }).await;
         }

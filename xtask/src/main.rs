@@ -1,6 +1,7 @@
-//! The project's own build tool: `xtask client|tidy|dist|e2e`, driven by the Makefile.
+//! The project's own build tool: `xtask client|tidy|deny|dist|e2e`, driven by the Makefile.
 
 mod client;
+mod deny;
 mod dist;
 mod e2e;
 mod sh;
@@ -13,6 +14,7 @@ const USAGE: &str = "usage: xtask COMMAND
   client [--release|--dev]   build the browser's half into target/site (default: release)
   paper                      build only what draws charts on paper into target/paper
   tidy                       check layers, file sizes, the map of the house and colours
+  deny                       check licences, bans and sources of what we depend on
   dist                       build the archive to hand out
   e2e [--prebuilt] [ARGS]    run the browser tests; ARGS go to Playwright";
 
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         ["client", "--dev"] => client::build(client::Mode::Dev),
         ["paper"] => client::paper(),
         ["tidy"] => tidy::check(),
+        ["deny"] => deny::check(),
         ["dist"] => dist::build(),
         ["e2e", rest @ ..] => e2e::run(rest),
         _ => {

@@ -5,6 +5,7 @@ mod colours;
 mod layers;
 mod map;
 mod sizes;
+mod sql;
 
 use std::path::Path;
 use std::process::Command;
@@ -59,6 +60,7 @@ pub(crate) fn check() -> Result {
         let Ok(text) = std::fs::read_to_string(root.join(&path)) else { continue };
         findings.extend(sizes::check(&path, &text));
         findings.extend(colours::check(&path, &text));
+        findings.extend(sql::check(&path, &text));
     }
 
     let mut problems = 0;

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod audit;
 pub mod chart_plugins;
 pub mod connect;
 pub mod dashboards;

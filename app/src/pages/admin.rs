@@ -1,6 +1,7 @@
 //! Administration: the people of this installation, the kinds of chart that were added, how messages
 //! leave the house, the queue.
 
+mod audit;
 mod channels;
 mod groups;
 mod invitations;
@@ -13,6 +14,7 @@ pub(crate) use kinds::{PluginEditor, Writing};
 use crate::components::*;
 use crate::pages::deeds::in_place;
 use crate::session::use_session;
+use audit::AuditLog;
 use channels::Channels;
 use domain::UserRole;
 use groups::Groups;
@@ -38,7 +40,7 @@ pub fn AdminPage() -> impl IntoView {
     }
     let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
     let value = Memo::new(move |_| {
-        let known = |id: &&str| matches!(*id, "groups" | "charts" | "channels" | "jobs");
+        let known = |id: &&str| matches!(*id, "groups" | "charts" | "channels" | "jobs" | "audit");
         tab.with(|t| t.as_deref().filter(known).unwrap_or("people").to_owned())
     });
     view! {
@@ -52,6 +54,7 @@ pub fn AdminPage() -> impl IntoView {
                     TabItem::new("charts", "Kinds of chart"),
                     TabItem::new("channels", "Channels and mail"),
                     TabItem::new("jobs", "Jobs"),
+                    TabItem::new("audit", "Audit log"),
                 ]
                 value
                 on_change=move |id: String| set_tab.set((id != "people").then_some(id))
@@ -61,6 +64,7 @@ pub fn AdminPage() -> impl IntoView {
             <TabPanel id="charts" value><Kinds/></TabPanel>
             <TabPanel id="channels" value><Channels/></TabPanel>
             <TabPanel id="jobs" value><Jobs/></TabPanel>
+            <TabPanel id="audit" value><AuditLog/></TabPanel>
         </Page>
     }
     .into_any()

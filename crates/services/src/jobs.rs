@@ -3,7 +3,7 @@
 mod queue;
 mod worker;
 
-use crate::{Services, clock, new_id};
+use crate::{Origin, Services, clock, new_id};
 use domain::api::Job;
 use domain::{Caller, Result};
 use engine::Progress;
@@ -84,11 +84,12 @@ impl Services {
         let (progress, teller) = self.begin_job(&id);
         let work = work(self.clone(), progress.clone());
         let (services, job_id) = (self.clone(), id.clone());
-        tokio::spawn(async move {
+        // What the job does is still done from where it was begun.
+        tokio::spawn(Origin::now().around(async move {
             let outcome = work.await;
             teller.abort();
             services.end_job(&job_id, &progress, outcome).await;
-        });
+        }));
         Ok(show(row, self.jobs.get(&id).as_ref()))
     }
 

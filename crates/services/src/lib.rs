@@ -7,6 +7,7 @@
 mod access;
 mod alerts;
 mod audit;
+mod buckets;
 mod catalog;
 mod chart_plugins;
 pub mod clock;
@@ -47,6 +48,8 @@ mod view_as;
 mod walls;
 
 pub use alerts::alerts_topic;
+pub use audit::{AuditFormat, Origin, Surface};
+pub use buckets::Buckets;
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;
@@ -116,6 +119,7 @@ pub struct Inner {
     pub(crate) alerts: alerts::Watch,
     pub(crate) budget: sign_in::Budget,
     pub(crate) provider: Option<sign_in::Provider>,
+    pub(crate) audit: audit::Trail,
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) vault: sources::Vault,
@@ -169,6 +173,7 @@ impl Services {
             alerts: alerts::Watch::default(),
             budget: sign_in::Budget::default(),
             provider: settings.sign_in.oidc.clone().map(sign_in::Provider::open).transpose()?,
+            audit: audit::Trail::default(),
             thumbnails: thumbnails::Thumbnails::open(settings.paper_dir.as_deref(), &settings.data_dir),
             vault: sources::Vault::open(settings.sources.secret_key.as_deref(), &settings.data_dir)?,
             settings,

@@ -18,6 +18,16 @@ use std::time::Duration;
 use store::{DatasetRow, Manifest};
 use tokio::io::AsyncWriteExt;
 
+/// A file that goes away unless it becomes whole, also where whoever sends it is gone and nobody waits
+/// for the end any more.
+struct Part(PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 impl Services {
     /// Writes an uploaded file to disk as it arrives. A cut connection leaves nothing behind.
     ///
@@ -32,16 +42,9 @@ impl Services {
         self.check_may_load(caller)?;
         let id = new_id();
         let path = self.staged_path(caller, &id);
-        let part = path.with_extension("part");
-        let written = write_stream(&part, &mut stream, self.settings.max_upload_bytes).await;
-        let bytes = match written {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let _ = tokio::fs::remove_file(&part).await;
-                return Err(error);
-            }
-        };
-        tokio::fs::rename(&part, &path).await.map_err(disk)?;
+        let part = Part(path.with_extension("part"));
+        let bytes = write_stream(&part.0, &mut stream, self.settings.max_upload_bytes).await?;
+        tokio::fs::rename(&part.0, &path).await.map_err(disk)?;
         // The last step of a path is kept for its ending and as a first name, never used as a path.
         let file_name = file_name.rsplit(['/', '\\']).next().unwrap_or("file").chars().take(200).collect();
         Ok(Staged { id, file_name, bytes })

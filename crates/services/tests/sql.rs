@@ -212,7 +212,12 @@ async fn what_nobody_waits_for_is_written_down_too() {
     house.sql(&house.owner, "SELECT 1").await.unwrap();
     let store = store::Store::open(&house.data_dir().join("orrery.sqlite")).await.unwrap();
     let written = async || {
-        let rows = store.audit_page(None, 50).await.unwrap().into_iter().filter(|row| row.action == "run_sql");
+        let rows = store
+            .audit_page(&store::AuditFilter::default(), None, 50)
+            .await
+            .unwrap()
+            .into_iter()
+            .filter(|row| row.action == "run_sql");
         rows.map(|row| row.outcome).collect::<Vec<_>>()
     };
     for _ in 0..200 {

@@ -1,6 +1,7 @@
 //! Opening the database: settings of its connections, and migrations.
 
 use crate::error::Explain;
+use crate::repos::audit::guard;
 use domain::{Error, ErrorCode, Result};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
@@ -67,7 +68,9 @@ impl Store {
         MIGRATIONS.run(&writer).await.map_err(|e| cannot(&e))?;
         let reader = pool(SQLITE, true).max_connections(READERS);
         let reader = reader.connect_with(options).await.map_err(|e| cannot(&e))?;
-        Ok(Self { reader, writer, begin: Begin::Immediate })
+        let store = Self { reader, writer, begin: Begin::Immediate };
+        store.put_up(guard::SQLITE).await?;
+        Ok(store)
     }
 
     /// Opens a PostgreSQL database by its address, `postgres://user:password@host/database`, and brings
@@ -86,7 +89,9 @@ impl Store {
         MIGRATIONS.run(&writer).await.map_err(|e| cannot(&e))?;
         let reader = pool(&[], false).max_connections(READERS);
         let reader = reader.connect_with(options).await.map_err(|e| cannot(&e))?;
-        Ok(Self { reader, writer, begin: Begin::Queue })
+        let store = Self { reader, writer, begin: Begin::Queue };
+        store.put_up(guard::POSTGRES).await?;
+        Ok(store)
     }
 
     /// A database that lives in memory, for tests: one connection reads and writes.
@@ -100,7 +105,18 @@ impl Store {
             tracing::error!(error = %e, "migrations failed");
             Error::internal()
         })?;
-        Ok(Self { reader: pool.clone(), writer: pool, begin: Begin::Immediate })
+        let store = Self { reader: pool.clone(), writer: pool, begin: Begin::Immediate };
+        store.put_up(guard::SQLITE).await?;
+        Ok(store)
+    }
+
+    /// Puts up what the migrations cannot say for both databases, one instance after the other.
+    async fn put_up(&self, statements: &'static [&'static str]) -> Result<()> {
+        let mut tx = self.begin().await?;
+        for statement in statements {
+            tx.execute(*statement).await.explain()?;
+        }
+        tx.commit().await.explain()
     }
 
     /// Waits for what is being written and closes the file. Afterwards every call fails.

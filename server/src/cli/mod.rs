@@ -137,11 +137,17 @@ pub(crate) fn run() -> ExitCode {
     };
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let is_server = matches!(cli.command, Command::Serve | Command::Demo { .. });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => return complain(&format!("The runtime cannot start: {cause}."), 1),
     };
-    match runtime.block_on(execute(cli.command, config)) {
+    let work = execute(cli.command, config);
+    let done = runtime.block_on(async move {
+        // A server does what it does for others, or by itself.
+        if is_server { work.await } else { control::origin().around(work).await }
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&error.to_string(), 1),
     }

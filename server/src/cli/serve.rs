@@ -1,6 +1,8 @@
 //! `orrery serve` and `orrery demo`.
 
 use crate::config::Config;
+use crate::guard::Guard;
+use crate::listen::Door;
 use crate::router::{App, router};
 use crate::{assets, control, ws};
 use axum::serve::ListenerExt;
@@ -32,6 +34,7 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
     if let Some(url) = &config.redis_url {
         services.share_news(url)?;
     }
+    services.keep_audit(config.audit_retention_days).await?;
     services.start().await?;
     control::listen(services.clone(), &config.data_dir)
         .map_err(|e| Error::invalid(format!("The control socket: {e}.")))?;
@@ -51,16 +54,12 @@ pub(super) async fn serve(config: Config, demo: Option<u64>) -> Result<()> {
         public_url: config.public_url.clone(),
         sockets: ws::Sockets::new(config.max_sockets_per_user),
         proxies: config.proxies.clone(),
+        guard: Guard::new(&config),
     };
     say(&format!("Orrery is ready. Open {base}"));
-    // Small live messages must not wait for more to come.
-    let listener = listener.tap_io(|stream| {
-        if let Err(cause) = stream.set_nodelay(true) {
-            tracing::debug!(%cause, "TCP_NODELAY");
-        }
-    });
-    let service = router(app, &config).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
+    // Tapped for nothing but that axum then hands on the peer's address.
+    let listener = Door(listener).tap_io(|_| ());
+    axum::serve(listener, router(app, &config).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop_signal())
         .await
         .map_err(|e| Error::invalid(format!("The server stopped: {e}.")))

@@ -2,6 +2,7 @@
 
 mod account;
 mod alerts;
+mod audit;
 mod chart_plugins;
 mod dashboards;
 mod datasets;
@@ -109,6 +110,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(chart_plugins::routes())
         .merge(metrics::routes())
         .merge(alerts::routes())
+        .merge(audit::routes())
         .merge(reports::routes())
         .merge(models::routes())
         .merge(policies::routes())

@@ -3,6 +3,7 @@
 use super::bind::columns_of;
 use super::{SQL_ORIGIN, Statement};
 use crate::access::{require_edit, require_owner, require_scope, require_sql};
+use crate::audit::{Deed, Origin};
 use crate::catalog::Stored;
 use crate::policies::Reader;
 use crate::datasets::topic;
@@ -12,7 +13,8 @@ use domain::people::Scope;
 use domain::sql::{NewSqlDataset, SqlDefinition};
 use domain::{Access, Caller, Cell, Column, Dataset, Error, ErrorCode, Result};
 use engine::Segment;
-use store::{AuditEntry, DatasetRow, Manifest, StatementRow};
+use std::sync::Arc;
+use store::{DatasetRow, Manifest, StatementRow};
 
 /// The most columns of a dataset that is a SELECT.
 const MAX_COLUMNS: usize = 1_000;
@@ -196,12 +198,13 @@ impl Services {
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let text = sql.chars().take(4_000).collect();
-        let mut note = Note { services: self.clone(), user: caller.user_id.clone(), action, text, open: true };
+        let (services, user, origin) = (self.clone(), caller.user_id.clone(), Origin::now());
+        let mut note = Note { services, user, action, text, origin, open: true };
         let outcome = work.await;
         note.open = false;
         match &outcome {
-            Ok(_) => note.write("done", serde_json::json!({"sql": note.text})).await,
-            Err(error) => note.write("refused", serde_json::json!({"sql": note.text, "error": error.code})).await,
+            Ok(_) => note.write("done", None).await,
+            Err(error) => note.write("refused", Some(error.code)).await,
         }
         outcome
     }
@@ -213,23 +216,24 @@ struct Note {
     user: String,
     action: &'static str,
     text: String,
+    origin: Arc<Origin>,
     open: bool,
 }
 
 impl Note {
-    async fn write(&self, outcome: &str, detail: serde_json::Value) {
-        let entry = AuditEntry {
-            at: clock::now_ms(),
+    async fn write(&self, outcome: &str, code: Option<ErrorCode>) {
+        let code = code.map_or("", ErrorCode::as_str);
+        let deed = Deed {
             user_id: Some(&self.user),
             action: self.action,
-            thing_kind: "sql",
-            thing_id: "",
+            kind: "sql",
+            id: "",
             outcome,
-            detail_json: &detail.to_string(),
+            code,
+            detail: serde_json::json!({"sql": self.text}),
         };
-        if self.services.store.append_audit(&entry).await.is_err() {
-            tracing::error!(action = self.action, "this deed could not be written to the audit log");
-        }
+        // Where nobody waits any more, the origin is the one that was when it began.
+        self.origin.clone().around(self.services.record_deed(deed)).await;
     }
 }
 
@@ -244,9 +248,10 @@ impl Drop for Note {
             user: std::mem::take(&mut self.user),
             action: self.action,
             text: std::mem::take(&mut self.text),
+            origin: self.origin.clone(),
             open: false,
         };
-        runtime.spawn(async move { note.write("cancelled", serde_json::json!({"sql": note.text})).await });
+        runtime.spawn(async move { note.write("cancelled", None).await });
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{dashboard, fresh, furnished, mirrored, operation};
 use domain::metric::Bucket;
 use domain::{Access, ErrorCode};
-use store::{AuditEntry, BucketRow, DashboardMeta, MetricRow, NewReading, ThingKind, ValueRow};
+use store::{BucketRow, DashboardMeta, MetricRow, NewReading, ThingKind, ValueRow};
 
 fn metric(id: &str) -> MetricRow {
     MetricRow {
@@ -155,21 +155,6 @@ async fn thinned_values_become_one_bucket_however_late_they_come() {
     assert_eq!(store.values("revenue", "", 0, 99_000, 9).await.unwrap().len(), 1, "the new value stays single");
     assert_eq!(store.value_at("revenue", 0, 60_000).await.unwrap(), Some(1.0), "from the bucket");
     assert_eq!(store.forget_history("revenue", 60_000).await.unwrap(), 1);
-}
-
-#[tokio::test]
-async fn the_record_is_read_newest_first_in_pages() {
-    let (store, _dir) = furnished().await;
-    for (at, action) in [(10, "a"), (10, "b"), (10, "c"), (11, "d")] {
-        let entry =
-            AuditEntry { at, user_id: Some("u1"), action, outcome: "ok", detail_json: "{}", ..Default::default() };
-        store.append_audit(&entry).await.unwrap();
-    }
-    let first = store.audit_page(None, 2).await.unwrap();
-    assert_eq!(first.iter().map(|e| e.action.as_str()).collect::<Vec<_>>(), ["d", "c"]);
-    assert_eq!(first[0].user_name.as_deref(), Some("Ada"));
-    let rest = store.audit_page(Some(&first[1].id), 9).await.unwrap();
-    assert_eq!(rest.iter().map(|e| e.action.as_str()).collect::<Vec<_>>(), ["b", "a"]);
 }
 
 #[tokio::test]
