@@ -21,6 +21,7 @@ pub mod names;
 pub mod notify;
 pub mod people;
 pub mod plugin;
+pub mod presence;
 pub mod query;
 pub mod report;
 pub mod source;

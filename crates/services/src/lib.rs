@@ -25,6 +25,7 @@ mod metrics;
 mod model;
 mod notify;
 mod people;
+mod presence;
 mod query;
 mod reports;
 mod secrets;
@@ -49,6 +50,7 @@ pub use engine::{Answer, Progress};
 pub use live::channels::Smtp;
 pub use live::{BusState, Frame, Hub, Mailbox, Resumed};
 pub use notify::NotifySettings;
+pub use presence::new_page;
 pub use reports::ReportRun;
 pub use sharing::rights_topic;
 pub use sources::SourceSettings;
@@ -116,6 +118,8 @@ pub struct Inner {
     pub(crate) metrics: metrics::Live,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
+    pub(crate) here: presence::Here,
+    pub(crate) edits: documents::EditPace,
 }
 
 impl std::ops::Deref for Services {
@@ -166,6 +170,8 @@ impl Services {
             outbox: Arc::default(),
             metrics: metrics::Live::default(),
             turns: turns::Turns::default(),
+            here: presence::Here::default(),
+            edits: documents::EditPace::default(),
         })))
     }
 

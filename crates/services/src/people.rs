@@ -91,6 +91,7 @@ impl Services {
             self.store.delete_sessions_of(id, None).await?;
         }
         self.forget_callers();
+        self.hub.publish(&crate::rights_topic(id), serde_json::Value::Null, false);
         self.record(caller, "update_user", "user", id).await;
         Ok(User { role, is_active: active, ..user(row) })
     }

@@ -21,7 +21,8 @@ fn caret_after(old: &str, new: &str, caret: u32) -> u32 {
 /// The title as a field. What one types merges letter by letter with what others type.
 #[component]
 pub(super) fn TitleInput(tile: Signal<Tile>) -> impl IntoView {
-    let board = use_stage().board;
+    let stage = use_stage();
+    let board = stage.board;
     let node = NodeRef::<html::Input>::new();
     let title = Memo::new(move |_| tile.with(|tile| tile.title.clone()));
     Effect::new(move |_| {
@@ -63,6 +64,8 @@ pub(super) fn TitleInput(tile: Signal<Tile>) -> impl IntoView {
             autocomplete="off"
             value=title.get_untracked()
             on:input=typed
+            on:focus=move |_| stage.titling.set(Some(tile.with_untracked(|tile| tile.id.clone())))
+            on:blur=move |_| _ = stage.titling.try_set(None)
             on:keydown=keys
         />
     }
