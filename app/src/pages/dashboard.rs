@@ -2,6 +2,7 @@
 
 mod about;
 mod address;
+mod aside;
 mod chosen;
 mod connected;
 pub(crate) mod csv;
@@ -16,6 +17,7 @@ mod keys;
 mod mark_menu;
 mod more_menu;
 mod moves;
+mod presence;
 mod rows;
 mod save;
 mod scope;
@@ -90,10 +92,12 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     let stage = Stage::new(board, page.about, address, phone);
     provide_context(stage);
     board.follow();
+    presence::join(stage);
     hotkeys::use_hotkeys(stage);
     // What is chosen or open may be removed by somebody else.
     Effect::new(move |_| {
         let tiles = board.tiles().get();
+        aside::note_lost(stage);
         if stage.panel.with_untracked(|panel| panel.as_ref().is_some_and(|id| !tiles.contains_key(id))) {
             stage.panel.set(None);
         }
@@ -105,7 +109,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        if board.gone().with(Option::is_some) {
+        if board.gone().with(Option::is_some) || !stage.may_edit().get() {
             stage.set_editing(false);
         }
     });
@@ -119,6 +123,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         <div class="board" class:has-panel=move || has_panel.get() || has_why.get() class:is-editing=move || stage.editing.get()>
             <div class="page board-page">
                 {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
+                <aside::Aside/>
                 <header::BoardHeader/>
                 <Show when=move || stage.editing.get()>
                     {lazy::edit_bar()}
@@ -144,6 +149,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             <Panel/>
             <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. })))>{lazy::why_panel()}</Show>
         </div>
+        <presence::Following/>
         <mark_menu::MarkMenu/>
         <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Rows { .. })))>{lazy::rows_dialog()}</Show>
         <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::About { .. })))>{lazy::about_dialog()}</Show>
@@ -166,6 +172,8 @@ fn Panel() -> impl IntoView {
         let on_change = Callback::new(move |tile: Tile| {
             if stage.board.tile(&tile.id).is_some() {
                 stage.board.put_tile("Edit tile", &tile);
+            } else {
+                stage.lost.update(|lost| lost.iter_mut().filter(|(old, _)| old.id == tile.id).for_each(|(old, _)| old.clone_from(&tile)));
             }
         });
         let on_close = Callback::new(move |()| {
