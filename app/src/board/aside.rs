@@ -1,7 +1,7 @@
 //! Changes that could not be made because the right to edit was taken away: kept in this browser
 //! until their author copies them, gives them up, or may make them again.
 
-use super::{Board, SaveStatus};
+use super::Board;
 use domain::Access;
 use domain::document::{Change, Edit};
 use leptos::prelude::*;
@@ -142,11 +142,4 @@ pub(super) fn is_right(error: &domain::Error) -> bool {
 
 fn paths(edit: &Edit) -> impl Iterator<Item = &str> {
     edit.changes.iter().map(|change| change.path.as_str())
-}
-
-impl SaveStatus {
-    /// Whether the last change was refused for want of the right.
-    pub fn is_without_right(&self) -> bool {
-        matches!(self, Self::Refused(error) if is_right(error))
-    }
 }

@@ -108,8 +108,9 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             stage.picks.update(|picks| picks.retain(|pick| tiles.contains_key(&pick.tile)));
         }
     });
+    let may_edit = stage.may_edit();
     Effect::new(move |_| {
-        if board.gone().with(Option::is_some) || !stage.may_edit().get() {
+        if board.gone().with(Option::is_some) || !may_edit.get() {
             stage.set_editing(false);
         }
     });
