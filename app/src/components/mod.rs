@@ -53,6 +53,7 @@
 //! `role-time`/`-dimension`/`-measure`/`-calc` and `tone-*` (they set `--tone`, `--tone-soft`), `trend-good`, `trend-bad`.
 
 pub mod button;
+pub(crate) mod caret;
 pub mod choice;
 pub mod combobox;
 pub mod dialog;

@@ -128,10 +128,13 @@ impl Company {
     /// Follows what this page is about.
     fn look(self) {
         let stage = self.stage;
+        let lifted = Memo::new(move |_| stage.lift.with(|lift| lift.as_ref().map(|lift| lift.ids.clone())));
         Effect::new(move |_| {
             let edits = stage.panel.get().or_else(|| stage.titling.get());
             let (tab, editing) = (stage.tab.get(), stage.editing.get());
-            let tiles: Vec<String> = stage.selected.with(|selected| selected.iter().take(50).cloned().collect());
+            let mut chosen = stage.selected.get();
+            chosen.extend(lifted.get().into_iter().flatten());
+            let tiles: Vec<String> = chosen.into_iter().take(50).collect();
             self.at.update(|at| {
                 at.pointer = at.pointer.filter(|_| editing && at.tab == tab);
                 at.field = at.field.take().filter(|_| stage.panel.with_untracked(Option::is_some));

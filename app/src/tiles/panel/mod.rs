@@ -86,7 +86,7 @@ fn TitleField(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl IntoView {
     };
     view! {
         <Field label="Title">
-            <TextInput value=Signal::derive(move || tile.with(|t| t.title.clone())) max_length=200 placeholder="Untitled" on_input=typed/>
+            <TextInput value=Signal::derive(move || tile.with(|t| t.title.clone())) max_length=200 placeholder="Untitled" shared=true on_input=typed/>
         </Field>
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn StillEditor(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl
         } else {
             view! {
                 <Field label="Text" hint="**bold**, *italic*, # heading, - list, [link](address)">
-                    <TextArea rows=14 value=text on_input=typed/>
+                    <TextArea rows=14 shared=true value=text on_input=typed/>
                 </Field>
             }
             .into_any()
