@@ -16,6 +16,7 @@ use super::drag::{Frame, ROW};
 use super::stage::Stage;
 use crate::components::hooks::on_window;
 use crate::live::{Socket, use_socket};
+use domain::ErrorCode;
 use domain::connect::TileAsk;
 use domain::live::ServerMessage;
 use domain::presence::{Point, PresenceNews, Whereabouts};
@@ -26,6 +27,8 @@ use wasm_bindgen::JsCast;
 
 /// How long to wait between two messages: fewer than the server takes.
 const PAUSE: Duration = Duration::from_millis(60);
+/// How long to be quiet when the server has heard too much.
+const BREATHER: Duration = Duration::from_secs(10);
 /// How often those who are silent are looked for.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -42,6 +45,10 @@ pub(super) struct Company {
     at: RwSignal<Whereabouts>,
     sent: StoredValue<Option<Whereabouts>>,
     timer: StoredValue<Option<TimeoutHandle>>,
+    /// Where the pointer went since that was looked at, in the window.
+    hand: StoredValue<Option<(f64, f64)>>,
+    /// What was heard is shown with the next frame.
+    framed: StoredValue<bool>,
     /// The user whose way over the dashboard this page goes.
     following: RwSignal<Option<String>>,
 }
@@ -62,6 +69,8 @@ pub(super) fn join(stage: Stage) {
         at: RwSignal::new(Whereabouts::default()),
         sent: StoredValue::new(None),
         timer: StoredValue::new(None),
+        hand: StoredValue::new(None),
+        framed: StoredValue::new(false),
         following: RwSignal::new(None),
     };
     provide_context(company);
@@ -98,14 +107,30 @@ impl Company {
     }
 
     fn hear(self, message: ServerMessage) {
+        if message.error.is_some_and(|error| error.code == ErrorCode::TooManyRequests) {
+            // Said too often, with many tabs say: the server does not count this page any more.
+            return set_timeout(move || self.socket.refresh(&self.topic()), BREATHER);
+        }
         let Some(news) = message.data.and_then(|data| serde_json::from_value::<PresenceNews>(data).ok()) else { return };
         let is_new = matches!(news, PresenceNews::All { .. });
         _ = self.roster.try_update_value(|roster| roster.hear(news, js_sys::Date::now()));
-        self.show();
+        self.show_soon();
         if is_new {
             // Nobody knows yet where this page is.
             _ = self.sent.try_set_value(None);
             self.say();
+        }
+    }
+
+    /// Many are heard between two frames.
+    fn show_soon(self) {
+        if self.framed.try_get_value() == Some(false) {
+            self.framed.set_value(true);
+            request_animation_frame(move || {
+                if self.framed.try_set_value(false).is_none() {
+                    self.show();
+                }
+            });
         }
     }
 
@@ -152,15 +177,11 @@ impl Company {
     fn point(self) {
         let stage = self.stage;
         on_window(ev::pointermove, move |event: ev::PointerEvent| {
-            if !self.watched.get_untracked() || !stage.editing.get_untracked() || stage.phone.get_untracked() {
-                return;
-            }
-            let Some(frame) = Frame::of(stage) else { return };
-            let (x, y) = frame.point((f64::from(event.client_x()), f64::from(event.client_y())));
-            let (x, y) = (rounded(x / frame.column), rounded(y / ROW));
-            let pointer = ((0.0..=12.0).contains(&x) && (0.0..=10_000.0).contains(&y)).then_some(Point { x, y });
-            if self.at.with_untracked(|at| at.pointer != pointer) {
-                self.at.update(|at| at.pointer = pointer);
+            if self.watched.get_untracked() && stage.editing.get_untracked() && !stage.phone.get_untracked() {
+                self.hand.set_value(Some((f64::from(event.client_x()), f64::from(event.client_y()))));
+                if self.timer.with_value(Option::is_none) {
+                    self.look_at_hand();
+                }
             }
         });
         let scrolled = move || {
@@ -186,6 +207,18 @@ impl Company {
         });
     }
 
+    /// Finds the pointer on the grid.
+    fn look_at_hand(self) {
+        let Some(at) = self.hand.try_update_value(Option::take).flatten() else { return };
+        let Some(frame) = Frame::of(self.stage) else { return };
+        let (x, y) = frame.point(at);
+        let (x, y) = (rounded(x / frame.column), rounded(y / ROW));
+        let pointer = ((0.0..=12.0).contains(&x) && (0.0..=10_000.0).contains(&y)).then_some(Point { x, y });
+        if self.at.with_untracked(|at| at.pointer != pointer) {
+            self.at.update(|at| at.pointer = pointer);
+        }
+    }
+
     /// Says where this page is, now or after a pause. Where nobody would see it, only what holds.
     fn say(self) {
         if self.timer.try_with_value(Option::is_some) != Some(false) {
@@ -199,6 +232,7 @@ impl Company {
         self.sent.set_value(Some(at));
         let rested = move || {
             if self.timer.try_set_value(None).is_none() {
+                self.look_at_hand();
                 self.say();
             }
         };
