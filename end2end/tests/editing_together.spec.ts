@@ -1,9 +1,10 @@
 // Three people on one dashboard, each in a browser of their own: what they do at once comes
 // together, nobody loses work, and nobody does what they may not.
 
+import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, hydrated, open, orrery, saved, token } from "../steps.ts";
+import { api, hydrated, open, orrery, saved, serious, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -81,7 +82,9 @@ const places = (page: Page) =>
   );
 
 async function drag(page: Page, id: string, dx: number, dy: number): Promise<void> {
-  const handle = await tile(page, id).getByTestId("tile-handle").boundingBox();
+  const grip = tile(page, id).getByTestId("tile-handle");
+  await grip.scrollIntoViewIfNeeded();
+  const handle = await grip.boundingBox();
   if (!handle) throw new Error("the tile has no handle");
   await page.mouse.move(handle.x + 5, handle.y + 5);
   await page.mouse.down();
@@ -281,6 +284,7 @@ test("people see who is here, at which tile, and go along with each other", asyn
   await expect(tile(ada, "beta").getByTestId("guests")).toHaveText("bob");
   await expect(tile(vera, "beta").getByTestId("guests")).toHaveText("bob");
   await expect(tile(bob, "beta").getByTestId("guests")).toHaveCount(0);
+  expect(serious((await new AxeBuilder({ page: ada }).analyze()).violations)).toEqual([]);
   const panel = async (page: Page) => {
     await tile(page, "beta").hover();
     await tile(page, "beta").getByTestId("tile-menu").click();

@@ -26,7 +26,7 @@ use domain::document::{Change, Document, Opened};
 use domain::{Access, Error, Result, Tile};
 use leptos::prelude::*;
 use state::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whether what one did is safe.
@@ -69,6 +69,8 @@ pub struct Board {
     access: RwSignal<Option<Access>>,
     aside: aside::Aside,
     lost: StoredValue<Option<Lost>>,
+    /// The tiles that one is at.
+    engaged: StoredValue<BTreeSet<String>>,
 }
 
 impl Board {
@@ -99,6 +101,7 @@ impl Board {
             access: RwSignal::new(None),
             aside: aside::Aside::new(&user, id),
             lost: StoredValue::new(None),
+            engaged: StoredValue::new(BTreeSet::new()),
         };
         board.show_document(&state.document);
         let state = (!is_server()).then(|| StoredValue::new_local(state));

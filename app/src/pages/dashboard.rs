@@ -93,6 +93,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     provide_context(stage);
     board.follow();
     presence::join(stage);
+    aside::engage(stage);
     hotkeys::use_hotkeys(stage);
     // What is chosen or open may be removed by somebody else.
     Effect::new(move |_| {

@@ -9,22 +9,22 @@ use crate::components::*;
 use domain::Tile;
 use leptos::prelude::*;
 
-/// Notes tiles that others removed while this person was at them. Called before what is open and
-/// chosen is brought up to date.
+/// Says which tiles this person is at: in the panel, by their title, in the hand.
+pub(super) fn engage(stage: Stage) {
+    let lifted = Memo::new(move |_| stage.lift.with(|lift| lift.as_ref().map(|lift| lift.ids.clone())));
+    Effect::new(move |_| {
+        let at = stage.panel.get().into_iter().chain(stage.titling.get()).chain(lifted.get().into_iter().flatten());
+        stage.board.engage(at.collect());
+    });
+}
+
+/// Takes note of the tiles that others removed while this person was at them.
 pub(super) fn note_lost(stage: Stage) {
-    let Some(Lost { tiles, touched, by }) = stage.board.take_lost() else { return };
-    let is_at = |tile: &Tile| {
-        let is = |id: Option<&String>| id == Some(&tile.id);
-        touched.contains(&tile.id)
-            || stage.panel.with_untracked(|panel| is(panel.as_ref()))
-            || stage.titling.with_untracked(|titling| is(titling.as_ref()))
-            || stage.lift.with_untracked(|lift| lift.as_ref().is_some_and(|lift| lift.ids.contains(&tile.id)))
-    };
-    let mine: Vec<_> = tiles.into_iter().filter(is_at).map(|tile| (tile, by.clone())).collect();
-    if !mine.is_empty() && stage.can_edit() {
+    let Some(Lost { tiles, by }) = stage.board.take_lost() else { return };
+    if stage.can_edit() {
         stage.lost.update(|lost| {
-            lost.retain(|(old, _)| mine.iter().all(|(tile, _)| tile.id != old.id));
-            lost.extend(mine);
+            lost.retain(|(old, _)| tiles.iter().all(|tile| tile.id != old.id));
+            lost.extend(tiles.into_iter().map(|tile| (tile, by.clone())));
         });
     }
 }

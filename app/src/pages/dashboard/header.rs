@@ -108,7 +108,7 @@ fn Line(
         }
         "Escape" => {
             event.prevent_default();
-            typing.set_value(None);
+            _ = typing.try_set_value(None);
             if let Some(input) = node.get_untracked() {
                 input.set_value(&value.get_untracked());
             }
@@ -117,14 +117,16 @@ fn Line(
         _ => {}
     };
     let done = move |event: ev::FocusEvent| {
-        typing.set_value(None);
+        _ = typing.try_set_value(None);
+        // A field that is taken away loses the focus when everything else of it is gone.
+        let Some(now) = value.try_get_untracked() else { return };
         let typed = event_target_value(&event).trim().to_owned();
-        if typed != value.get_untracked() {
+        if typed != now {
             on_done.run(typed);
         }
         // What was not taken is not left standing.
-        if let Some(input) = node.get_untracked() {
-            input.set_value(&value.get_untracked());
+        if let (Some(input), Some(now)) = (node.get_untracked(), value.try_get_untracked()) {
+            input.set_value(&now);
         }
     };
     view! {
@@ -137,7 +139,7 @@ fn Line(
             autocomplete="off"
             value=value.get_untracked()
             prop:value=move || value.get()
-            on:input=move |event| typing.set_value(Some(event_target_value(&event).trim().to_owned()))
+            on:input=move |event| _ = typing.try_set_value(Some(event_target_value(&event).trim().to_owned()))
             on:keydown=keys
             on:blur=done
         />

@@ -109,7 +109,8 @@ impl Company {
     fn hear(self, message: ServerMessage) {
         if message.error.is_some_and(|error| error.code == ErrorCode::TooManyRequests) {
             // Said too often, with many tabs say: the server does not count this page any more.
-            return set_timeout(move || self.socket.refresh(&self.topic()), BREATHER);
+            let topic = self.topic();
+            return set_timeout(move || self.socket.refresh(&topic), BREATHER);
         }
         let Some(news) = message.data.and_then(|data| serde_json::from_value::<PresenceNews>(data).ok()) else { return };
         let is_new = matches!(news, PresenceNews::All { .. });

@@ -5,11 +5,15 @@ use super::{Company, use_company};
 use crate::components::Icon;
 use domain::presence::Point;
 use leptos::prelude::*;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// What of the panel can have a marker, and where its name stands.
 const PARTS: [(&str, &str); 2] = [(".field", ".field-label"), (".section", ".section-head h2")];
+/// How often and after which pause the panel is looked for.
+const TRIES: u32 = 50;
+const SOON: Duration = Duration::from_millis(100);
 /// The longest name of a field.
 const LONGEST: usize = 80;
 
@@ -110,8 +114,18 @@ pub(super) fn mark_fields(company: Company) {
     });
     Effect::new(move |_| {
         let Some(marks) = at_panel.get() else { return };
-        // The panel may only now be on its way.
-        request_animation_frame(move || put_marks(&marks));
+        put_when_there(marks, TRIES);
+    });
+}
+
+/// The panel may only now be on its way.
+fn put_when_there(marks: Vec<(String, usize, String)>, tries: u32) {
+    request_animation_frame(move || {
+        if tries == 0 || document().query_selector(".chart-panel .field").is_ok_and(|found| found.is_some()) {
+            put_marks(&marks);
+        } else {
+            set_timeout(move || put_when_there(marks, tries - 1), SOON);
+        }
     });
 }
 

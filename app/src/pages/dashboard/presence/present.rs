@@ -90,6 +90,7 @@ pub(in crate::pages::dashboard) fn Present() -> impl IntoView {
     let button = move || {
         view! {
             <Icon name="users"/>
+            <span class="visually-hidden">"Who is here: "</span>
             <span class="num">{move || count.get()}</span>
         }
     };
