@@ -419,7 +419,9 @@ impl Connection {
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))
             }
             "jobs" => Some(Ok(json!({}))),
-            "presence" => present.map(|inner| serde_json::to_value(services.presence_come(&self.caller, &inner, &self.page))),
+            "presence" => {
+                present.map(|inner| serde_json::to_value(services.presence_come(&self.caller, &inner, &self.page)))
+            }
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {

@@ -89,7 +89,9 @@ impl Board {
         self.aside.write(|kept| {
             for edit in edits {
                 match kept.last_mut() {
-                    Some(last) if last.label == edit.label && paths(last).eq(paths(&edit)) => last.changes = edit.changes,
+                    Some(last) if last.label == edit.label && paths(last).eq(paths(&edit)) => {
+                        last.changes = edit.changes
+                    }
                     _ => kept.push(edit),
                 }
             }

@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn one_option_of_a_chart_is_one_change() {
-        let source = |stack: bool| serde_json::from_value(json!({"table": "sales", "options": {"stack": stack, "smooth": 1}}));
+        let source =
+            |stack: bool| serde_json::from_value(json!({"table": "sales", "options": {"stack": stack, "smooth": 1}}));
         let tile = Tile { id: "a".into(), data_source: source(true).unwrap(), ..Tile::default() };
         let document = document(&Layout { widgets: vec![tile.clone()], ..Layout::default() });
         let tile = Tile { data_source: source(false).unwrap(), ..tile };

@@ -175,7 +175,9 @@ fn Panel() -> impl IntoView {
             if stage.board.tile(&tile.id).is_some() {
                 stage.board.put_tile("Edit tile", &tile);
             } else {
-                stage.lost.update(|lost| lost.iter_mut().filter(|(old, _)| old.id == tile.id).for_each(|(old, _)| old.clone_from(&tile)));
+                stage.lost.update(|lost| {
+                    lost.iter_mut().filter(|(old, _)| old.id == tile.id).for_each(|(old, _)| old.clone_from(&tile))
+                });
             }
         });
         let on_close = Callback::new(move |()| {

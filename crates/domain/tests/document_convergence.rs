@@ -92,8 +92,7 @@ impl Person {
         let kept = |keep: bool, value: Value| keep.then_some(value);
         let change = match step {
             Step::Add(at) => {
-                let tile =
-                    json!({"type": "chart", "title": id(at), "text": "", "position": {"x": 0, "y": 0, "w": 6, "h": 4},
+                let tile = json!({"type": "chart", "title": id(at), "text": "", "position": {"x": 0, "y": 0, "w": 6, "h": 4},
                         "data_source": source("sales")});
                 document.change(format!("tiles/{}", id(at)), Some(tile))
             }

@@ -195,7 +195,8 @@ fn tiles_that_two_people_put_on_one_place_are_settled_the_same_for_all() {
     assert_eq!(a.tiles()["a"].position, place(6, 0, 6, 4), "what is stored is what each person did");
     // The next move writes down what is seen.
     let tiles: Vec<_> = a.layout().widgets;
-    let changes = tiles.iter().map(|t| a.change(format!("tiles/{}/position", t.id), serde_json::to_value(t.position).ok()));
+    let changes =
+        tiles.iter().map(|t| a.change(format!("tiles/{}/position", t.id), serde_json::to_value(t.position).ok()));
     a.apply(&Edit { label: "Move".into(), changes: changes.collect() }).unwrap();
     exchange(&a, &b);
     assert_eq!(places(&b), places(&a));

@@ -16,9 +16,11 @@ async fn furnished() -> (House, Dashboard) {
     let house = House::build().await;
     house.load("orders", "region,amount\nNorth,10\nSouth,20\n").await;
     let dashboard = house
-        .dashboard(json!([{"id": "a", "type": "chart", "chart_type": "bar", "position": {"x": 0, "y": 0, "w": 6, "h": 4},
+        .dashboard(
+            json!([{"id": "a", "type": "chart", "chart_type": "bar", "position": {"x": 0, "y": 0, "w": 6, "h": 4},
             "data_source": {"query": {"dataset": "orders", "dimensions": [{"column": "region"}],
-                "measures": [{"column": "amount", "agg": "sum"}]}}}]))
+                "measures": [{"column": "amount", "agg": "sum"}]}}}]),
+        )
         .await;
     (house, dashboard)
 }
@@ -79,7 +81,10 @@ async fn people_come_move_and_go_and_names_are_the_servers() {
     else {
         panic!("{heard:?}")
     };
-    assert_eq!((came.user_name.as_str(), moved.at.tiles.as_slice(), beat), ("viewer", ["a".to_owned()].as_slice(), moved));
+    assert_eq!(
+        (came.user_name.as_str(), moved.at.tiles.as_slice(), beat),
+        ("viewer", ["a".to_owned()].as_slice(), moved)
+    );
     assert_eq!((left, come(&house, &house.owner, &topic).1.len()), (&theirs, 2));
     s.presence_leave(&topic, &mine);
 }

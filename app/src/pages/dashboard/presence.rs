@@ -112,7 +112,9 @@ impl Company {
             let topic = self.topic();
             return set_timeout(move || self.socket.refresh(&topic), BREATHER);
         }
-        let Some(news) = message.data.and_then(|data| serde_json::from_value::<PresenceNews>(data).ok()) else { return };
+        let Some(news) = message.data.and_then(|data| serde_json::from_value::<PresenceNews>(data).ok()) else {
+            return;
+        };
         let is_new = matches!(news, PresenceNews::All { .. });
         _ = self.roster.try_update_value(|roster| roster.hear(news, js_sys::Date::now()));
         self.show_soon();

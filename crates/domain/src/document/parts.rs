@@ -70,7 +70,10 @@ impl<'a> Place<'a> {
 pub(super) fn is_source_part(key: &str) -> bool {
     let mut steps = key.splitn(3, '/');
     let (Some(SOURCE), Some(section), Some(name)) = (steps.next(), steps.next(), steps.next()) else { return false };
-    SECTIONS.contains(&section) && !name.is_empty() && name.len() <= LONGEST_KEY && (section, name) != ("query", "dataset")
+    SECTIONS.contains(&section)
+        && !name.is_empty()
+        && name.len() <= LONGEST_KEY
+        && (section, name) != ("query", "dataset")
 }
 
 /// What a part belongs to, for the part to be seen.
@@ -169,9 +172,7 @@ pub(super) fn check_part(key: &[&str], out: &Out) -> Result<()> {
     let Some((owner, Some(value))) = read_kept(any) else { return Ok(()) };
     let value = any_to_json(value);
     let is_read = match key {
-        [SOURCE, "query", name] => {
-            serde_json::from_value::<Query>(json!({"dataset": owner, (*name): value})).map(drop)
-        }
+        [SOURCE, "query", name] => serde_json::from_value::<Query>(json!({"dataset": owner, (*name): value})).map(drop),
         [SOURCE, "encodings", name] => serde_json::from_value::<Encodings>(json!({(*name): value})).map(drop),
         ["label"] => serde_json::from_value::<String>(value).map(drop),
         ["default"] => serde_json::from_value::<Option<Filter>>(value).map(drop),
@@ -225,7 +226,9 @@ fn source_changes(path: &str, before: &Object, after: &Object) -> Option<Vec<Cha
     let mut changes = Vec::new();
     for section in differing(before, after) {
         let sides = match (section, before.get(section), after.get(section)) {
-            ("query", Some(Value::Object(old)), Some(Value::Object(new))) if old.get("dataset") == new.get("dataset") => {
+            ("query", Some(Value::Object(old)), Some(Value::Object(new)))
+                if old.get("dataset") == new.get("dataset") =>
+            {
                 (old, new)
             }
             (_, old, new) if SPARSE.contains(&section) => (of_section(old, &none)?, of_section(new, &none)?),

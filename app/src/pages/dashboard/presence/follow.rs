@@ -21,7 +21,8 @@ impl Company {
             return;
         }
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let is_ours = |e: &web_sys::Element| e.closest(".presence, .presence-banner").is_ok_and(|found| found.is_some());
+        let is_ours =
+            |e: &web_sys::Element| e.closest(".presence, .presence-banner").is_ok_and(|found| found.is_some());
         if !target.as_ref().is_some_and(is_ours) {
             self.follow(None);
         }

@@ -64,7 +64,10 @@ pub(in crate::pages::dashboard) fn Pointers() -> impl IntoView {
         let tab = stage.tab.get();
         let mut others = if stage.phone.get() { Vec::new() } else { company.others() };
         others.retain(|person| person.page.at.pointer.is_some() && person.page.at.tab == tab);
-        others.into_iter().map(|person| (person.user_id.clone(), person.name.clone(), person.colour())).collect::<Vec<_>>()
+        others
+            .into_iter()
+            .map(|person| (person.user_id.clone(), person.name.clone(), person.colour()))
+            .collect::<Vec<_>>()
     });
     let pointer = move |(user, name, colour): (String, String, usize)| {
         let at = Memo::new(move |before: Option<&Point>| {

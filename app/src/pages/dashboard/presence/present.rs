@@ -65,9 +65,9 @@ pub(in crate::pages::dashboard) fn Present() -> impl IntoView {
     let row = move |(user, name, is_self): (String, String, bool)| {
         let key = StoredValue::new(user);
         let words = Memo::new(move |_| {
-            let person = company.people.with(|people| {
-                people.iter().find(|person| key.with_value(|user| person.user_id == *user)).cloned()
-            });
+            let person = company
+                .people
+                .with(|people| people.iter().find(|person| key.with_value(|user| person.user_id == *user)).cloned());
             person.map(|person| doing(company, &person)).unwrap_or_default()
         });
         let followed = move || key.with_value(|user| is_followed(user));
