@@ -157,7 +157,7 @@ impl Board {
         });
         // Of many that come back from a long absence not each is worth writing down the rest again:
         // what is sent twice is taken once.
-        if waiting.is_some_and(|n| n % 16 == 0) {
+        if waiting.is_some_and(|n| n.is_multiple_of(16)) {
             self.store();
         }
         self.show_counts();
