@@ -103,6 +103,8 @@ bench: setup-build ## measure; see benches/
 	@$(ENV) export PROPTEST_CASES=$${PROPTEST_CASES:-20000} PROOF_SEED=$${PROOF_SEED:-$$RANDOM}; \
 	  scripts/step.sh "$$PROPTEST_CASES questions beside a second evaluation, seed $$PROOF_SEED" \
 	  cargo nextest run $(HOST) -E 'binary(properties)'
+	@$(ENV) export PROPTEST_CASES=$${EDIT_CASES:-10000}; \
+	  scripts/step.sh "$$PROPTEST_CASES times people who edit at once" cargo nextest run $(HOST) -E 'binary(document_convergence)'
 	@$(if $(BENCHES),$(STEP) benchmarks cargo bench $(BENCHES) --benches)
 	@$(ENV) shopt -s nullglob; found=0; \
 	  for script in benches/*.sh benches/*.py; do \

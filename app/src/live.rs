@@ -149,6 +149,13 @@ impl Socket {
         sent
     }
 
+    /// Says something on a topic that is neither kept nor answered. Returns whether there was a
+    /// connection to say it on.
+    pub fn tell(self, topic: &str, what: &impl serde::Serialize) -> bool {
+        let op = serde_json::to_value(what).ok();
+        self.send(&ClientMessage { topic: Some(topic.to_owned()), op, ..ClientMessage::default() })
+    }
+
     /// Hears what becomes of the operations on a topic.
     pub fn on_ack(self, topic: impl Into<String>, on: impl Fn(Ack) + 'static) -> Subscription {
         let topic = topic.into();

@@ -60,6 +60,10 @@ class Reader {
     return new Reader(page);
   }
 
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+
   async heard(): Promise<Message[]> {
     return this.page.evaluate(() => (window as unknown as { heard: Message[] }).heard);
   }
@@ -128,6 +132,20 @@ test("a dashboard edited on one is the same on the other", async ({ context }) =
   expect((await api(other, secret, "GET", path)).body.name).toBe("After");
   expect((await api(other, secret, "PATCH", path, { name: "Last" })).status).toBe(200);
   expect((await api(one, secret, "GET", path)).body.name).toBe("Last");
+});
+
+test("who is on a dashboard by way of one server is seen on the other", async ({ context }) => {
+  const made = await api(one, secret, "POST", "/dashboards", { name: "Seen", layout: { widgets: [] } });
+  const topic = `presence:${made.body.id}`;
+  const here = await Reader.of(context, one, topic);
+  const own = (await here.message((message) => message.data?.all)).data.all.own;
+  const there = await Reader.of(context, other, topic);
+  const all = (await there.message((message) => message.data?.all)).data.all;
+  await here.message((message) => message.data?.here?.id === all.own);
+  const known = (message: Message) => [...(message.data?.all?.pages ?? []), message.data?.here].some((page) => page?.id === own);
+  await until(async () => (await there.heard()).some(known), 20_000, () => "the other server says nothing of the first");
+  await there.close();
+  await here.message((message) => message.data?.left === all.own);
 });
 
 test("a token revoked on one is refused by the other at once", async () => {

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
 use domain::connect::TileAsk;
-use domain::document::Operation;
+use domain::document::{Operation, Standing};
 use domain::live::{ClientMessage, ServerMessage};
 use domain::notify::InboxNews;
 use domain::{Caller, Error, ErrorCode};
@@ -36,6 +36,9 @@ const REPLIES: usize = 256;
 const BURST: usize = 64;
 /// The topic whose messages say nothing but that the connection lives: a browser does not see pings.
 const BEAT: &str = "beat";
+
+/// Topics of those who are on a dashboard: who follows one is there.
+const PRESENCE: &str = "presence:";
 
 /// How many sockets each user has open.
 pub(crate) struct Sockets {
@@ -122,6 +125,8 @@ struct Connection {
     tiles: HashMap<String, Shown>,
     /// Beats, once the browser asked for them.
     beats: Option<u64>,
+    /// What this page is called where it is present.
+    page: String,
     out: mpsc::Sender<String>,
 }
 
@@ -137,6 +142,7 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
         names: HashMap::new(),
         tiles: HashMap::new(),
         beats: None,
+        page: services::new_page(),
         out,
     };
     let rights = services::rights_topic(&connection.caller.user_id);
@@ -196,6 +202,7 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
                     _ = sink.send(gone()).await;
                     break;
                 }
+                connection.still_here();
                 if let Some(text) = connection.beat() {
                     _ = sink.feed(Message::text(text)).await;
                 }
@@ -255,6 +262,9 @@ impl Connection {
             self.tiles.remove(&topic);
             self.unfollow(&topic);
         } else if let (Some(topic), Some(op)) = (message.topic, message.op) {
+            if topic.starts_with(PRESENCE) {
+                return self.place(topic, op).await;
+            }
             let (ack, error) = match self.operate(&topic, op).await {
                 Ok(id) => (Some(id), None),
                 Err(error) => {
@@ -291,14 +301,41 @@ impl Connection {
         names.retain(|name| name != topic);
         if names.is_empty() {
             self.names.remove(&inner);
-            self.app.services.hub().unsubscribe(&inner, &self.mailbox);
+            self.left(&inner);
+        }
+    }
+
+    fn left(&self, inner: &str) {
+        self.app.services.hub().unsubscribe(inner, &self.mailbox);
+        if inner.starts_with(PRESENCE) {
+            self.app.services.presence_leave(inner, &self.page);
+        }
+    }
+
+    /// Says again where this page is: who is not heard of is gone.
+    fn still_here(&self) {
+        let present = self.names.keys().filter(|inner| inner.starts_with(PRESENCE));
+        present.for_each(|inner| self.app.services.presence_beat(inner, &self.page));
+    }
+
+    /// The page is elsewhere on a dashboard. There is no answer; one that floods is not there any more.
+    async fn place(&mut self, topic: String, at: Value) {
+        let Some(inner) = self.topics.get(&topic) else {
+            let error = Error::invalid("Follow the topic before saying where on it you are.");
+            return self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
+        };
+        if let Err(error) = self.app.services.presence_move(&self.caller, inner, &self.page, at) {
+            if error.code == ErrorCode::TooManyRequests {
+                self.unfollow(&topic);
+            }
+            self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
         }
     }
 
     /// Leaves every topic: who comes back gets what is published meanwhile.
     fn leave(&mut self) {
         let topics: HashSet<String> = self.topics.drain().map(|(_, inner)| inner).collect();
-        topics.iter().for_each(|inner| self.app.services.hub().unsubscribe(inner, &self.mailbox));
+        topics.iter().for_each(|inner| self.left(inner));
     }
 
     /// The next beat, where the browser asked for them.
@@ -309,8 +346,8 @@ impl Connection {
         serde_json::to_string(&message).ok()
     }
 
-    /// A right of the caller changed: topics they may not see any more end with an error. Tiles
-    /// ask for the right with every answer.
+    /// A right of the caller changed: topics they may not see any more end with an error, and
+    /// documents say what one may do with them now. Tiles ask for the right with every answer.
     async fn drop_what_is_hidden(&mut self) {
         let topics: Vec<String> = self.topics.keys().cloned().collect();
         for topic in topics {
@@ -322,7 +359,18 @@ impl Connection {
             {
                 self.unfollow(&topic);
                 self.show_metric(&topic, id, None);
+            } else {
+                self.tell_standing(topic).await;
             }
+        }
+    }
+
+    /// Says what the caller may do with a document.
+    async fn tell_standing(&self, topic: String) {
+        let Some(name) = topic.strip_prefix("doc:") else { return };
+        if let Ok((_, access)) = self.app.services.document_topic(&self.caller, name).await {
+            let data = serde_json::to_value(Standing { access }).ok();
+            self.reply(ServerMessage { topic, data, ..Default::default() }).await;
         }
     }
 
@@ -339,6 +387,7 @@ impl Connection {
             "alerts" if matches!(name, "me") || name == caller.user_id => services::alerts_topic(&caller.user_id),
             "jobs" if name == "all" => services.queue_topic(caller)?,
             "doc" => services.document_topic(caller, name).await?.0,
+            "presence" => services.presence_topic(caller, name).await?,
             "inbox" => services.inbox_topic(caller, name)?,
             _ => return Err(Error::not_found("topic")),
         })
@@ -368,12 +417,13 @@ impl Connection {
             return Ok(());
         }
         let services = self.app.services.clone();
+        let present = inner.starts_with(PRESENCE).then(|| inner.clone());
         // Followed first, read second: what is published in between comes twice rather than never.
         let resumed = services.hub().resume(&inner, &self.mailbox, after);
         self.follow(topic, inner);
         let now = match kind {
-            // They have it, or it is on its way.
-            _ if after.is_some() && matches!(resumed, Resumed::Current | Resumed::Missed) => None,
+            // They have it, or it is on its way; those who were there may be gone.
+            _ if present.is_none() && after.is_some() && matches!(resumed, Resumed::Current | Resumed::Missed) => None,
             // The hub keeps only what was published since the start: the store knows more.
             "metric" | "alert" if resumed == Resumed::Newest => None,
             "metric" => {
@@ -392,11 +442,15 @@ impl Connection {
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))
             }
             "jobs" => Some(Ok(json!({}))),
+            "presence" => {
+                present.map(|inner| serde_json::to_value(services.presence_come(&self.caller, &inner, &self.page)))
+            }
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {
             let data = Some(data.map_err(|_| Error::internal())?);
             self.reply(ServerMessage { topic: topic.into(), seq: Some(0), data, ..Default::default() }).await;
+            self.tell_standing(topic.to_owned()).await;
         }
         Ok(())
     }
@@ -470,7 +524,10 @@ impl Connection {
         let dashboard = topic.strip_prefix("doc:").ok_or_else(|| Error::not_found("topic"))?;
         let operation: Operation = serde_json::from_value(op)
             .map_err(|e| Error::invalid(format!("This operation cannot be read: {e}.")).field("op"))?;
-        self.app.services.apply_operation(&self.caller, dashboard, &operation).await?;
+        if !self.app.services.still_signed_in(&self.caller).await {
+            return Err(Error::new(ErrorCode::SignInRequired, "Sign in again: this session has ended."));
+        }
+        self.app.services.receive_operation(&self.caller, dashboard, &operation).await?;
         Ok(operation.id)
     }
 }

@@ -2,9 +2,9 @@
 
 use domain::Tile;
 use domain::dashboard::{FilterControl, Tab};
-use domain::document::{Change, Document, filter_value, tile_value};
+use domain::document::{Change, Document, changes_between, filter_value, tile_value};
 use domain::layout::Item;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The places of tiles that are not where the document has them.
 pub fn move_changes(document: &Document, items: &[Item]) -> Vec<Change> {
@@ -16,19 +16,16 @@ pub fn move_changes(document: &Document, items: &[Item]) -> Vec<Change> {
     items.iter().map(change).filter(|change| change.old.is_some() && is_change(change)).collect()
 }
 
-/// The fields in which a tile is not as the document has it; a new tile as a whole.
+/// The fields, and parts of fields, in which a tile is not as the document has it; a new tile as a
+/// whole.
 pub fn tile_changes(document: &Document, tile: &Tile) -> Vec<Change> {
     let path = format!("tiles/{}", tile.id);
     let new = tile_value(tile);
     let Some(old) = document.get(&path) else { return vec![Change { path, old: None, new: Some(new) }] };
-    let none = Map::new();
-    let (old, new) = (old.as_object().unwrap_or(&none), new.as_object().unwrap_or(&none));
-    let mut fields: Vec<&String> = old.keys().chain(new.keys()).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    let change = |field: &String| document.change(format!("{path}/{field}"), new.get(field).cloned());
+    let place = format!("{path}/position");
     // A place is moved by the grid alone: the panel may hold one of a moment ago.
-    fields.into_iter().filter(|field| *field != "position").map(change).filter(is_change).collect()
+    let is_meant = |change: &Change| change.path != place && is_change(change);
+    changes_between(&path, &old, &new).into_iter().filter(is_meant).collect()
 }
 
 /// The changes that make the tabs into these, in this order.
@@ -54,8 +51,14 @@ fn list_changes(
     let removed = present.filter(|id| !wanted.iter().any(|(other, _)| other == id)).map(|id| (id, None));
     let removed: Vec<(String, Option<Value>)> = removed.collect();
     let put = wanted.into_iter().map(|(id, value)| (id, Some(value)));
-    let change = |(id, new): (String, Option<Value>)| document.change(format!("{root}/{id}"), new);
-    removed.into_iter().chain(put).map(change).filter(is_change).collect()
+    let change = |(id, new): (String, Option<Value>)| {
+        let change = document.change(format!("{root}/{id}"), new);
+        match (&change.old, &change.new) {
+            (Some(old), Some(new)) => changes_between(&change.path, old, new),
+            _ => vec![change],
+        }
+    };
+    removed.into_iter().chain(put).flat_map(change).filter(is_change).collect()
 }
 
 /// Whether anything changes. The document may give `1024` back for `1024.0`.
@@ -115,6 +118,17 @@ mod tests {
         assert_eq!(paths, [("tiles/a/text".into(), None), ("tiles/a/title".into(), Some("New".into()))]);
         tile.id = "b".into();
         assert_eq!(tile_changes(&document, &tile)[0].path, "tiles/b");
+    }
+
+    #[test]
+    fn one_option_of_a_chart_is_one_change() {
+        let source =
+            |stack: bool| serde_json::from_value(json!({"table": "sales", "options": {"stack": stack, "smooth": 1}}));
+        let tile = Tile { id: "a".into(), data_source: source(true).unwrap(), ..Tile::default() };
+        let document = document(&Layout { widgets: vec![tile.clone()], ..Layout::default() });
+        let tile = Tile { data_source: source(false).unwrap(), ..tile };
+        let paths: Vec<_> = tile_changes(&document, &tile).into_iter().map(|c| c.path).collect();
+        assert_eq!(paths, ["tiles/a/data_source/options/stack"]);
     }
 
     #[test]

@@ -22,6 +22,13 @@ impl Board {
     fn make(self, label: &str, changes: impl FnOnce(&Document) -> Vec<Change>, gathers: bool) {
         let Some(changes) = self.read(changes) else { return };
         let edit = Edit { label: label.to_owned(), changes: changes.clone() };
+        if !self.may_edit() {
+            // Typed before the right went, and told after.
+            if changes.iter().any(super::changes::is_change) {
+                self.keep_aside(vec![edit]);
+            }
+            return;
+        }
         let made = self.with_state(|state| state.edit(new_id(), edit, gathers));
         match made {
             Some(Ok(true)) => {

@@ -3,10 +3,12 @@
 //! [`Board`] is what pages hold: signals to read, edits to make. [`state`] is the document with
 //! what waits for the server and what can be undone; [`sync`] carries it over the socket.
 
+mod aside;
 mod changes;
 mod edits;
 mod ids;
 mod keep;
+mod lost;
 mod state;
 #[cfg(test)]
 mod state_tests;
@@ -14,16 +16,17 @@ mod sync;
 
 pub use changes::{filter_changes, move_changes, order_changes, tile_changes};
 pub use ids::new_id;
+pub use lost::Lost;
 
 use crate::components::toast::{Toasts, use_toasts};
 use crate::live::{Socket, use_socket};
 use crate::session::use_session;
 use domain::dashboard::{FilterControl, LayoutKind, Tab};
 use domain::document::{Change, Document, Opened};
-use domain::{Error, Result, Tile};
+use domain::{Access, Error, Result, Tile};
 use leptos::prelude::*;
 use state::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whether what one did is safe.
@@ -62,6 +65,12 @@ pub struct Board {
     refused: RwSignal<Option<Error>>,
     /// The dashboard was deleted, or the right to see it taken away.
     gone: RwSignal<Option<Error>>,
+    /// What one may do with it now.
+    access: RwSignal<Option<Access>>,
+    aside: aside::Aside,
+    lost: StoredValue<Option<Lost>>,
+    /// The tiles that one is at.
+    engaged: StoredValue<BTreeSet<String>>,
 }
 
 impl Board {
@@ -89,6 +98,10 @@ impl Board {
             can_redo: RwSignal::new(false),
             refused: RwSignal::new(None),
             gone: RwSignal::new(None),
+            access: RwSignal::new(None),
+            aside: aside::Aside::new(&user, id),
+            lost: StoredValue::new(None),
+            engaged: StoredValue::new(BTreeSet::new()),
         };
         board.show_document(&state.document);
         let state = (!is_server()).then(|| StoredValue::new_local(state));
@@ -176,7 +189,8 @@ impl Board {
         set(self.filters, layout.filters);
         let present = self.tiles.get_untracked();
         let mut next = BTreeMap::new();
-        for tile in layout.widgets {
+        // Where they were put, not where they are settled: who draws them does that, for all at once.
+        for tile in document.tiles().into_values() {
             let signal = match present.get(&tile.id) {
                 Some(signal) => {
                     let id = tile.id.clone();

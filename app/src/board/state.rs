@@ -6,9 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::document::{Broadcast, Change, Document, Edit, Intent, Opened, Operation, Step};
 use domain::{Error, Result};
+use std::collections::BTreeSet;
 
 /// How many steps can be undone.
 const STEPS: usize = 200;
+/// How many operations may wait for an answer at a time.
+const WINDOW: usize = 32;
 
 /// An operation that the server has not acknowledged.
 pub(super) struct Pending {
@@ -76,8 +79,8 @@ impl State {
 
     /// Whether a change of this path would change anything: a field needs its tile.
     fn has_place(&self, path: &str) -> bool {
-        match path.strip_prefix("tiles/").and_then(|rest| rest.split_once('/')) {
-            Some((tile, _)) => self.document.get(&format!("tiles/{tile}")).is_some(),
+        match path.match_indices('/').nth(1) {
+            Some((end, _)) => self.document.get(&path[..end]).is_some(),
             None => true,
         }
     }
@@ -211,6 +214,19 @@ impl State {
         !self.redo.is_empty()
     }
 
+    /// The tiles that waiting operations are about.
+    pub(super) fn touched_tiles(&self) -> BTreeSet<String> {
+        let changes = self.pending.iter().flat_map(|p| &p.operation.edit.changes);
+        changes.filter_map(|c| c.path.strip_prefix("tiles/")?.split('/').next().map(str::to_owned)).collect()
+    }
+
+    /// Nothing more can be sent: what waits, and a document that is to be had anew.
+    pub(super) fn give_up(&mut self) -> Vec<Edit> {
+        let waiting: Vec<Edit> = self.pending.drain(..).map(|p| p.operation.edit).collect();
+        self.rolls_back |= !waiting.is_empty();
+        waiting
+    }
+
     /// How many operations are not acknowledged.
     pub(super) fn waiting(&self) -> usize {
         self.pending.len()
@@ -221,8 +237,12 @@ impl State {
         self.pending.iter().map(|p| &p.operation).collect()
     }
 
-    /// The oldest operation that can be sent now: it gathers no more, and those before it are sent.
+    /// The oldest operation that can be sent now: it gathers no more, those before it are sent, and
+    /// not too many of them wait for an answer.
     pub(super) fn next_to_send(&mut self) -> Option<&mut Pending> {
+        if self.pending.iter().filter(|p| p.sent).count() >= WINDOW {
+            return None;
+        }
         let next = self.pending.iter_mut().find(|p| !p.sent)?;
         (next.gathers_from.is_none() && !self.rolls_back).then_some(next)
     }

@@ -192,3 +192,51 @@ fn after_a_new_connection_the_steps_are_the_servers_and_what_waits() {
     state.undo("4".into()).unwrap();
     assert_eq!(state.document.tiles()["b"].title, "B");
 }
+
+#[test]
+fn a_long_absence_comes_back_bit_by_bit_and_merges() {
+    let mut server = Server::new();
+    let (mut away, mut other) = (server.open(2), server.open(3));
+    for i in 0..300 {
+        set(&mut away, &format!("a{i}"), "tiles/a/title", format!("Away {i}"), false);
+    }
+    set(&mut other, "x", "tiles/b/title", "Meanwhile", false);
+    server.settle(&mut other);
+    away.reopen(&server.opened()).unwrap();
+    let mut most = 0;
+    while away.waiting() > 0 {
+        let mut sent = Vec::new();
+        while let Some(next) = away.next_to_send() {
+            next.sent = true;
+            sent.push(next.operation.clone());
+        }
+        most = most.max(sent.len());
+        // Half of them are refused because they come too fast: they go out again, in their order.
+        for operation in &sent[..sent.len().div_ceil(2)] {
+            server.take(operation);
+            away.acknowledge(&operation.id);
+        }
+        away.unsend();
+    }
+    assert!(most <= 32, "{most} at once");
+    assert_eq!(title(&server.document), "Away 299");
+    assert_eq!(server.document.tiles()["b"].title, "Meanwhile");
+    assert_eq!(server.document.layout(), away.document.layout());
+}
+
+#[test]
+fn who_may_not_edit_any_more_keeps_what_was_not_sent() {
+    let server = Server::new();
+    let mut state = server.open(2);
+    set(&mut state, "1", "tiles/a/title", "Mine", false);
+    set(&mut state, "2", "tiles/b/text", "Words", true);
+    assert_eq!(state.touched_tiles().into_iter().collect::<Vec<_>>(), ["a", "b"]);
+    let kept = state.give_up();
+    let said: Vec<_> = kept.iter().map(|edit| (edit.changes[0].path.as_str(), edit.changes[0].new.clone())).collect();
+    assert_eq!(said, [("tiles/a/title", Some("Mine".into())), ("tiles/b/text", Some("Words".into()))]);
+    assert!(state.rolls_back && state.waiting() == 0);
+    state.roll_back(9, &server.opened(), || unreachable!()).unwrap();
+    assert_eq!(title(&state.document), "A", "what one sees is what there is");
+    assert_eq!(state.give_up(), []);
+    assert!(!state.rolls_back);
+}

@@ -1,12 +1,13 @@
 //! The document over the socket: own operations go out until they are acknowledged, those of
 //! others come in.
 
+use super::aside::is_right;
 use super::keep::Keep;
 use super::{Board, ids, new_id};
 use crate::live::Ack;
-use domain::document::{Broadcast, Opened};
+use domain::document::{Broadcast, Opened, Standing};
 use domain::live::ServerMessage;
-use domain::{Error, ErrorCode};
+use domain::{Access, Error, ErrorCode};
 use leptos::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
@@ -48,13 +49,14 @@ impl Timers {
 }
 
 impl Board {
-    fn topic(self) -> String {
+    pub(super) fn topic(self) -> String {
         format!("doc:{}", self.id())
     }
 
     /// Follows the document for as long as the calling component lives.
     pub fn follow(self) {
         Effect::new(move |_| {
+            self.aside.read();
             let kept = self.timers.keep.with_value(Keep::adopt);
             if !kept.is_empty() {
                 self.with_state(|state| state.adopt(kept));
@@ -131,8 +133,12 @@ impl Board {
     }
 
     /// Brings what is shown of the waiting operations up to date, and what is kept of them.
-    fn count(self) {
+    pub(super) fn count(self) {
         self.store();
+        self.show_counts();
+    }
+
+    fn show_counts(self) {
         let counts = self.with_state(|state| (state.waiting(), state.can_undo(), state.can_redo()));
         let Some((waiting, can_undo, can_redo)) = counts else { return };
         super::set(self.waiting, waiting);
@@ -145,8 +151,17 @@ impl Board {
     }
 
     fn acknowledged(self, id: &str) {
-        self.with_state(|state| state.acknowledge(id));
-        self.count();
+        let waiting = self.with_state(|state| {
+            state.acknowledge(id);
+            state.waiting()
+        });
+        // Of many that come back from a long absence not each is worth writing down the rest again:
+        // what is sent twice is taken once.
+        if waiting.is_some_and(|n| n.is_multiple_of(16)) {
+            self.store();
+        }
+        self.show_counts();
+        self.flush();
     }
 
     /// Returns whether the change is lost, and the person must be told.
@@ -157,6 +172,17 @@ impl Board {
         ) {
             self.with_state(|state| state.unsend());
             restart(self.timers.patience, BREATHER, move || self.flush());
+            return false;
+        }
+        if error.code == ErrorCode::SignInRequired {
+            // Kept here until somebody has signed in again.
+            self.with_state(|state| state.unsend());
+            self.refused.set(Some(error.clone()));
+            return false;
+        }
+        if is_right(error) {
+            self.refused.set(Some(error.clone()));
+            self.give_up();
             return false;
         }
         let lost = self.with_state(|state| state.refuse(id)).unwrap_or(false);
@@ -171,6 +197,7 @@ impl Board {
     fn hear(self, message: ServerMessage) {
         if let Some(error) = message.error {
             if matches!(error.code, ErrorCode::NotFound | ErrorCode::Forbidden | ErrorCode::Gone) {
+                self.stands(Access::View);
                 self.gone.set(Some(error));
             }
             return;
@@ -178,8 +205,14 @@ impl Board {
         let Some(data) = message.data else { return };
         if data.get("state").is_some() {
             self.opened(data);
+        } else if data.get("access").is_some() {
+            if let Ok(Standing { access }) = serde_json::from_value(data) {
+                self.stands(access);
+            }
         } else if let Ok(news) = serde_json::from_value::<Broadcast>(data) {
+            let before = self.tiles.get_untracked();
             let fits = self.with_state(|state| state.receive(&news)).unwrap_or(Ok(()));
+            self.note_lost(&before, Some(&news.user_name));
             self.show_all();
             if fits.is_err() {
                 self.socket.refresh(&self.topic());
@@ -190,11 +223,16 @@ impl Board {
     fn opened(self, data: Value) {
         let Ok(opened) = serde_json::from_value::<Opened>(data) else { return };
         self.gone.set(None);
+        let before = self.tiles.get_untracked();
+        let is_anew = self.with_state(|state| state.rolls_back).unwrap_or(false);
         let done = self.with_state(|state| {
             if state.rolls_back { state.roll_back(ids::client(), &opened, new_id) } else { state.reopen(&opened) }
         });
         if let Some(Err(error)) = done {
             self.gone.set(Some(error));
+        }
+        if !is_anew {
+            self.note_lost(&before, None);
         }
         self.show_all();
         self.count();

@@ -1,5 +1,6 @@
 //! Controls to type into.
 
+use super::caret::write_shared;
 use super::field::wiring;
 use super::icon::Icon;
 use leptos::{html, prelude::*};
@@ -30,9 +31,20 @@ pub fn TextInput(
     #[prop(default = 500)] max_length: u32,
     #[prop(optional, into)] disabled: Signal<bool>,
     #[prop(optional)] node_ref: NodeRef<html::Input>,
+    /// Others type into the same text: the caret stays with its letters.
+    #[prop(optional)]
+    shared: bool,
 ) -> impl IntoView {
     let field = wiring();
     let value = settled(value);
+    if shared {
+        Effect::new(move |_| {
+            let text = value.get();
+            if let Some(input) = node_ref.get() {
+                write_shared(&input, &text);
+            }
+        });
+    }
     view! {
         <input
             node_ref=node_ref
@@ -41,7 +53,7 @@ pub fn TextInput(
             id=field.id
             name=name
             value=value.get_untracked()
-            prop:value=move || value.get()
+            prop:value=move || if shared { value.get_untracked() } else { value.get() }
             placeholder=move || placeholder.get()
             autocomplete=autocomplete
             autofocus=autofocus
@@ -67,15 +79,28 @@ pub fn TextArea(
     #[prop(optional)] autofocus: bool,
     #[prop(default = 20_000)] max_length: u32,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// Others type into the same text: the caret stays with its letters.
+    #[prop(optional)]
+    shared: bool,
 ) -> impl IntoView {
     let field = wiring();
     let value = settled(value);
+    let node = NodeRef::<html::Textarea>::new();
+    if shared {
+        Effect::new(move |_| {
+            let text = value.get();
+            if let Some(area) = node.get() {
+                write_shared(&area, &text);
+            }
+        });
+    }
     view! {
         <textarea
+            node_ref=node
             class="input textarea"
             id=field.id
             rows=rows.to_string()
-            prop:value=move || value.get()
+            prop:value=move || if shared { value.get_untracked() } else { value.get() }
             placeholder=move || placeholder.get()
             autofocus=autofocus
             maxlength=max_length.to_string()

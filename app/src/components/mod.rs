@@ -53,6 +53,7 @@
 //! `role-time`/`-dimension`/`-measure`/`-calc` and `tone-*` (they set `--tone`, `--tone-soft`), `trend-good`, `trend-bad`.
 
 pub mod button;
+pub(crate) mod caret;
 pub mod choice;
 pub mod combobox;
 pub mod dialog;
@@ -83,7 +84,7 @@ pub use button::{Button, CopyButton, IconButton, LinkButton, Size, Variant};
 pub use choice::{Checkbox, Choice, Select, Switch};
 pub use combobox::Combobox;
 pub use dialog::{ConfirmDialog, Dialog, DialogSize};
-pub use display::{Avatar, Badge, Chip, Head, Kbd, Table, Time, Tooltip, initials};
+pub use display::{Avatar, Badge, Chip, Head, Kbd, Table, Time, Tooltip, colour_of, initials};
 pub use drawer::{Drawer, SidePanel};
 pub use field::Field;
 pub use hooks::{

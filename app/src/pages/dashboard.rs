@@ -2,6 +2,7 @@
 
 mod about;
 mod address;
+mod aside;
 mod chosen;
 mod connected;
 pub(crate) mod csv;
@@ -17,6 +18,7 @@ mod links;
 mod mark_menu;
 mod more_menu;
 mod moves;
+mod presence;
 mod rows;
 mod save;
 mod scope;
@@ -95,10 +97,13 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     let stage = Stage::new(board, page.about, address, phone);
     provide_context(stage);
     board.follow();
+    presence::join(stage);
+    aside::engage(stage);
     hotkeys::use_hotkeys(stage);
     // What is chosen or open may be removed by somebody else.
     Effect::new(move |_| {
         let tiles = board.tiles().get();
+        aside::note_lost(stage);
         if stage.panel.with_untracked(|panel| panel.as_ref().is_some_and(|id| !tiles.contains_key(id))) {
             stage.panel.set(None);
         }
@@ -109,8 +114,9 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             stage.picks.update(|picks| picks.retain(|pick| tiles.contains_key(&pick.tile)));
         }
     });
+    let may_edit = stage.may_edit();
     Effect::new(move |_| {
-        if board.gone().with(Option::is_some) {
+        if board.gone().with(Option::is_some) || !may_edit.get() {
             stage.set_editing(false);
         }
     });
@@ -125,6 +131,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             <div class="page board-page">
                 {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
                 <links::PublicBanner/>
+                <aside::Aside/>
                 <header::BoardHeader/>
                 <Show when=move || stage.editing.get()>
                     {lazy::edit_bar()}
@@ -150,6 +157,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             <Panel/>
             <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. })))>{lazy::why_panel()}</Show>
         </div>
+        <presence::Following/>
         <mark_menu::MarkMenu/>
         <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Rows { .. })))>{lazy::rows_dialog()}</Show>
         <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::About { .. })))>{lazy::about_dialog()}</Show>
@@ -173,6 +181,10 @@ fn Panel() -> impl IntoView {
         let on_change = Callback::new(move |tile: Tile| {
             if stage.board.tile(&tile.id).is_some() {
                 stage.board.put_tile("Edit tile", &tile);
+            } else {
+                stage.lost.update(|lost| {
+                    lost.iter_mut().filter(|(old, _)| old.id == tile.id).for_each(|(old, _)| old.clone_from(&tile))
+                });
             }
         });
         let on_close = Callback::new(move |()| {

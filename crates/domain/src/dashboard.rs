@@ -111,6 +111,13 @@ pub struct Tab {
     pub title: String,
 }
 
+/// The tab that a tile is seen on: its own, or the first where it names none that is there. None
+/// where there are no tabs.
+pub fn tab_of<'a>(tabs: &'a [Tab], own: Option<&str>) -> Option<&'a str> {
+    let found = tabs.iter().find(|tab| Some(tab.id.as_str()) == own);
+    found.or(tabs.first()).map(|tab| tab.id.as_str())
+}
+
 /// The arrangement of a dashboard.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

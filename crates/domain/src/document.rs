@@ -1,8 +1,9 @@
 //! The living form of a dashboard: a CRDT document (yrs) that any number of people edit at once.
 //!
 //! Shape: root maps `meta`, `tiles`, `tabs`, `filters`. A tile is a map of its fields, so that two
-//! people may change the title and the place of one tile at the same time; its place is one value.
-//! Titles are text and merge letter by letter.
+//! people may change the title and the place of one tile at the same time; its place is one value,
+//! and places that do not go together are settled by whoever reads them ([`settle`]). Titles are
+//! text and merge letter by letter; data sources, tabs and filter controls merge in [`parts`].
 //!
 //! Every edit is an [`Edit`]: a list of changes that know their old and new value. That makes the
 //! log readable, and undo the inverse of one's own last edit, applied only where nobody has
@@ -11,22 +12,25 @@
 mod compare;
 mod edit;
 mod guard;
+mod parts;
+mod settle;
 mod shape;
 mod values;
 mod write;
 
-pub use edit::{Broadcast, Change, Edit, Intent, Opened, Operation, Step};
+pub use edit::{Broadcast, Change, Edit, Intent, Opened, Operation, Standing, Step};
+pub use parts::changes_between;
 pub use shape::{filter_value, tile_value};
 
 use crate::dashboard::Layout;
 use crate::error::{Error, ErrorCode, Result};
 use compare::{as_kept, differences, left_by};
+use parts::{Place, entry, pick};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use values::{leaf_to_json, out_to_json};
-use write::{parse_path, write};
+use write::write;
 use yrs::updates::decoder::Decode;
-use yrs::{ClientID, Doc, Map, OffsetKind, Options, Out, ReadTxn, StateVector, Transact, Update};
+use yrs::{ClientID, Doc, Map, OffsetKind, Options, ReadTxn, StateVector, Transact, Update};
 
 /// The root maps of the document.
 const ROOTS: [&str; 4] = ["meta", "tiles", "tabs", "filters"];
@@ -123,9 +127,10 @@ impl Document {
     pub fn apply(&self, edit: &Edit) -> Result<Vec<u8>> {
         // All of it before the first write: a transaction cannot be taken back.
         for change in &edit.changes {
-            let (root, _, field) = parse_path(&change.path)?;
-            if root == "tiles" && field.is_none() && change.new.as_ref().is_some_and(|new| !new.is_object()) {
-                return Err(Error::invalid("A tile is an object.").field(&change.path));
+            let place = Place::parse(&change.path)?;
+            let is_tile = |new: &Value| new.as_object().is_some_and(|new| new.keys().all(|key| !key.contains('/')));
+            if place.root == "tiles" && place.rest.is_none() && change.new.as_ref().is_some_and(|new| !is_tile(new)) {
+                return Err(Error::invalid("A tile is an object of its fields.").field(&change.path));
             }
         }
         let mut txn = self.doc.transact_mut();
@@ -147,15 +152,10 @@ impl Document {
 
     /// The value at a path.
     pub fn get(&self, path: &str) -> Option<Value> {
-        let (root, id, field) = parse_path(path).ok()?;
+        let place = Place::parse(path).ok()?;
         let txn = self.doc.transact();
-        let map = txn.get_map(root)?;
-        let value = map.get(&txn, id)?;
-        match (field, value) {
-            (None, value) => Some(out_to_json(&txn, &value)),
-            (Some(field), Out::YMap(tile)) => tile.get(&txn, field).map(|v| leaf_to_json(&txn, &v)),
-            (Some(_), _) => None,
-        }
+        let entry = entry(&txn, place.root, &txn.get_map(place.root)?, place.id)?;
+        pick(&entry, &place.steps()).cloned()
     }
 
     /// A change of one value, with its old value read from the document.
@@ -168,10 +168,12 @@ impl Document {
     fn entries(&self, root: &str) -> BTreeMap<String, Value> {
         let txn = self.doc.transact();
         let Some(map) = txn.get_map(root) else { return BTreeMap::new() };
-        map.iter(&txn).map(|(key, value)| (key.to_owned(), out_to_json(&txn, &value))).collect()
+        // A key with a slash is a part of an entry.
+        let ids = map.keys(&txn).filter(|key| !key.contains('/'));
+        ids.filter_map(|id| Some((id.to_owned(), entry(&txn, root, &map, id)?))).collect()
     }
 
-    /// Every value by path: `meta/..`, `tabs/..`, `filters/..` whole, `tiles/{id}` by its fields.
+    /// Every entry by its path: `meta/..`, `tabs/..`, `filters/..`, `tiles/..`.
     fn values(&self) -> BTreeMap<String, Value> {
         ROOTS
             .iter()

@@ -25,6 +25,7 @@ pub mod notify;
 pub mod people;
 pub mod plugin;
 pub mod policy;
+pub mod presence;
 pub mod query;
 pub mod report;
 pub mod sharing;

@@ -7,11 +7,15 @@ mod bus;
 pub mod channels;
 mod hub;
 mod mailbox;
+mod pace;
+mod presence;
 pub mod template;
 
 pub use bus::BusState;
 pub use hub::{Frame, Hub, News, Resumed};
 pub use mailbox::Mailbox;
+pub use pace::Pace;
+pub use presence::Presence;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

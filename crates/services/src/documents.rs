@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::dashboard::{SketchTile, TileKind};
 use domain::document::{Broadcast, Document, Edit, Intent, Opened, Operation, Step};
 use domain::{Access, Caller, Error, ErrorCode, Result};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 use store::{Mark, MirroredMeta, NewOperation, OperationRow};
 use tokio::sync::Mutex;
 
@@ -21,6 +22,20 @@ const CHECKPOINT_EVERY: i64 = 100;
 const UNDO_STEPS: i64 = 200;
 /// Documents kept in memory while nobody uses them.
 const KEEP_IDLE: usize = 500;
+
+/// Operations of one person a second, after so many at once: what was done in an hour without a
+/// connection comes in minutes, and nobody holds up the others.
+const EDITS_A_SECOND: u32 = 20;
+const EDITS_AT_ONCE: u32 = 100;
+
+/// How fast people edit, each for themselves.
+pub(crate) struct EditPace(live::Pace);
+
+impl Default for EditPace {
+    fn default() -> Self {
+        Self(live::Pace::new(EDITS_A_SECOND, EDITS_AT_ONCE))
+    }
+}
 
 /// A document in memory, as of its latest operation.
 pub(crate) struct Open {
@@ -100,7 +115,19 @@ impl Services {
         Ok(Opened { state, version: u64::try_from(version).unwrap_or_default(), undo, redo })
     }
 
-    /// Takes an operation of a browser: checked, written to the log, sent to the others.
+    /// Takes an operation of a browser, as fast as one person may edit: as [`Services::apply_operation`].
+    ///
+    /// # Errors
+    /// Also when operations come too fast: the same again a second later is taken.
+    pub async fn receive_operation(&self, caller: &Caller, slug_or_id: &str, operation: &Operation) -> Result<u64> {
+        if !self.edits.0.allows(&caller.user_id, Instant::now()) {
+            return Err(Error::new(ErrorCode::TooManyRequests, "These changes come too fast.")
+                .hint(format!("At most {EDITS_A_SECOND} changes a second are taken. Send it again in a second.")));
+        }
+        self.apply_operation(caller, slug_or_id, operation).await
+    }
+
+    /// Takes an operation: checked, written to the log, sent to the others.
     /// Returns the version it made; sending the same operation again returns the same.
     ///
     /// # Errors
@@ -160,7 +187,7 @@ impl Services {
             label: operation.edit.label.chars().take(100).collect(),
             changes: copy.changes_since(&open.document),
         };
-        self.check_sources(caller, &edit).await?;
+        self.check_sources(caller, &copy, &edit).await?;
         let now = clock::now_ms();
         let marks = self.mark_of(id, operation).await?;
         let new = NewOperation {
@@ -197,18 +224,19 @@ impl Services {
         Ok(seq.map(|seq| Mark { seq, undone: operation.intent == Intent::Undo }))
     }
 
-    /// Whoever puts a tile or a filter on a dashboard must be able to see its data.
-    async fn check_sources(&self, caller: &Caller, edit: &Edit) -> Result<()> {
+    /// Whoever puts a tile or a filter on a dashboard, or changes what it asks, must be able to see
+    /// its data.
+    async fn check_sources(&self, caller: &Caller, document: &Document, edit: &Edit) -> Result<()> {
         for new in edit.changes.iter().filter(|c| c.path.starts_with("filters/")).filter_map(|c| c.new.as_ref()) {
             if let Some(dataset) = new.get("dataset").and_then(|d| d.as_str()) {
                 self.may_read(caller, dataset).await?;
             }
         }
-        for change in edit.changes.iter().filter(|c| c.path.starts_with("tiles/")) {
-            let Some(new) = &change.new else { continue };
-            let source = if change.path.ends_with("/data_source") { Some(new) } else { new.get("data_source") };
+        let asked: BTreeSet<&str> = edit.changes.iter().filter_map(|c| tile_that_asks(&c.path)).collect();
+        for tile in asked {
+            let source = document.get(&format!("tiles/{tile}/data_source"));
             let Some(source) = source.filter(|s| !s.is_null()) else { continue };
-            let source: domain::dashboard::DataSource = serde_json::from_value(source.clone())
+            let source: domain::dashboard::DataSource = serde_json::from_value(source)
                 .map_err(|e| Error::invalid(format!("This data source is not valid: {e}.")).field("data_source"))?;
             let dataset = source.query.as_ref().map(|q| &q.dataset).or(source.table.as_ref());
             if let Some(dataset) = dataset.filter(|d| !d.is_empty()) {
@@ -260,6 +288,16 @@ impl Services {
         let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
         Ok((topic(&row.id), access))
     }
+}
+
+/// The tile whose question a change is about: a new tile, or a part of its data source. How a chart
+/// looks asks nothing.
+fn tile_that_asks(path: &str) -> Option<&str> {
+    let (id, field) = match path.strip_prefix("tiles/")?.split_once('/') {
+        None => return path.strip_prefix("tiles/"),
+        Some(found) => found,
+    };
+    (field == "data_source" || field.starts_with("data_source/query/")).then_some(id)
 }
 
 /// The topic of a document.

@@ -31,6 +31,7 @@ mod notify;
 mod ownership;
 mod people;
 mod policies;
+mod presence;
 mod query;
 mod reports;
 mod secrets;
@@ -60,6 +61,7 @@ pub use links::Opening;
 pub use live::channels::Smtp;
 pub use live::{BusState, Frame, Hub, Mailbox, Resumed};
 pub use notify::NotifySettings;
+pub use presence::new_page;
 pub use reports::ReportRun;
 pub use sharing::rights_topic;
 pub use sign_in::{CodeAccepted, OidcAnswer, OidcSettings, SignInFrom, SignInSettings, SignedIn, TotpRule};
@@ -135,6 +137,8 @@ pub struct Inner {
     pub(crate) metrics: metrics::Live,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
+    pub(crate) here: presence::Here,
+    pub(crate) edits: documents::EditPace,
 }
 
 impl std::ops::Deref for Services {
@@ -189,6 +193,8 @@ impl Services {
             outbox: Arc::default(),
             metrics: metrics::Live::default(),
             turns: turns::Turns::default(),
+            here: presence::Here::default(),
+            edits: documents::EditPace::default(),
         })))
     }
 

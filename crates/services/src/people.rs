@@ -93,6 +93,7 @@ impl Services {
             self.end_sessions(id, None).await?;
         }
         self.forget_callers();
+        self.hub.publish(&crate::rights_topic(id), serde_json::Value::Null, false);
         self.record(caller, "update_user", "user", id).await;
         Ok(User { role, is_active: active, ..user(row) })
     }

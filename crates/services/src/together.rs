@@ -45,6 +45,7 @@ impl Services {
                 tokio::spawn(async move { services.reschedule(&id, i64::MAX).await });
             }
             CANCEL => self.cancel_here(text("id")),
+            crate::presence::NOTICE => self.hear_presence(&what),
             other => tracing::debug!(kind = other, "a notice of a newer server"),
         }
     }

@@ -47,23 +47,23 @@ pub(super) struct Hand {
 }
 
 /// The grid on the screen: where it begins, how wide a column with its gap is.
-struct Frame {
+pub(super) struct Frame {
     start: f64,
     end: f64,
-    top: f64,
-    column: f64,
+    pub(super) top: f64,
+    pub(super) column: f64,
     rtl: bool,
 }
 
 impl Frame {
-    fn of(stage: Stage) -> Option<Self> {
+    pub(super) fn of(stage: Stage) -> Option<Self> {
         let rect = stage.grid.get_untracked()?.get_bounding_client_rect();
         let column = (rect.width() + GAP) / f64::from(layout::COLUMNS);
         Some(Self { start: rect.left(), end: rect.right(), top: rect.top(), column, rtl: is_rtl() })
     }
 
     /// A point of the window within the grid, along the text and down.
-    fn point(&self, (x, y): (f64, f64)) -> (f64, f64) {
+    pub(super) fn point(&self, (x, y): (f64, f64)) -> (f64, f64) {
         (if self.rtl { self.end - x } else { x - self.start }, y - self.top)
     }
 

@@ -2,6 +2,7 @@
 //! stays where it is.
 
 use super::drag::Hand;
+use super::presence::Pointers;
 use super::sight::Sight;
 use super::stage::{How, use_stage};
 use super::tile::TileFrame;
@@ -71,6 +72,7 @@ pub(super) fn Grid() -> impl IntoView {
                 <TileFrame id/>
             </For>
             {ghosts}
+            <Pointers/>
         </div>
         <div class="visually-hidden" role="status" aria-live="assertive" data-testid="announcer">{move || stage.spoken.get()}</div>
     }

@@ -1,6 +1,7 @@
 //! The head of the page: what the dashboard is called, and what can be done with it.
 
 use super::more_menu::MoreMenu;
+use super::presence::Present;
 use super::save::SaveState;
 use super::share::ShareButton;
 use super::stage::use_stage;
@@ -19,14 +20,15 @@ const DESCRIPTION_LENGTH: u32 = 300;
 pub(super) fn BoardHeader() -> impl IntoView {
     let stage = use_stage();
     let board = stage.board;
-    let can_edit = stage.can_edit();
+    let may_edit = stage.may_edit();
     let heading = move || view! { <Heading/> };
     view! {
         <PageHeader title=board.name() crumbs=vec![Crumb::new("Dashboards", "/dashboards")] heading plain=true>
-            {can_edit.then(|| view! { <SaveState/> })}
+            <Present/>
+            {move || may_edit.get().then(|| view! { <SaveState/> })}
             <RefreshButton/>
-            {can_edit.then(|| view! { <ShareButton/> })}
-            {can_edit.then(|| view! { <EditToggle/> })}
+            {move || may_edit.get().then(|| view! { <ShareButton/> })}
+            {move || may_edit.get().then(|| view! { <EditToggle/> })}
             <MoreMenu/>
         </PageHeader>
     }
@@ -91,6 +93,13 @@ fn Line(
             _ = input.blur();
         }
     };
+    // What was typed when the field goes away, with the right to edit say, is told then.
+    let typing = StoredValue::new(None::<String>);
+    on_cleanup(move || {
+        if let Some(typed) = typing.try_update_value(Option::take).flatten() {
+            _ = on_done.try_run(typed);
+        }
+    });
     let keys = move |event: ev::KeyboardEvent| match event.key().as_str() {
         _ if event.is_composing() => {}
         "Enter" => {
@@ -99,6 +108,7 @@ fn Line(
         }
         "Escape" => {
             event.prevent_default();
+            _ = typing.try_set_value(None);
             if let Some(input) = node.get_untracked() {
                 input.set_value(&value.get_untracked());
             }
@@ -107,13 +117,16 @@ fn Line(
         _ => {}
     };
     let done = move |event: ev::FocusEvent| {
+        _ = typing.try_set_value(None);
+        // A field that is taken away loses the focus when everything else of it is gone.
+        let Some(now) = value.try_get_untracked() else { return };
         let typed = event_target_value(&event).trim().to_owned();
-        if typed != value.get_untracked() {
+        if typed != now {
             on_done.run(typed);
         }
         // What was not taken is not left standing.
-        if let Some(input) = node.get_untracked() {
-            input.set_value(&value.get_untracked());
+        if let (Some(input), Some(now)) = (node.get_untracked(), value.try_get_untracked()) {
+            input.set_value(&now);
         }
     };
     view! {
@@ -126,6 +139,7 @@ fn Line(
             autocomplete="off"
             value=value.get_untracked()
             prop:value=move || value.get()
+            on:input=move |event| _ = typing.try_set_value(Some(event_target_value(&event).trim().to_owned()))
             on:keydown=keys
             on:blur=done
         />

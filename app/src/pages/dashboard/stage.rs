@@ -6,7 +6,7 @@ use crate::board::Board;
 use crate::components::toast::{Toasts, use_toasts};
 use crate::tiles::logic::marks::Pick;
 use crate::tiles::{Asked, Known, TileState};
-use domain::dashboard::Dashboard;
+use domain::dashboard::{Dashboard, tab_of};
 use domain::layout::{self, Item, Position};
 use domain::query::Filter;
 use domain::{Access, Tile};
@@ -78,6 +78,10 @@ pub(crate) struct Stage {
     pub(super) placing: RwSignal<Option<String>>,
     /// The tile in the dialog for its tab.
     pub(super) tabbing: RwSignal<Option<String>>,
+    /// Tiles that somebody removed while this person was at them, and who did.
+    pub(super) lost: RwSignal<Vec<(Tile, Option<String>)>>,
+    /// The tile whose title has the focus.
+    pub(super) titling: RwSignal<Option<String>>,
     /// The dialog about walls is open.
     pub(super) walling: RwSignal<bool>,
     /// The dialog about public links is open.
@@ -119,6 +123,7 @@ impl Stage {
         let Address { filters, picks, drills, dragging, tab, choose_tab } = address;
         // An empty dashboard has nothing to look at: who may fill it begins at once.
         let begins = about.access >= Access::Edit && board.tiles().with_untracked(|tiles| tiles.is_empty());
+        board.know_access(about.access);
         let lift = RwSignal::new(None::<Lift>);
         let items = Memo::new(move |_| tab.with(|tab| items_of(board, tab.as_deref())));
         let places = Memo::new(move |_| {
@@ -139,6 +144,8 @@ impl Stage {
             panel: RwSignal::new(None),
             placing: RwSignal::new(None),
             tabbing: RwSignal::new(None),
+            lost: RwSignal::new(Vec::new()),
+            titling: RwSignal::new(None),
             walling: RwSignal::new(false),
             linking: RwSignal::new(false),
             public_links,
@@ -162,9 +169,15 @@ impl Stage {
         }
     }
 
-    /// Whether this person may change the dashboard.
+    /// Whether this person may change the dashboard now.
     pub(super) fn can_edit(self) -> bool {
-        self.about.with_value(|about| about.access >= Access::Edit)
+        self.board.may_edit()
+    }
+
+    /// The same, to follow: a right may come and go while the page is open.
+    pub(super) fn may_edit(self) -> Signal<bool> {
+        let access = self.board.access();
+        Signal::derive(move || access.get().is_some_and(|access| access >= Access::Edit))
     }
 
     /// Whether this person may see what lies behind its tiles: by a right on the dashboard or, as the
@@ -191,7 +204,7 @@ impl Stage {
 
     /// Goes into edit mode or leaves it.
     pub(super) fn set_editing(self, editing: bool) {
-        if !self.can_edit() || self.editing.get_untracked() == editing {
+        if (editing && !self.can_edit()) || self.editing.get_untracked() == editing {
             return;
         }
         self.editing.set(editing);
@@ -247,11 +260,7 @@ impl Stage {
 /// The tiles of a tab as the grid sees them. A tile of no tab, or of one that is gone, is on the first.
 pub(crate) fn items_of(board: Board, tab: Option<&str>) -> Vec<Item> {
     let tabs = board.tabs().get();
-    let is_first = tabs.first().is_none_or(|first| Some(first.id.as_str()) == tab);
-    let here = |tile: &Tile| match tile.tab.as_deref().filter(|own| tabs.iter().any(|t| t.id == **own)) {
-        Some(own) => Some(own) == tab,
-        None => is_first,
-    };
+    let here = |tile: &Tile| tab_of(&tabs, tile.tab.as_deref()) == tab;
     let item = |tile: &Tile| here(tile).then(|| Item::new(&tile.id, tile.position));
     let items: Vec<Item> = board.tiles().with(|tiles| tiles.values().filter_map(|tile| tile.with(item)).collect());
     layout::view(&items)

@@ -3,6 +3,7 @@
 use super::drag::Hand;
 use super::keys;
 use super::moves::name_of;
+use super::presence::Guests;
 use super::sight::Sight;
 use super::stage::{How, Stage, use_stage};
 use super::tile_menu::TileMenu;
@@ -129,6 +130,7 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
                 </Show>
                 <TileMenu tile/>
             </header>
+            <Guests tile=key/>
             <Trail tile/>
             <div class="board-tile-body">{body}</div>
             <Show when=move || stage.editing.get()>

@@ -28,7 +28,7 @@ pub(crate) use source::SourcePicker;
 pub(crate) use wells::Wells;
 
 use super::logic::sentence::sentence;
-use crate::components::{Field, Section, SidePanel, TextInput, typed};
+use crate::components::{Field, Section, SidePanel, TextInput};
 use domain::Tile;
 use domain::dashboard::TileKind;
 use leptos::prelude::*;
@@ -77,18 +77,16 @@ pub fn ChartPanel(
 
 #[component]
 fn TitleField(tile: Signal<Tile>, on_change: Callback<Tile>) -> impl IntoView {
-    let later = typed(
-        300,
-        Callback::new(move |title: String| {
-            let now = tile.get_untracked();
-            if now.title != title {
-                on_change.run(Tile { title, ..now });
-            }
-        }),
-    );
+    // At once, so that what others type meanwhile merges with it.
+    let typed = move |title: String| {
+        let now = tile.get_untracked();
+        if now.title != title {
+            on_change.run(Tile { title, ..now });
+        }
+    };
     view! {
         <Field label="Title">
-            <TextInput value=Signal::derive(move || tile.with(|t| t.title.clone())) max_length=200 placeholder="Untitled" on_input=later/>
+            <TextInput value=Signal::derive(move || tile.with(|t| t.title.clone())) max_length=200 placeholder="Untitled" shared=true on_input=typed/>
         </Field>
     }
 }

@@ -1,29 +1,24 @@
 //! What differs between two states, and what an edit left behind.
 
 use super::edit::{Change, Edit};
+use super::parts::{Place, changes_between, pick, put};
 use super::values::{any_to_json, json_to_any};
-use super::write::parse_path;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an edit left at each of its paths: a later change of the same value counts, and so does a
-/// change of a field for its tile and of a tile for its fields.
+/// change of a field or a part for what it is in, and of a whole for what is in it.
 pub(super) fn left_by(edit: &Edit) -> BTreeMap<&str, Option<Value>> {
     let mut left: BTreeMap<&str, Option<Value>> = BTreeMap::new();
     for Change { path, new, .. } in &edit.changes {
         let new = new.as_ref().map(as_kept);
-        if let Ok((_, _, Some(field))) = parse_path(path) {
-            let tile = path.rsplit_once('/').and_then(|(tile, _)| left.get_mut(tile));
-            match (tile, &new) {
-                (Some(Some(Value::Object(tile))), Some(new)) => drop(tile.insert(field.to_owned(), new.clone())),
-                (Some(Some(Value::Object(tile))), None) => drop(tile.remove(field)),
-                _ => {}
-            }
-        } else {
-            for (other, value) in &mut left {
-                if let Some(field) = other.strip_prefix(path.as_str()).and_then(|rest| rest.strip_prefix('/')) {
-                    *value = new.as_ref().and_then(|tile| tile.get(field)).cloned();
+        for (other, value) in &mut left {
+            if let Some(steps) = within(path, other) {
+                if let Some(value) = value {
+                    put(value, &steps, new.clone());
                 }
+            } else if let Some(steps) = within(other, path) {
+                *value = new.as_ref().and_then(|whole| pick(whole, &steps)).cloned();
             }
         }
         left.insert(path, new);
@@ -31,27 +26,27 @@ pub(super) fn left_by(edit: &Edit) -> BTreeMap<&str, Option<Value>> {
     left
 }
 
+/// The keys that lead from the value at `outer` to the one at `inner`, if that is in it.
+fn within<'a>(inner: &'a str, outer: &str) -> Option<Vec<&'a str>> {
+    let (inner, outer) = (Place::parse(inner).ok()?, Place::parse(outer).ok()?);
+    if (inner.root, inner.id) != (outer.root, outer.id) {
+        return None;
+    }
+    let (steps, head) = (inner.steps(), outer.steps());
+    (steps.len() > head.len() && steps.starts_with(&head)).then(|| steps[head.len()..].to_vec())
+}
+
 /// A value as the document gives it back.
 pub(super) fn as_kept(value: &Value) -> Value {
     any_to_json(&json_to_any(value))
 }
 
-/// Changes from one set of values to another, tiles field by field where both have the tile.
+/// Changes from one set of values to another, in fields and parts where both have the value.
 pub(super) fn differences(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let paths: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    for path in paths {
-        match (before.get(path), after.get(path)) {
-            (old, new) if old == new => {}
-            (Some(Value::Object(old)), Some(Value::Object(new))) if path.starts_with("tiles/") => {
-                let fields: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-                for field in fields.into_iter().filter(|f| old.get(*f) != new.get(*f)) {
-                    let path = format!("{path}/{field}");
-                    changes.push(Change { path, old: old.get(field).cloned(), new: new.get(field).cloned() });
-                }
-            }
-            (old, new) => changes.push(Change { path: path.clone(), old: old.cloned(), new: new.cloned() }),
-        }
-    }
-    changes
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let of = |path: &String| match (before.get(path), after.get(path)) {
+        (Some(old), Some(new)) => changes_between(path, old, new),
+        (old, new) => vec![Change { path: path.clone(), old: old.cloned(), new: new.cloned() }],
+    };
+    paths.into_iter().flat_map(of).collect()
 }

@@ -1,10 +1,13 @@
 //! Edits and what carries them between browsers and the log.
 
+use crate::people::Access;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// One value of the document that became another. A path has two or three steps:
-/// `meta/name`, `tabs/{id}`, `filters/{id}`, `tiles/{id}`, `tiles/{id}/position`.
+/// One value of the document that became another. A path leads to an entry (`meta/name`, `tabs/{id}`,
+/// `filters/{id}`, `tiles/{id}`), to a field of a tile (`tiles/{id}/position`), or to a part that
+/// merges by itself: `tabs/{id}/title`, `filters/{id}/label`, `tiles/{id}/data_source/query/limit`,
+/// `tiles/{id}/data_source/options/{name}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
@@ -80,6 +83,12 @@ pub struct Opened {
     pub undo: Vec<Step>,
     /// The caller's own edits that can be made again, next one last.
     pub redo: Vec<Step>,
+}
+
+/// What one may do with a document now: sent when a right changes while it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub access: Access,
 }
 
 /// One's own edit, for undo.

@@ -1,6 +1,8 @@
 //! A document read as a dashboard, and a dashboard as the edit that makes it.
 
 use super::edit::{Change, Edit};
+use super::parts::{check_part, is_source_part, parts_of};
+use super::settle::settle;
 use super::{Document, MAX_TILES, ROOTS};
 use crate::dashboard::{FilterControl, Layout, Tab, Tile};
 use crate::error::{Error, Result};
@@ -14,7 +16,7 @@ impl Document {
         self.entries("meta")
     }
 
-    /// The tiles by id. One that does not read as a tile is left out.
+    /// The tiles by id, each where it was put last. One that does not read as a tile is left out.
     pub fn tiles(&self) -> BTreeMap<String, Tile> {
         let read = |(id, value): (String, Value)| {
             let mut tile: Tile = serde_json::from_value(value).ok()?;
@@ -24,14 +26,16 @@ impl Document {
         self.entries("tiles").into_iter().filter_map(read).collect()
     }
 
-    /// The layout as the API shows it: tiles from top to bottom, tabs and filters in their order.
+    /// The layout as the API shows it: tiles from top to bottom and none over another, tabs and
+    /// filters in their order.
     pub fn layout(&self) -> Layout {
         let meta = self.meta();
         let kind = meta.get("kind").and_then(|k| serde_json::from_value(k.clone()).ok()).unwrap_or_default();
-        let mut widgets: Vec<Tile> = self.tiles().into_values().collect();
-        widgets.sort_by(|a, b| (a.position.y, a.position.x, &a.id).cmp(&(b.position.y, b.position.x, &b.id)));
-        let tabs =
+        let tabs: Vec<Tab> =
             ordered(self.entries("tabs")).into_iter().map(|(id, v)| Tab { id, title: text_of(&v, "title") }).collect();
+        let mut widgets: Vec<Tile> = self.tiles().into_values().collect();
+        settle(&mut widgets, &tabs);
+        widgets.sort_by(|a, b| (a.position.y, a.position.x, &a.id).cmp(&(b.position.y, b.position.x, &b.id)));
         let filters = ordered(self.entries("filters"))
             .into_iter()
             .filter_map(|(id, mut v)| {
@@ -74,7 +78,7 @@ impl Document {
         let txn = self.doc.transact();
         for root in ROOTS {
             for (id, value) in txn.get_map(root).iter().flat_map(|map| map.iter(&txn)) {
-                let is_plain = match value {
+                let is_plain = match &value {
                     Out::YMap(tile) => {
                         root == "tiles" && tile.iter(&txn).all(|(_, v)| matches!(v, Out::Any(_) | Out::YText(_)))
                     }
@@ -82,6 +86,13 @@ impl Document {
                 };
                 if !is_plain {
                     return Err(Error::invalid("The document cannot hold this.").field(format!("{root}/{id}")));
+                }
+                if let Out::YMap(tile) = &value {
+                    for (key, part) in tile.iter(&txn).filter(|(key, _)| is_source_part(key)) {
+                        check_part(&key.splitn(3, '/').collect::<Vec<_>>(), &part)?;
+                    }
+                } else if let Some((_, part)) = id.split_once('/').filter(|(_, part)| parts_of(root).contains(part)) {
+                    check_part(&[part], &value)?;
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! JSON as the document keeps it, and back.
 
-use serde_json::{Map as JsonMap, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
-use yrs::{Any, GetString, Map, Number, Out, ReadTxn};
+use yrs::{Any, GetString, Number, Out, ReadTxn};
 
 pub(super) fn json_to_any(value: &Value) -> Any {
     match value {
@@ -42,17 +42,11 @@ pub(super) fn any_to_json(any: &Any) -> Value {
     }
 }
 
-/// A field, or an entry that has none. Nothing in a dashboard lies deeper than the fields of a tile.
+/// A field of a tile, or an entry of another root, without its parts.
 pub(super) fn leaf_to_json<T: ReadTxn>(txn: &T, out: &Out) -> Value {
     match out {
         Out::Any(any) => any_to_json(any),
         Out::YText(text) => Value::String(text.get_string(txn)),
         _ => Value::Null,
     }
-}
-
-pub(super) fn out_to_json<T: ReadTxn>(txn: &T, out: &Out) -> Value {
-    let Out::YMap(map) = out else { return leaf_to_json(txn, out) };
-    let sorted: BTreeMap<String, Value> = map.iter(txn).map(|(k, v)| (k.to_owned(), leaf_to_json(txn, &v))).collect();
-    Value::Object(sorted.into_iter().collect::<JsonMap<_, _>>())
 }

@@ -1,52 +1,70 @@
-//! Writes one value at its path.
+//! Writes one value at its place.
 
+use super::TEXT_FIELDS;
+use super::parts::{Place, SOURCE, entry, kept, parts_of, pick, tile_entry};
 use super::values::json_to_any;
-use super::{ROOTS, TEXT_FIELDS};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use serde_json::Value;
 use yrs::{GetString, Map, MapPrelim, MapRef, Out, Text, TextPrelim, TransactionMut, WriteTxn};
 
-/// Splits and checks a path.
-pub(super) fn parse_path(path: &str) -> Result<(&str, &str, Option<&str>)> {
-    let bad = || Error::invalid(format!("The document has no place `{path}`.")).field("edit.changes.path");
-    let mut steps = path.split('/');
-    let (Some(root), Some(id), field, None) = (steps.next(), steps.next(), steps.next(), steps.next()) else {
-        return Err(bad());
-    };
-    let known = ROOTS.contains(&root) && !id.is_empty() && id.len() <= 80;
-    if !known || (field.is_some() && root != "tiles") || field == Some("") {
-        return Err(bad());
-    }
-    Ok((root, id, field))
-}
-
 pub(super) fn write(txn: &mut TransactionMut<'_>, path: &str, value: Option<&Value>) -> Result<()> {
-    let (root, id, field) = parse_path(path)?;
+    let place = Place::parse(path)?;
+    let Place { root, id, rest } = place;
     let map = txn.get_or_insert_map(root);
-    match (root, field, value) {
+    match (root, rest, value) {
         ("tiles", None, Some(Value::Object(fields))) => {
             let tile = map.insert(txn, id, MapPrelim::default());
             for (key, value) in fields {
                 write_field(txn, &tile, key, Some(value));
             }
         }
-        (_, None, Some(value)) => {
-            map.insert(txn, id, json_to_any(value));
-        }
-        (_, None, None) => {
-            map.remove(txn, id);
-        }
-        (_, Some(field), value) => {
+        ("tiles", Some(rest), value) => {
             // The tile was deleted meanwhile: the change has nothing to change.
-            if let Some(Out::YMap(tile)) = map.get(txn, id) {
-                write_field(txn, &tile, field, value);
+            let Some(Out::YMap(tile)) = map.get(txn, id) else { return Ok(()) };
+            if rest.contains('/') {
+                write_part(txn, &tile, place, value);
+            } else {
+                write_field(txn, &tile, rest, value);
+            }
+        }
+        (_, Some(part), value) => {
+            if let Some(entry) = entry(txn, root, &map, id) {
+                map.insert(txn, format!("{id}/{part}"), kept(&entry, &[part], value));
+            }
+        }
+        (_, None, value) => {
+            for part in parts_of(root) {
+                map.remove(txn, &format!("{id}/{part}"));
+            }
+            match value {
+                Some(value) => drop(map.insert(txn, id, json_to_any(value))),
+                None => drop(map.remove(txn, id)),
             }
         }
     }
     Ok(())
 }
 
+/// A part of a tile's data source, where there is what it is a part of.
+fn write_part(txn: &mut TransactionMut<'_>, tile: &MapRef, place: Place<'_>, value: Option<&Value>) {
+    let (present, steps) = (tile_entry(txn, tile), place.steps());
+    let parent = match steps.as_slice() {
+        [SOURCE, "query", _] => pick(&present, &steps[..2]),
+        _ => pick(&present, &steps[..1]),
+    };
+    if parent.is_some_and(Value::is_object)
+        && let Some(key) = place.rest
+    {
+        tile.insert(txn, key, kept(&present, &steps, value));
+    }
+}
+
 fn write_field(txn: &mut TransactionMut<'_>, tile: &MapRef, field: &str, value: Option<&Value>) {
+    if field == SOURCE {
+        let is_part = |key: &&str| key.strip_prefix(SOURCE).is_some_and(|rest| rest.starts_with('/'));
+        let parts: Vec<String> = tile.keys(txn).filter(is_part).map(str::to_owned).collect();
+        parts.iter().for_each(|key| drop(tile.remove(txn, key)));
+    }
     match value {
         Some(Value::String(new)) if TEXT_FIELDS.contains(&field) => match tile.get(txn, field) {
             Some(Out::YText(text)) => {
