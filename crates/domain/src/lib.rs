@@ -6,6 +6,7 @@ pub mod api;
 pub mod calendar;
 pub mod chart;
 pub mod column;
+pub mod comment;
 pub mod connect;
 pub mod dashboard;
 pub mod dataset;

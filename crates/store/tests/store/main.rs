@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alerts;
+mod comments;
 mod datasets;
 mod documents;
 mod durability;
