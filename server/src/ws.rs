@@ -326,6 +326,7 @@ impl Connection {
             "jobs" if name == "all" => services.queue_topic(caller)?,
             "doc" => services.document_topic(caller, name).await?.0,
             "inbox" => services.inbox_topic(caller, name)?,
+            "comments" => services.comments_topic(caller, name).await?,
             _ => return Err(Error::not_found("topic")),
         })
     }
@@ -368,7 +369,8 @@ impl Connection {
                 let unread = services.unread_notifications(&self.caller).await?;
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))
             }
-            "jobs" => Some(Ok(json!({}))),
+            // Each change is told; what there is, is asked for.
+            "jobs" | "comments" => Some(Ok(json!({}))),
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {

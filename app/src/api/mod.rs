@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod chart_plugins;
+pub mod comments;
 pub mod connect;
 pub mod dashboards;
 pub mod datasets;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The longest comment, in characters.
 pub const MOST_TEXT: usize = 10_000;
 /// Comments of one thread, those that were deleted too.
-pub const MOST_COMMENTS: usize = 500;
+pub const MOST_COMMENTS: usize = 200;
 /// Threads of one page of a list.
 pub const MOST_THREADS: usize = 200;
 /// What a place is called by who commented on it, in characters.

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod chart_plugins;
+mod comments;
 mod dashboards;
 mod datasets;
 mod errors;
@@ -101,6 +102,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(sql::routes())
         .merge(dashboards::routes())
         .merge(chart_plugins::routes())
+        .merge(comments::routes())
         .merge(metrics::routes())
         .merge(alerts::routes())
         .merge(reports::routes())
