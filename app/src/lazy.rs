@@ -217,4 +217,6 @@ edit_views! {
     wall_dialog = crate::pages::dashboard::WallDialog as wall_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
+    /// What people say about the dashboard.
+    comments_panel = crate::pages::dashboard::CommentsPanel as comments_panel_view;
 }

@@ -25,6 +25,7 @@ pub(super) fn BoardHeader() -> impl IntoView {
         <PageHeader title=board.name() crumbs=vec![Crumb::new("Dashboards", "/dashboards")] heading plain=true>
             {can_edit.then(|| view! { <SaveState/> })}
             <RefreshButton/>
+            <super::comments::CommentsButton/>
             {can_edit.then(|| view! { <ShareButton/> })}
             {can_edit.then(|| view! { <EditToggle/> })}
             <MoreMenu/>
