@@ -211,7 +211,10 @@ pub fn ChartView(
             data.with(|data| {
                 let words = charts::describe_in(spec, &data.table, &locale);
                 let pinned = connect.and_then(|c| pins::pins_in(spec, &data.table, &c.pins_on(data), &locale));
-                pinned.map_or(words.clone(), |pinned| format!("{words} {pinned}"))
+                match pinned {
+                    Some(pinned) => format!("{words} {pinned}"),
+                    None => words,
+                }
             })
         })
     };
