@@ -297,7 +297,10 @@ mod tests {
         .unwrap();
         // A time axis: milliseconds.
         let area = &whole["markArea"]["data"][0];
-        assert_eq!((&area[0]["xAxis"], &area[1]["xAxis"]), (&json!(1_709_251_200_000_i64), &json!(1_710_892_800_000_i64)));
+        assert_eq!(
+            (&area[0]["xAxis"], &area[1]["xAxis"]),
+            (&json!(1_709_251_200_000_i64), &json!(1_710_892_800_000_i64))
+        );
         assert_eq!(whole["markLine"]["data"][0]["xAxis"], area[0]["xAxis"]);
     }
 
@@ -319,7 +322,8 @@ mod tests {
     #[test]
     fn threads_at_one_place_are_counted_together() {
         let t = table(vec![group("region"), measure("m")], json!([["West", 1], ["East", 2]]));
-        let both = drawn(ChartKind::Bar, &t, &[pinned("a", values(&["East"])), pinned("b", values(&["East"]))]).unwrap();
+        let both =
+            drawn(ChartKind::Bar, &t, &[pinned("a", values(&["East"])), pinned("b", values(&["East"]))]).unwrap();
         let lines = both["markLine"]["data"].as_array().unwrap();
         assert_eq!((lines.len(), &lines[0]["label"]["formatter"], &lines[0]["name"]), (1, &json!("4"), &json!("a")));
     }

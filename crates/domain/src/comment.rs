@@ -34,8 +34,7 @@ pub enum Reaction {
 
 impl Reaction {
     /// All there are, in the order they are offered.
-    pub const ALL: [Self; 6] =
-        [Self::ThumbsUp, Self::ThumbsDown, Self::Heart, Self::Party, Self::Eyes, Self::Check];
+    pub const ALL: [Self; 6] = [Self::ThumbsUp, Self::ThumbsDown, Self::Heart, Self::Party, Self::Eyes, Self::Check];
 
     /// The wire name.
     pub fn as_str(self) -> &'static str {
@@ -200,9 +199,7 @@ impl NewThread {
             return Err(error.field("about"));
         }
         match (&self.place, &self.tile) {
-            (Some(_), None) => {
-                Err(Error::invalid("A place is on a tile.").hint("Say which, by its id.").field("tile"))
-            }
+            (Some(_), None) => Err(Error::invalid("A place is on a tile.").hint("Say which, by its id.").field("tile")),
             (Some(place), Some(_)) => place.check(),
             (None, _) => Ok(()),
         }
@@ -254,6 +251,7 @@ impl ThreadState {
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[serde(default)]
 pub struct ThreadsRequest {
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub state: ThreadState,
     /// Only those that the caller wrote in.
     pub mine: bool,
@@ -319,8 +317,10 @@ mod tests {
 
     #[test]
     fn unread_is_what_others_wrote_since() {
-        let mut thread =
-            Thread { comments: vec![comment("1", "ada"), comment("2", "ben"), comment("3", "ada")], ..Thread::default() };
+        let mut thread = Thread {
+            comments: vec![comment("1", "ada"), comment("2", "ben"), comment("3", "ada")],
+            ..Thread::default()
+        };
         assert_eq!((thread.unread("ada"), thread.unread("ben"), thread.unread("eve")), (1, 2, 3));
         thread.read_to = Some("2".into());
         assert_eq!((thread.unread("ada"), thread.unread("ben")), (0, 1));

@@ -9,9 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Error;
-use domain::comment::{
-    CommentText, NewThread, Person, Reaction, Thread, ThreadPage, ThreadPatch, ThreadsRequest,
-};
+use domain::comment::{CommentText, NewThread, Person, Reaction, Thread, ThreadPage, ThreadPatch, ThreadsRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;

@@ -60,9 +60,7 @@ impl Place {
                     return refuse("from", "A time is a date, or a date with a time of day.");
                 }
                 match until {
-                    Some(until) if !known(until) => {
-                        refuse("until", "A time is a date, or a date with a time of day.")
-                    }
+                    Some(until) if !known(until) => refuse("until", "A time is a date, or a date with a time of day."),
                     Some(until) if until <= from => refuse("until", "The end of a time is after its beginning."),
                     _ => Ok(()),
                 }

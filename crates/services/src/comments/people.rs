@@ -1,7 +1,7 @@
 //! Who can be named in a comment, and is told of it: whoever may see the dashboard, and nobody else.
 
-use crate::access::require_comment;
 use crate::Services;
+use crate::access::require_comment;
 use domain::comment::{Person, names_in};
 use domain::notify::{Notice, Recipient};
 use domain::people::Scope;

@@ -119,14 +119,12 @@ impl Store {
     pub async fn insert_reply(&self, comment: &CommentRow, mentions: &[String]) -> Result<()> {
         let mut tx = self.begin().await?;
         insert_comment(&mut tx, comment, mentions).await?;
-        sqlx::query(
-            "UPDATE comment_threads SET updated_at = $1, resolved_at = NULL, resolved_by = NULL WHERE id = $2",
-        )
-        .bind(comment.created_at)
-        .bind(&comment.thread_id)
-        .execute(&mut *tx)
-        .await
-        .explain()?;
+        sqlx::query("UPDATE comment_threads SET updated_at = $1, resolved_at = NULL, resolved_by = NULL WHERE id = $2")
+            .bind(comment.created_at)
+            .bind(&comment.thread_id)
+            .execute(&mut *tx)
+            .await
+            .explain()?;
         tx.commit().await.explain()
     }
 
@@ -277,8 +275,10 @@ impl Store {
         .await
         .explain()?;
         found(done.rows_affected(), "comment")?;
-        for sql in ["DELETE FROM comment_mentions WHERE comment_id = $1", "DELETE FROM comment_reactions WHERE comment_id = $1"]
-        {
+        for sql in [
+            "DELETE FROM comment_mentions WHERE comment_id = $1",
+            "DELETE FROM comment_reactions WHERE comment_id = $1",
+        ] {
             sqlx::query(sql).bind(id).execute(&mut *tx).await.explain()?;
         }
         // Deleted ones that nothing follows have no place to keep.
@@ -305,16 +305,15 @@ impl Store {
     /// # Errors
     /// There is no such thread.
     pub async fn resolve_thread(&self, id: &str, by: Option<&str>, now: i64) -> Result<()> {
-        let done = sqlx::query(
-            "UPDATE comment_threads SET resolved_at = $1, resolved_by = $2, updated_at = $3 WHERE id = $4",
-        )
-        .bind(by.map(|_| now))
-        .bind(by)
-        .bind(now)
-        .bind(id)
-        .execute(&self.writer)
-        .await
-        .explain()?;
+        let done =
+            sqlx::query("UPDATE comment_threads SET resolved_at = $1, resolved_by = $2, updated_at = $3 WHERE id = $4")
+                .bind(by.map(|_| now))
+                .bind(by)
+                .bind(now)
+                .bind(id)
+                .execute(&self.writer)
+                .await
+                .explain()?;
         found(done.rows_affected(), "thread")
     }
 
@@ -417,13 +416,11 @@ async fn insert_mentions(tx: &mut Transaction<'static, Any>, comment_id: &str, u
 
 /// The thread of a comment changed.
 async fn touch(tx: &mut Transaction<'static, Any>, comment_id: &str, now: i64) -> Result<()> {
-    sqlx::query(
-        "UPDATE comment_threads SET updated_at = $1 WHERE id = (SELECT thread_id FROM comments WHERE id = $2)",
-    )
-    .bind(now)
-    .bind(comment_id)
-    .execute(&mut **tx)
-    .await
-    .explain()?;
+    sqlx::query("UPDATE comment_threads SET updated_at = $1 WHERE id = (SELECT thread_id FROM comments WHERE id = $2)")
+        .bind(now)
+        .bind(comment_id)
+        .execute(&mut **tx)
+        .await
+        .explain()?;
     Ok(())
 }

@@ -55,12 +55,13 @@ pub(in crate::pages::dashboard) fn TileBadge(tile: Signal<Tile>) -> impl IntoVie
             (1, _) => format!(" thread, {unread} unread"),
             _ => format!(" threads, {unread} unread"),
         };
+        let is_new = unread > 0;
         (threads > 0).then(|| {
             view! {
                 <button
                     type="button"
                     class="comments-badge"
-                    class:is-new=unread > 0
+                    class:is-new=is_new
                     data-testid="comments-badge"
                     on:click=move |_| talk.show_tile(&tile.with_untracked(|tile| tile.id.clone()))
                 >

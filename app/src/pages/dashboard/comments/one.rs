@@ -75,12 +75,7 @@ fn Editing(thread: StoredValue<String>, comment: Memo<Comment>, editing: RwSigna
 
 /// Edit and delete.
 #[component]
-fn Deeds(
-    thread: StoredValue<String>,
-    comment: Memo<Comment>,
-    is_mine: bool,
-    editing: RwSignal<bool>,
-) -> impl IntoView {
+fn Deeds(thread: StoredValue<String>, comment: Memo<Comment>, is_mine: bool, editing: RwSignal<bool>) -> impl IntoView {
     let talk = expect_context::<Talk>();
     let (asking, deed) = (RwSignal::new(false), Deed::new());
     let may_delete = talk.is_owner || (is_mine && talk.can_write);

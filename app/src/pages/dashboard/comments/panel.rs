@@ -42,7 +42,8 @@ pub(crate) fn CommentsPanel() -> impl IntoView {
     let list = Memo::new(move |_| talk.lists.with(|lists| lists.get(&talk.which.get()).cloned()));
     let rest = move || match (list.get(), is_empty.get()) {
         (Some(Loaded::Failed(error)), _) => {
-            view! { <ErrorState compact=true error retry=move |()| talk.load(talk.which.get_untracked(), None)/> }.into_any()
+            view! { <ErrorState compact=true error retry=move |()| talk.load(talk.which.get_untracked(), None)/> }
+                .into_any()
         }
         (Some(Loaded::Here(None)), true) => view! { <Nothing/> }.into_any(),
         (Some(Loaded::Here(None)), false) => ().into_any(),

@@ -26,7 +26,8 @@ impl Draft {
     /// About what marks of a tile stand for; about the tile where they have no place.
     pub(super) fn of_marks(stage: Stage, tile: &str, marks: &[Mark]) -> Self {
         let place = stage.known.with_untracked(|all| place_of(marks, &all.get(tile).cloned().unwrap_or_default()));
-        let about = if marks.iter().all(Vec::is_empty) { String::new() } else { untrack(|| stage.words_of(tile, marks)) };
+        let about =
+            if marks.iter().all(Vec::is_empty) { String::new() } else { untrack(|| stage.words_of(tile, marks)) };
         let about = about.chars().filter(|c| !c.is_control()).take(MOST_ABOUT).collect();
         Self { tile: Some(tile.to_owned()), place, about }
     }

@@ -326,9 +326,7 @@ impl Talk {
     pub(in crate::pages::dashboard) fn pins_of(self, tile: &str) -> Vec<Pinned> {
         self.threads.with(|all| {
             let own = all.values().filter(|t| t.tile.as_deref() == Some(tile) && t.resolved.is_none());
-            let pin = |t: &Thread| {
-                Some(Pinned { thread: t.id.clone(), place: t.place.clone()?, comments: t.count() })
-            };
+            let pin = |t: &Thread| Some(Pinned { thread: t.id.clone(), place: t.place.clone()?, comments: t.count() });
             own.filter_map(pin).rev().collect()
         })
     }

@@ -41,8 +41,11 @@ pub(super) fn ThreadCard(id: String) -> impl IntoView {
         }
     });
     let place = Memo::new(move |_| thread.with(|t| place_words(stage, t)));
-    let tile = Memo::new(move |_| thread.with(|t| t.tile.clone()).filter(|id| stage.board.tiles().with(|all| all.contains_key(id))));
-    let where_ = move || match tile.get() {
+    let tile = Memo::new(move |_| {
+        thread.with(|t| t.tile.clone()).filter(|id| stage.board.tiles().with(|all| all.contains_key(id)))
+    });
+    let where_ = move || {
+        match tile.get() {
         Some(id) => view! {
             <button type="button" class="comments-place" title="Go to the tile" data-testid="thread-place" on:click=move |_| talk.go_to(&id)>
                 {move || place.get()}
@@ -50,10 +53,13 @@ pub(super) fn ThreadCard(id: String) -> impl IntoView {
         }
         .into_any(),
         None => view! { <span class="comments-place muted" data-testid="thread-place">{move || place.get()}</span> }.into_any(),
+    }
     };
     let ids = Memo::new(move |_| {
         let all = is_shown.get();
-        thread.with(|t| t.comments.iter().take(if all { usize::MAX } else { 1 }).map(|c| c.id.clone()).collect::<Vec<_>>())
+        thread.with(|t| {
+            t.comments.iter().take(if all { usize::MAX } else { 1 }).map(|c| c.id.clone()).collect::<Vec<_>>()
+        })
     });
     let one = move |id: String| {
         let comment = Memo::new(move |before: Option<&Comment>| {
