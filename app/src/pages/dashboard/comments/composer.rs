@@ -101,11 +101,15 @@ pub(super) fn Composer(
             "Escape" if is_open.get_untracked() => {
                 people.set(Vec::new());
             }
-            "Escape" if on_cancel.is_some() => {
-                if let Some(on_cancel) = on_cancel {
-                    on_cancel.run(());
+            // What was written is not lost with the panel: a first Escape only leaves the box.
+            "Escape" if on_cancel.is_some() || text.with_untracked(|text| !text.is_empty()) => match on_cancel {
+                Some(on_cancel) => on_cancel.run(()),
+                None => {
+                    if let Some(field) = node.get_untracked() {
+                        _ = field.blur();
+                    }
                 }
-            }
+            },
             _ => return,
         }
         event.prevent_default();

@@ -175,9 +175,6 @@ impl Talk {
             (None, None) => {
                 _ = self.lists.try_update(BTreeMap::clear);
                 self.load(Which::Open, None);
-                if self.open.get_untracked() {
-                    self.want(self.which.get_untracked());
-                }
             }
         }
     }
@@ -205,6 +202,8 @@ impl Talk {
     /// Loads a page of a list. The first of the open ones takes the place of all that was here.
     pub(super) fn load(self, which: Which, cursor: Option<String>) {
         let begins = which == Which::Open && cursor.is_none();
+        // What arrives while it is asked for is newer than the answer.
+        let before: Vec<String> = self.threads.with_untracked(|all| all.keys().cloned().collect());
         _ = self.lists.try_update(|lists| lists.insert(which, Loaded::Asking));
         spawn_local(async move {
             let Some(dashboard) = self.dashboard.try_get_value() else { return };
@@ -212,7 +211,8 @@ impl Talk {
                 Ok(page) => {
                     if begins {
                         let is_there = |id: &String| page.items.iter().any(|t| t.id == *id);
-                        _ = self.threads.try_update(|all| all.retain(|id, _| is_there(id)));
+                        let is_new = |id: &String| !before.contains(id);
+                        _ = self.threads.try_update(|all| all.retain(|id, _| is_there(id) || is_new(id)));
                         // The one that is looked at may be another.
                         if let Some(id) = self.shown.try_get_untracked().flatten().filter(|id| !is_there(id)) {
                             self.fetch(id, false);
@@ -224,6 +224,9 @@ impl Talk {
                 Err(error) => Loaded::Failed(error.0),
             };
             _ = self.lists.try_update(|lists| lists.insert(which, loaded));
+            if begins && self.open.try_get_untracked() == Some(true) {
+                self.want(self.which.get_untracked());
+            }
         });
     }
 
