@@ -224,8 +224,9 @@ impl Talk {
                 Err(error) => Loaded::Failed(error.0),
             };
             _ = self.lists.try_update(|lists| lists.insert(which, loaded));
-            if begins && self.open.try_get_untracked() == Some(true) {
-                self.want(self.which.get_untracked());
+            let which = self.which.try_get_untracked().filter(|which| *which != Which::Open);
+            if let (true, Some(true), Some(which)) = (begins, self.open.try_get_untracked(), which) {
+                self.want(which);
             }
         });
     }
