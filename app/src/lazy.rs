@@ -232,4 +232,6 @@ edit_views! {
     links_dialog = crate::pages::dashboard::LinksDialog as links_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
+    /// What people say about the dashboard.
+    comments_panel = crate::pages::dashboard::CommentsPanel as comments_panel_view;
 }

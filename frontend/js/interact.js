@@ -6,6 +6,9 @@ const STILL = 5;
 // How long a finger rests for a menu, in milliseconds.
 const REST = 550;
 
+// The series whose lines are threads: `charts::pins`.
+const THREADS = "threads";
+
 const first = (list) => (Array.isArray(list) ? list[0] : list);
 const isAdditive = (event) => Boolean(event?.ctrlKey || event?.metaKey || event?.shiftKey);
 
@@ -60,7 +63,7 @@ function nearest(chart, x, y) {
  * Tells what a reader does to a chart.
  * @param {object} handle of charts.js
  * @param {object} settings {brush: "x" | "y" | "x_y" | null}; may change later
- * @param {(json: string) => void} tell gets {"pick"|"range"|"menu": ..., additive, left, top, done}
+ * @param {(json: string) => void} tell gets {"pick"|"range"|"menu"|"thread": ..., additive, left, top, done}
  * @returns {() => void} ends it
  */
 export function interact(handle, settings, tell) {
@@ -77,7 +80,9 @@ export function interact(handle, settings, tell) {
   };
 
   const onMark = (event) => {
-    if (dragged || event.componentType !== "series") return;
+    if (dragged) return;
+    if (event.seriesId === THREADS) return send({ thread: event.name });
+    if (event.componentType !== "series") return;
     const native = event.event?.event;
     send({ pick: markOf(event), additive: isAdditive(native) });
   };
@@ -89,6 +94,18 @@ export function interact(handle, settings, tell) {
   };
   const menuAt = (mark, left, top) => {
     if (mark) send({ menu: mark, left, top });
+  };
+  // Where the threads stand, for who cannot see into the canvas.
+  const onDrawn = () => {
+    const own = handle.chart.getModel?.()?.getSeries?.().find(({ id }) => id === THREADS);
+    const lines = own?.get(["markLine", "data"]) ?? [];
+    const at = ({ name, xAxis, yAxis }) => {
+      const pixel = xAxis === undefined
+        ? handle.chart.convertToPixel({ yAxisIndex: 0 }, yAxis)
+        : handle.chart.convertToPixel({ xAxisIndex: 0 }, xAxis);
+      return `${name}:${Math.round(pixel)}`;
+    };
+    if (lines.length > 0 || el.dataset.threads) el.dataset.threads = lines.map(at).join(" ");
   };
   let hovered = null;
   const onOver = (event) => {
@@ -189,7 +206,7 @@ export function interact(handle, settings, tell) {
   };
 
   const { listeners } = handle;
-  const own = [["click", onMark], ["mouseover", onOver], ["mouseout", onOut]];
+  const own = [["click", onMark], ["mouseover", onOver], ["mouseout", onOut], ["finished", onDrawn]];
   listeners.push(...own, ["zr:click", onPlot]);
   handle.listen();
   const dom = [
@@ -198,6 +215,7 @@ export function interact(handle, settings, tell) {
   ];
   for (const [type, listener] of dom) el.addEventListener(type, listener, true);
   addEventListener("keydown", onKey, true);
+  onDrawn();
   return () => {
     drop();
     for (const [type, listener] of dom) el.removeEventListener(type, listener, true);

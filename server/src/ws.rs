@@ -389,6 +389,7 @@ impl Connection {
             "doc" => services.document_topic(caller, name).await?.0,
             "presence" => services.presence_topic(caller, name).await?,
             "inbox" => services.inbox_topic(caller, name)?,
+            "comments" => services.comments_topic(caller, name).await?,
             _ => return Err(Error::not_found("topic")),
         })
     }
@@ -441,7 +442,8 @@ impl Connection {
                 let unread = services.unread_notifications(&self.caller).await?;
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))
             }
-            "jobs" => Some(Ok(json!({}))),
+            // Each change is told; what there is, is asked for.
+            "jobs" | "comments" => Some(Ok(json!({}))),
             "presence" => {
                 present.map(|inner| serde_json::to_value(services.presence_come(&self.caller, &inner, &self.page)))
             }

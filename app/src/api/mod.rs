@@ -5,6 +5,7 @@ pub mod account;
 pub mod alerts;
 pub mod audit;
 pub mod chart_plugins;
+pub mod comments;
 pub mod connect;
 pub mod dashboards;
 pub mod datasets;

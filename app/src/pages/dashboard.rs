@@ -4,6 +4,7 @@ mod about;
 mod address;
 mod aside;
 mod chosen;
+mod comments;
 mod connected;
 pub(crate) mod csv;
 mod dialogs;
@@ -41,6 +42,7 @@ use crate::components::*;
 use crate::lazy;
 use crate::tiles::FilterBar;
 pub(crate) use about::AboutDialog;
+pub(crate) use comments::CommentsPanel;
 pub(crate) use dialogs::{PlaceDialog, TabDialog};
 use domain::dashboard::FilterControl;
 use domain::{ErrorCode, Tile};
@@ -96,6 +98,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     let phone = use_media("(max-width: 640px)");
     let stage = Stage::new(board, page.about, address, phone);
     provide_context(stage);
+    let talk = comments::provide_talk(stage);
     board.follow();
     presence::join(stage);
     aside::engage(stage);
@@ -127,7 +130,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     let has_panel = Memo::new(move |_| stage.panel.with(Option::is_some));
     let has_why = Memo::new(move |_| stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. }))));
     view! {
-        <div class="board" class:has-panel=move || has_panel.get() || has_why.get() class:is-editing=move || stage.editing.get()>
+        <div class="board" class:has-panel=move || has_panel.get() || has_why.get() || talk.open.get() class:is-editing=move || stage.editing.get()>
             <div class="page board-page">
                 {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
                 <links::PublicBanner/>
@@ -156,6 +159,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             </div>
             <Panel/>
             <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. })))>{lazy::why_panel()}</Show>
+            <Show when=move || talk.open.get()>{lazy::comments_panel()}</Show>
         </div>
         <presence::Following/>
         <mark_menu::MarkMenu/>

@@ -8,6 +8,7 @@ use crate::components::ErrorState;
 use crate::theme::use_theme;
 use charts::Theme;
 use charts::marks::{self, Brush, Members};
+use charts::pins;
 use domain::api::TileData;
 use domain::{ChartSpec, Error, ErrorCode};
 use leptos::{html, prelude::*};
@@ -188,6 +189,7 @@ pub fn ChartView(
                         let chosen = |members: &Members| connect.chooses(data, members);
                         marks::emphasise(&mut picture.option, spec, &data.table, colours, &chosen);
                     }
+                    pins::pin(&mut picture.option, spec, &data.table, colours, &connect.pins_on(data));
                 }
                 picture
             })
@@ -205,7 +207,16 @@ pub fn ChartView(
     on_cleanup(move || canvas.clear());
     let label = move || {
         let locale = locale();
-        spec.with(|spec| data.with(|data| charts::describe_in(spec, &data.table, &locale)))
+        spec.with(|spec| {
+            data.with(|data| {
+                let words = charts::describe_in(spec, &data.table, &locale);
+                let pinned = connect.and_then(|c| pins::pins_in(spec, &data.table, &c.pins_on(data), &locale));
+                match pinned {
+                    Some(pinned) => format!("{words} {pinned}"),
+                    None => words,
+                }
+            })
+        })
     };
     let failed = move || {
         canvas.failed.get().map(|error| {

@@ -29,7 +29,7 @@ pub use content::TileContent;
 pub use filters::FilterBar;
 pub use number::NumberTile;
 pub use panel::ChartPanel;
-pub use select::{Asked, Chosen, Connect, Known};
+pub use select::{Asked, Chosen, Connect, Known, Pinned};
 pub use sheet::SheetView;
 pub(crate) use values::Origin;
 pub use view::TileView;

@@ -2,7 +2,9 @@
 
 use super::logic::marks::{Mark, is_chosen, mark_of, marks_of};
 use charts::marks::{self, Members, Range};
+use charts::pins::Pin;
 use domain::api::TileData;
+use domain::comment::Place;
 use domain::query::Query;
 use domain::{Cell, ChartSpec, Column, Table};
 use leptos::prelude::*;
@@ -29,6 +31,16 @@ pub struct Asked {
     pub at: (f64, f64),
 }
 
+/// A thread about a place of a tile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pinned {
+    /// Its id.
+    pub thread: String,
+    pub place: Place,
+    /// How many comments it has.
+    pub comments: usize,
+}
+
 /// How far a choice has come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
@@ -44,6 +56,10 @@ pub struct Chosen {
 pub struct Connect {
     /// What is chosen in this tile.
     pub marks: Signal<Vec<Mark>>,
+    /// The threads about places of this tile, the latest first.
+    pub pins: Signal<Vec<Pinned>>,
+    /// Opens a thread.
+    pub on_thread: Callback<String>,
     /// Whether a reader may choose now.
     pub active: Signal<bool>,
     pub on_choose: Callback<Chosen>,
@@ -64,6 +80,7 @@ struct Message {
     additive: bool,
     done: bool,
     cancel: bool,
+    thread: Option<String>,
     left: f64,
     top: f64,
 }
@@ -80,12 +97,29 @@ impl Connect {
         self.marks.with(|chosen| is_chosen(chosen, query, &data.table, members))
     }
 
+    /// The threads about places of an answer.
+    pub(super) fn pins_on(self, data: &TileData) -> Vec<Pin> {
+        let Some(query) = &data.query else { return Vec::new() };
+        let column = |name: &str| match query.dimensions.is_empty() {
+            true => query.columns.iter().position(|column| column == name),
+            false => query.dimensions.iter().position(|dimension| dimension.column == name),
+        };
+        let pin = |pinned: &Pinned| {
+            let column = column(pinned.place.column())?;
+            let Pinned { thread, place, comments } = pinned.clone();
+            Some(Pin { thread, column, place, comments })
+        };
+        self.pins.with(|pins| pins.iter().filter_map(pin).collect())
+    }
+
     /// Hears what a reader did to a chart.
     pub(super) fn hear(self, spec: &ChartSpec, data: &TileData, text: &str) {
         let Ok(message) = serde_json::from_str::<Message>(text) else { return };
         let Some(query) = data.query.as_ref().filter(|_| self.active.get_untracked()) else { return };
         let table = &data.table;
-        if let Some(mark) = &message.pick {
+        if let Some(thread) = message.thread {
+            self.on_thread.run(thread);
+        } else if let Some(mark) = &message.pick {
             self.choose(query, table, &marks::members_at(spec, table, mark), message.additive);
         } else if let Some(mark) = &message.menu {
             let members = marks::members_at(spec, table, mark);

@@ -8,6 +8,7 @@
 //! - `cartesian` and `axes` hold what line, area, bar and row share; `places` and `pivot` lay rows
 //!   out along an axis and into series.
 //! - [`marks`] leads back from a mark on the screen to the members it stands for.
+//! - [`pins`] puts what people said about a place of a chart where it belongs.
 //! - [`describe`] says in words what a chart shows; [`number`] reads a number tile.
 //! - Colours come from `style/tokens.css`, the one file with colour literals.
 
@@ -27,6 +28,7 @@ mod marker;
 pub mod marks;
 mod number;
 mod options;
+pub mod pins;
 mod pivot;
 mod places;
 pub mod plugin;

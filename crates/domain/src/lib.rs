@@ -8,6 +8,7 @@ pub mod audit;
 pub mod calendar;
 pub mod chart;
 pub mod column;
+pub mod comment;
 pub mod connect;
 pub mod dashboard;
 pub mod dataset;

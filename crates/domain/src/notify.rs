@@ -14,8 +14,12 @@ const MOST_BODY: usize = 20_000;
 const MOST_FIELDS: usize = 50;
 
 /// The kinds of notice that people can have mails of or not, with what they read.
-pub const KINDS: [(&str, &str); 3] =
-    [("alert", "Alerts"), ("report", "Reports"), ("problem", "Problems with what you own")];
+pub const KINDS: [(&str, &str); 4] = [
+    ("alert", "Alerts"),
+    ("report", "Reports"),
+    ("comment", "Comments that name you"),
+    ("problem", "Problems with what you own"),
+];
 
 /// Who gets a notice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -165,6 +165,32 @@ pub(crate) fn require_edit(caller: &Caller, access: Access, what: &str) -> Resul
         .hint("Ask its owner for the right."))
 }
 
+/// Refuses comments to who is nobody: a screen, or whoever sees with the eyes of somebody else.
+pub(crate) fn require_talk(caller: &Caller) -> Result<()> {
+    if caller.scope >= Scope::Read && caller.on_behalf.is_none() {
+        return Ok(());
+    }
+    Err(Error::not_found("dashboard"))
+}
+
+/// Refuses to write to those who may only read what others say.
+pub(crate) fn require_comment(caller: &Caller, access: Access) -> Result<()> {
+    require_scope(caller, Scope::Write)?;
+    if access >= Access::Comment {
+        return Ok(());
+    }
+    Err(Error::forbidden("You may read what others say about this dashboard, but not write.")
+        .hint("Ask its owner for the right to comment."))
+}
+
+/// Refuses to change what somebody else said; who owns the dashboard, given as `access`, may take it away.
+pub(crate) fn require_own_words(caller: &Caller, author_id: &str, access: Option<Access>) -> Result<()> {
+    if caller.user_id == author_id || access >= Some(Access::Owner) {
+        return Ok(());
+    }
+    Err(Error::forbidden("Somebody else wrote this comment."))
+}
+
 /// Refuses what only the owner may do.
 pub(crate) fn require_owner(caller: &Caller, access: Access, what: &str) -> Result<()> {
     require_scope(caller, Scope::Write)?;

@@ -11,6 +11,7 @@ mod buckets;
 mod catalog;
 mod chart_plugins;
 pub mod clock;
+mod comments;
 mod credentials;
 mod dashboards;
 mod datasets;
@@ -128,6 +129,7 @@ pub struct Inner {
     pub(crate) engine: Engine,
     pub(crate) hub: Hub,
     pub(crate) catalog: catalog::Catalog,
+    pub(crate) comments: comments::Pace,
     pub(crate) keys: keys::Keys,
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
@@ -185,6 +187,7 @@ impl Services {
             engine,
             hub: Hub::default(),
             catalog: catalog::Catalog::default(),
+            comments: comments::Pace::default(),
             keys: keys::Keys::default(),
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),

@@ -13,6 +13,7 @@ pub use repos::alerts::AlertRow;
 pub use repos::audit::{AuditEntry, AuditFilter, AuditRow};
 pub use repos::channels::ChannelRow;
 pub use repos::chart_plugins::ChartPluginRow;
+pub use repos::comments::{BesideRow, CommentRow, SaidRows, ThreadRow, ThreadsWanted};
 pub use repos::dashboards::{DashboardMeta, DashboardRow};
 pub use repos::datasets::{DatasetMeta, DatasetRow};
 pub use repos::deliveries::{Attempt, DeliveryRow, NoticeRow};

@@ -4,6 +4,7 @@ mod account;
 mod alerts;
 mod audit;
 mod chart_plugins;
+mod comments;
 mod dashboards;
 mod datasets;
 mod errors;
@@ -108,6 +109,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(sql::routes())
         .merge(dashboards::routes())
         .merge(chart_plugins::routes())
+        .merge(comments::routes())
         .merge(metrics::routes())
         .merge(alerts::routes())
         .merge(audit::routes())

@@ -1,6 +1,7 @@
 //! What tiles tell each other: marks chosen in one filter the others, steps lead into the detail of
 //! one. Nothing of it changes the document.
 
+use super::comments::Talk;
 use super::moves::name_of;
 use super::stage::Stage;
 use crate::tiles::logic::marks::{self, Mark, Pick, mark_words};
@@ -131,8 +132,12 @@ impl Stage {
             }
         });
         let active = Signal::derive(move || !self.editing.get());
+        let talk = expect_context::<Talk>();
+        let pins = Memo::new(move |_| id.with_value(|id| talk.pins_of(id)));
         Connect {
             marks: marks.into(),
+            pins: pins.into(),
+            on_thread: Callback::new(move |thread: String| talk.show_thread(&thread)),
             active,
             on_choose,
             on_menu,

@@ -27,6 +27,7 @@ pub(super) fn BoardHeader() -> impl IntoView {
             <Present/>
             {move || may_edit.get().then(|| view! { <SaveState/> })}
             <RefreshButton/>
+            <super::comments::CommentsButton/>
             {move || may_edit.get().then(|| view! { <ShareButton/> })}
             {move || may_edit.get().then(|| view! { <EditToggle/> })}
             <MoreMenu/>

@@ -1,5 +1,6 @@
 //! What can be done with a mark of a chart: at the pointer, or under the row of a table.
 
+use super::comments::HereItems;
 use super::connected::Behind;
 use super::stage::{Stage, use_stage};
 use crate::api::connect::read_drill_choices;
@@ -220,6 +221,7 @@ fn Body(tile: String, asked: Asked) -> impl IntoView {
         view! {
             <Filter place/>
             <Deeds place/>
+            {place.with_value(|(tile, asked, _)| view! { <HereItems tile=tile.clone() mark=asked.mark.clone()/> })}
             <MenuItem icon="waypoints" on_click=move |()| across.set(true) stay=true>"Drill by…"</MenuItem>
             {down}
         }

@@ -187,6 +187,11 @@ impl Stage {
         by_data || self.about.with_value(|about| about.access >= Access::Explore)
     }
 
+    /// Whether this person may say something about the dashboard.
+    pub(super) fn can_comment(self) -> bool {
+        self.about.with_value(|about| about.access >= Access::Comment)
+    }
+
     /// Whether this person owns it.
     pub(super) fn is_owner(self) -> bool {
         self.about.with_value(|about| about.access == Access::Owner)

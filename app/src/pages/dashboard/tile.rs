@@ -128,6 +128,7 @@ pub(super) fn TileFrame(id: String) -> impl IntoView {
                     <Handle name key lifted/>
                     <TitleInput tile/>
                 </Show>
+                <super::comments::TileBadge tile/>
                 <TileMenu tile/>
             </header>
             <Guests tile=key/>

@@ -1,5 +1,6 @@
 //! The menu of a tile.
 
+use super::comments::TileItems;
 use super::connected::Behind;
 use super::moves::name_of;
 use super::stage::use_stage;
@@ -77,7 +78,7 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
     let explores = use_session().has_role(UserRole::Explorer);
     let guest = stage.is_guest();
     // A reader of words has nothing to choose from.
-    let any = move || stage.can_edit() || rows.get();
+    let any = move || stage.can_edit() || rows.get() || stage.can_comment();
     view! {
         <Show when=any>
             <Menu label align=Align::End button_class="btn btn-ghost btn-sm" attr:data-testid="tile-menu">
@@ -96,6 +97,7 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
                     {explores.then(|| view! { <MenuItem icon="bell" on_click=alert>"Alert me…"</MenuItem> })}
                     {looks_behind.then(|| view! { <MenuItem icon="download" on_click=download>"Download CSV"</MenuItem> })}
                 </Show>
+                <TileItems tile/>
                 {changes}
             </Menu>
         </Show>

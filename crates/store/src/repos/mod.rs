@@ -5,6 +5,7 @@ pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod channels;
 pub(crate) mod chart_plugins;
+pub(crate) mod comments;
 pub(crate) mod dashboards;
 pub(crate) mod datasets;
 pub(crate) mod deliveries;

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod audit;
+mod comments;
 mod datasets;
 mod documents;
 mod durability;
