@@ -139,7 +139,7 @@ pub fn net<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
 /// A tile that was put in the place of itself, as what differs.
 fn by_fields(change: Change) -> Vec<Change> {
     match (&change.old, &change.new) {
-        (Some(old @ Value::Object(_)), Some(new @ Value::Object(_))) if change.path.starts_with("tiles/") => {
+        (Some(old @ Value::Object(_)), Some(new @ Value::Object(_))) if is_whole_tile(&change.path) => {
             let one = |value: &Value| BTreeMap::from([(change.path.clone(), value.clone())]);
             differences(&one(old), &one(new))
         }
