@@ -3,7 +3,7 @@
 use crate::Services;
 use crate::query::metrics_in;
 use domain::Query;
-use domain::{Caller, Error, Result};
+use domain::{Caller, Result};
 use std::collections::BTreeSet;
 
 impl Services {

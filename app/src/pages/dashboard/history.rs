@@ -15,6 +15,7 @@ pub(crate) use draft::DraftBar;
 pub(super) use draft::{provide_draft, use_draft};
 pub(crate) use publish::PublishDialog;
 
+use super::empty;
 use crate::api::history::{HistoryStart, open_history};
 use crate::components::*;
 use crate::pages::deeds::day;
@@ -34,7 +35,7 @@ pub fn HistoryPage() -> impl IntoView {
         Suspend::new(async move {
             match page.await {
                 Ok(start) => view! { <HistoryView start/> }.into_any(),
-                Err(error) if error.0.code == ErrorCode::NotFound => view! { <super::empty::Missing/> }.into_any(),
+                Err(error) if error.0.code == ErrorCode::NotFound => view! { <empty::Missing/> }.into_any(),
                 Err(error) => view! {
                     <Page>
                         <PageHeader title="History" plain=true/>
@@ -45,7 +46,7 @@ pub fn HistoryPage() -> impl IntoView {
             }
         })
     };
-    view! { <Suspense fallback=|| view! { <super::empty::Waiting/> }>{body}</Suspense> }.into_any()
+    view! { <Suspense fallback=|| view! { <empty::Waiting/> }>{body}</Suspense> }.into_any()
 }
 
 #[component]

@@ -87,8 +87,8 @@ impl Services {
         let number = self.store.publish(&kept).await?;
         self.record(caller, "publish", "dashboard", &row.id).await;
         let published = Published::new(number, seq, now, draft)?;
-        self.tell_readers(&row.id, &published.opened());
-        self.tell(&publishing_topic(&row.id), &PublishingNews { number: Some(count(number)) });
+        tell(self, &readers_topic(&row.id), &published.opened());
+        tell(self, &publishing_topic(&row.id), &PublishingNews { number: Some(count(number)) });
         let people = HashMap::from([(caller.user_id.clone(), caller.name.clone())]);
         Ok(show(PublicationRow { number, ..kept }, &people))
     }
@@ -106,8 +106,8 @@ impl Services {
         let (state, version) =
             self.read_document(&row.id, |document, version| (BASE64.encode(document.state()), count(version))).await?;
         let opened = Opened { state, version, undo: Vec::new(), redo: Vec::new(), published: None };
-        self.tell_readers(&row.id, &opened);
-        self.tell(&publishing_topic(&row.id), &PublishingNews { number: None });
+        tell(self, &readers_topic(&row.id), &opened);
+        tell(self, &publishing_topic(&row.id), &PublishingNews { number: None });
         Ok(())
     }
 
@@ -138,14 +138,10 @@ impl Services {
         }
         Ok(())
     }
+}
 
-    fn tell_readers(&self, id: &str, opened: &Opened) {
-        self.tell(&readers_topic(id), opened);
-    }
-
-    fn tell(&self, topic: &str, news: &impl Serialize) {
-        self.hub.publish(topic, serde_json::to_value(news).unwrap_or_default(), false);
-    }
+fn tell(services: &Services, topic: &str, news: &impl Serialize) {
+    services.hub.publish(topic, serde_json::to_value(news).unwrap_or_default(), false);
 }
 
 fn publishing_topic(id: &str) -> String {

@@ -14,16 +14,6 @@ pub(super) fn tone(fate: TileFate) -> Tone {
     }
 }
 
-/// The class that marks a tile by what became of it.
-pub(super) fn class(fate: TileFate) -> &'static str {
-    match fate {
-        TileFate::Added => "is-added",
-        TileFate::Removed => "is-removed",
-        TileFate::Changed => "is-changed",
-        TileFate::Moved => "is-moved",
-    }
-}
-
 /// "4 changes".
 pub(super) fn counted(count: usize) -> String {
     match count {

@@ -64,8 +64,11 @@ pub(crate) fn DraftBar() -> impl IntoView {
         _ => before.cloned().flatten(),
     });
     let count = Memo::new(move |_| {
-        (board.name().track(), board.description().track(), board.kind().track());
-        (board.tabs().track(), board.filters().track());
+        board.name().track();
+        board.description().track();
+        board.kind().track();
+        board.tabs().track();
+        board.filters().track();
         board.tiles().with(|tiles| tiles.values().for_each(|tile| tile.track()));
         let now = board.read(Document::snapshot)?;
         published.with(|published| published.as_ref().map(|published| diff(published, &now).count()))
@@ -78,9 +81,9 @@ pub(crate) fn DraftBar() -> impl IntoView {
     let label = move || if stage.is_owner() { "Review and publish" } else { "Review the changes" };
     let nothing = Signal::derive(move || count.get() == Some(0));
     view! {
-        <div class="draft-bar" role="status" data-testid="draft-bar">
+        <div class="draft-bar" data-testid="draft-bar">
             <Badge tone=Tone::Warn icon="pencil">"Draft"</Badge>
-            <span class="draft-words">{words}</span>
+            <span class="draft-words" role="status">{words}</span>
             <Button size=Size::Small disabled=nothing on_click=move |()| draft.open.set(true) attr:data-testid="review">
                 {label()}
             </Button>

@@ -1,6 +1,6 @@
 //! The dashboard as it was, to look at, with what differs marked.
 
-use super::differences::{DifferenceList, class, counted, tone};
+use super::differences::{DifferenceList, counted, tone};
 use super::state::{History, use_history};
 use super::time_words;
 use crate::api::history::read_moment_tile;
@@ -201,6 +201,7 @@ fn MomentTile(
         all.values().filter(|p| (p.y, p.x) < (own.y, own.x)).count()
     }));
     let news = Memo::new(move |_| difference.with(|d| id.with_value(|id| d.as_ref().and_then(|d| d.tile(id).cloned()))));
+    let is = move |fate: TileFate| news.with(|news| news.as_ref().is_some_and(|news| news.fate == fate));
     let state = RwSignal::new(TileState::Loading);
     let title = tile.title.clone();
     let name = if title.trim().is_empty() { "Untitled tile".to_owned() } else { title.clone() };
@@ -211,7 +212,10 @@ fn MomentTile(
     };
     view! {
         <section
-            class=move || format!("board-tile {}", news.get().map(|news| class(news.fate)).unwrap_or_default())
+            class="board-tile"
+            class:is-added=move || is(TileFate::Added)
+            class:is-changed=move || is(TileFate::Changed)
+            class:is-moved=move || is(TileFate::Moved)
             class:is-untitled=title.is_empty()
             data-testid="moment-tile"
             data-tile-id=tile.id.clone()

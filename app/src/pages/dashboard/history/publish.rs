@@ -24,12 +24,12 @@ pub(crate) fn PublishDialog() -> impl IntoView {
         }
         now
     });
-    let board = use_stage().board;
+    let (board, note) = (use_stage().board, RwSignal::new(String::new()));
     let asked = Answer::of(move || read_publishing(board.id()));
     let body = move || match asked.get() {
         None => view! { <Skeleton lines=6/> }.into_any(),
         Some(Err(error)) => view! { <ErrorState error=error.0 retry=move |()| asked.refetch()/> }.into_any(),
-        Some(Ok(found)) => view! { <Review found asked open/> }.into_any(),
+        Some(Ok(found)) => view! { <Review found asked note open/> }.into_any(),
     };
     view! {
         <Dialog open title="Publishing" size=DialogSize::Large light=false>
@@ -40,10 +40,10 @@ pub(crate) fn PublishDialog() -> impl IntoView {
 }
 
 #[component]
-fn Review(found: Publishing, asked: Answer<Publishing>, open: RwSignal<bool>) -> impl IntoView {
+fn Review(found: Publishing, asked: Answer<Publishing>, note: RwSignal<String>, open: RwSignal<bool>) -> impl IntoView {
     let (stage, draft) = (use_stage(), use_draft());
     let Publishing { current, difference, draft_seq, history, .. } = found;
-    let (deed, note) = (Deed::new(), RwSignal::new(String::new()));
+    let (deed, longest) = (Deed::new(), LONGEST_NOTE as u32);
     let is_first = current.is_none();
     let nothing_new = !is_first && difference.is_empty();
     let publish = move || {
@@ -90,7 +90,7 @@ fn Review(found: Publishing, asked: Answer<Publishing>, open: RwSignal<bool>) ->
                 publish();
             }>
                 <Field label="What is new" hint="For the history of publications." optional=true>
-                    <TextArea value=note on_input=move |text| note.set(text) rows=2 max_length=LONGEST_NOTE as u32/>
+                    <TextArea value=note on_input=move |text| note.set(text) rows=2 max_length=longest/>
                 </Field>
                 <div class="row">
                     <Button variant=Variant::Primary kind="submit" busy=deed.busy attr:data-testid="publish">"Publish"</Button>
@@ -108,7 +108,7 @@ fn Review(found: Publishing, asked: Answer<Publishing>, open: RwSignal<bool>) ->
         view! {
             <section aria-labelledby="publications">
                 <h3 id="publications">"Publications"</h3>
-                <ol class="publish-list" data-testid="publications">{history.iter().cloned().map(line).collect_view()}</ol>
+                <ol class="publish-list" data-testid="publications">{history.into_iter().map(line).collect_view()}</ol>
             </section>
         }
     });

@@ -80,7 +80,7 @@ fn line(history: History, entry: TimelineEntry) -> AnyView {
         view! {
             <details class="history-steps">
                 <summary>{format!("{count} steps")}</summary>
-                <ol reversed=true>
+                <ol>
                     {steps.into_iter().rev().map(|step| single(history, step)).collect_view()}
                 </ol>
             </details>

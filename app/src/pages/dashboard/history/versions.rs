@@ -49,6 +49,7 @@ fn NameDialog(
             deed.error.set(None);
         }
     });
+    let longest = LONGEST_NAME as u32;
     let is_blank = Signal::derive(move || draft.with(|text| text.trim().is_empty()));
     let save = move || {
         let name = draft.get_untracked().trim().to_owned();
@@ -73,7 +74,7 @@ fn NameDialog(
                     <TextInput
                         value=draft
                         on_input=move |text| draft.set(text)
-                        max_length=LONGEST_NAME as u32
+                        max_length=longest
                         placeholder="Before the relaunch"
                         autofocus=true
                     />
