@@ -6,6 +6,7 @@ use crate::router::App;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use domain::Error;
 use domain::api::TileData;
 use domain::history::{
     Author, Moment, MomentDifference, NamedVersion, NewVersion, Publication, PublishRequest, Publishing, Timeline,
@@ -27,6 +28,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(versions, name))
         .routes(routes!(rename, forget))
         .routes(routes!(publishing, publish, stop))
+}
+
+/// The number of a step. What is no number names none.
+fn step(text: &str) -> Answer<u64> {
+    Ok(text.parse().map_err(|_| Error::not_found("moment"))?)
 }
 
 /// Who did what on a dashboard, newest first, in words. For those who may change it.
@@ -56,9 +62,9 @@ async fn authors(State(app): State<App>, Who(caller): Who, Path(id): Path<String
 async fn moment(
     State(app): State<App>,
     Who(caller): Who,
-    Path((id, seq)): Path<(String, u64)>,
+    Path((id, seq)): Path<(String, String)>,
 ) -> Answer<Json<Moment>> {
-    Ok(Json(app.services.moment(&caller, &id, seq).await?))
+    Ok(Json(app.services.moment(&caller, &id, step(&seq)?).await?))
 }
 
 /// What a tile of an earlier moment shows with the data of today, under the caller's own rights.
@@ -68,9 +74,9 @@ async fn moment(
 async fn moment_tile(
     State(app): State<App>,
     Who(caller): Who,
-    Path((id, seq, tile)): Path<(String, u64, String)>,
+    Path((id, seq, tile)): Path<(String, String, String)>,
 ) -> Answer<Json<TileData>> {
-    Ok(Json(app.services.moment_tile(&caller, &id, seq, &tile).await?))
+    Ok(Json(app.services.moment_tile(&caller, &id, step(&seq)?, &tile).await?))
 }
 
 /// What a restore made.
@@ -86,9 +92,9 @@ struct Restored {
 async fn restore(
     State(app): State<App>,
     Who(caller): Who,
-    Path((id, seq)): Path<(String, u64)>,
+    Path((id, seq)): Path<(String, String)>,
 ) -> Answer<Json<Restored>> {
-    let version = app.services.restore_moment(&caller, &id, seq).await?;
+    let version = app.services.restore_moment(&caller, &id, step(&seq)?).await?;
     Ok(Json(Restored { version }))
 }
 
