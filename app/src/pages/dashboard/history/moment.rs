@@ -204,6 +204,7 @@ fn MomentTile(
     let is = move |fate: TileFate| news.with(|news| news.as_ref().is_some_and(|news| news.fate == fate));
     let state = RwSignal::new(TileState::Loading);
     let title = tile.title.clone();
+    let untitled = title.is_empty();
     let name = if title.trim().is_empty() { "Untitled tile".to_owned() } else { title.clone() };
     let badge = move || {
         news.get().map(|news| {
@@ -216,9 +217,9 @@ fn MomentTile(
             class:is-added=move || is(TileFate::Added)
             class:is-changed=move || is(TileFate::Changed)
             class:is-moved=move || is(TileFate::Moved)
-            class:is-untitled=title.is_empty()
+            class:is-untitled=untitled
             data-testid="moment-tile"
-            data-tile-id=tile.id.clone()
+            data-tile-id=id.get_value()
             data-state=move || state.get().as_str()
             role="group"
             aria-label=name

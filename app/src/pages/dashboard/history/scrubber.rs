@@ -1,6 +1,6 @@
 //! The way through the moments: a slider, step by step, and what to compare with.
 
-use super::state::{With, use_history};
+use super::state::{Against, use_history};
 use super::time_words;
 use crate::components::*;
 use leptos::prelude::*;
@@ -84,7 +84,7 @@ pub(super) fn Scrubber() -> impl IntoView {
                     label="Compare with"
                     options
                     value=Signal::derive(move || history.with.get().write())
-                    on_change=move |text: String| history.compare(With::read(&text))
+                    on_change=move |text: String| history.compare(Against::read(&text))
                 />
             </div>
         </div>

@@ -12,7 +12,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 /// What a moment is compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum With {
+pub(super) enum Against {
     #[default]
     Nothing,
     /// What was before the step, or before the steps that are told with it.
@@ -23,7 +23,7 @@ pub(super) enum With {
     Step(u64),
 }
 
-impl With {
+impl Against {
     /// Reads the value of the address.
     pub(super) fn read(text: &str) -> Self {
         match text {
@@ -66,7 +66,7 @@ pub(super) struct History {
     pub(super) published: Option<u64>,
     /// The moment that is looked at.
     pub(super) at: Memo<u64>,
-    pub(super) with: Memo<With>,
+    pub(super) with: Memo<Against>,
     pub(super) moment: Answer<Moment>,
     compared: Answer<Option<Moment>>,
     pub(super) authors: StoredValue<Vec<Author>>,
@@ -78,7 +78,7 @@ pub(super) struct History {
     pub(super) loading: RwSignal<bool>,
     pub(super) failed: RwSignal<Option<Error>>,
     work: OneAtATime,
-    go: Callback<(u64, With)>,
+    go: Callback<(u64, Against)>,
 }
 
 /// The page around this component.
@@ -92,9 +92,9 @@ impl History {
         let said = move |key: &str| location.query.with(|query| query.get(key)).unwrap_or_default();
         let last = start.last.max(1);
         let at = Memo::new(move |_| said("at").parse().unwrap_or(last).clamp(1, last));
-        let with = Memo::new(move |_| With::read(&said("with")));
+        let with = Memo::new(move |_| Against::read(&said("with")));
         let navigate = StoredValue::new(use_navigate());
-        let go = Callback::new(move |(at, with): (u64, With)| {
+        let go = Callback::new(move |(at, with): (u64, Against)| {
             let with = with.write();
             let with = if with.is_empty() { with } else { format!("&with={with}") };
             let address = format!("{}?at={at}{with}", location.pathname.get_untracked());
@@ -144,7 +144,7 @@ impl History {
     }
 
     /// Compares with something else.
-    pub(super) fn compare(self, with: With) {
+    pub(super) fn compare(self, with: Against) {
         self.go.run((self.at.get_untracked(), with));
     }
 
@@ -211,21 +211,21 @@ mod tests {
 
     #[test]
     fn a_comparison_survives_the_address() {
-        for with in [With::Nothing, With::Before, With::Now, With::Step(7)] {
-            assert_eq!(With::read(&with.write()), with);
+        for with in [Against::Nothing, Against::Before, Against::Now, Against::Step(7)] {
+            assert_eq!(Against::read(&with.write()), with);
         }
-        assert_eq!(With::read("soon"), With::Nothing);
+        assert_eq!(Against::read("soon"), Against::Nothing);
     }
 
     #[test]
     fn before_means_before_all_that_is_told_together() {
         let entries = [entry(5, 9), entry(1, 4)];
-        assert_eq!(With::Before.step(9, 12, &entries), Some(4));
-        assert_eq!(With::Before.step(7, 12, &entries), Some(6));
-        assert_eq!(With::Before.step(4, 12, &entries), None);
-        assert_eq!(With::Now.step(9, 12, &entries), Some(12));
-        assert_eq!(With::Now.step(12, 12, &entries), None);
-        assert_eq!(With::Step(99).step(3, 12, &entries), Some(12));
-        assert_eq!(With::Nothing.step(3, 12, &entries), None);
+        assert_eq!(Against::Before.step(9, 12, &entries), Some(4));
+        assert_eq!(Against::Before.step(7, 12, &entries), Some(6));
+        assert_eq!(Against::Before.step(4, 12, &entries), None);
+        assert_eq!(Against::Now.step(9, 12, &entries), Some(12));
+        assert_eq!(Against::Now.step(12, 12, &entries), None);
+        assert_eq!(Against::Step(99).step(3, 12, &entries), Some(12));
+        assert_eq!(Against::Nothing.step(3, 12, &entries), None);
     }
 }

@@ -70,7 +70,7 @@ fn line(history: History, entry: TimelineEntry) -> AnyView {
     let names = move || {
         history.versions.with(|all| {
             let own = all.iter().filter(|v| (first..=last).contains(&v.seq));
-            own.map(|v| view! { <Badge tone=Tone::Accent>{v.name.clone()}</Badge> }).collect_view()
+            own.map(|v| v.name.clone()).map(|name| view! { <Badge tone=Tone::Accent>{name}</Badge> }).collect_view()
         })
     };
     let published = history.published.is_some_and(|seq| (first..=last).contains(&seq));
