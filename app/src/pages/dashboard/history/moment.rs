@@ -40,7 +40,7 @@ pub(super) fn MomentView() -> impl IntoView {
                 let count = difference.count();
                 view! {
                     <section class="history-compared" aria-label="What differs" data-testid="compared">
-                        <h2>{move || history.base().map(|base| format!("{} since {}", counted(count), time_words(&base.at)))}</h2>
+                        <h2>{move || history.base().map(|base| format!("{} compared with {}", counted(count), time_words(&base.at)))}</h2>
                         <DifferenceList difference none="Both moments show the same."/>
                     </section>
                 }
