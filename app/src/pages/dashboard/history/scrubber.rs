@@ -72,6 +72,7 @@ pub(super) fn Scrubber() -> impl IntoView {
                 min="1"
                 max=last.to_string()
                 step="1"
+                value=history.at.get_untracked().to_string()
                 prop:value=move || held.get().to_string()
                 aria-label="Moment of the history"
                 aria-valuetext=words
