@@ -12,7 +12,7 @@ use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage,
+    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage,
     ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
@@ -85,6 +85,7 @@ routes! { board:
 
 routes! { edit:
     Explore = ExplorePage as explore_view, preload_explore;
+    History = HistoryPage as history_view, preload_history;
     Charts = ChartsPage as charts_view, preload_charts;
     Report = ReportPage as report_view, preload_report;
     ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
@@ -230,6 +231,10 @@ edit_views! {
     wall_dialog = crate::pages::dashboard::WallDialog as wall_dialog_view;
     /// Who sees a dashboard without a sign-in.
     links_dialog = crate::pages::dashboard::LinksDialog as links_dialog_view;
+    /// That readers see another state than this one.
+    draft_bar = crate::pages::dashboard::DraftBar as draft_bar_view;
+    /// What readers see, and what they would see.
+    publish_dialog = crate::pages::dashboard::PublishDialog as publish_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
     /// What people say about the dashboard.

@@ -351,7 +351,15 @@ impl Connection {
     async fn drop_what_is_hidden(&mut self) {
         let topics: Vec<String> = self.topics.keys().cloned().collect();
         for topic in topics {
-            if let Err(error) = self.inner_of(&topic).await {
+            let result = match self.inner_of(&topic).await {
+                // Another state of it is theirs now: what is published in place of the draft, or the
+                // other way round.
+                Ok(inner) if self.topics.get(&topic).is_some_and(|before| *before != inner) => {
+                    self.subscribe(&topic, TileAsk::default(), None).await
+                }
+                other => other.map(drop),
+            };
+            if let Err(error) = result {
                 self.unfollow(&topic);
                 self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
             } else if let Some(id) = topic.strip_prefix("metric:")
@@ -388,6 +396,7 @@ impl Connection {
             "jobs" if name == "all" => services.queue_topic(caller)?,
             "doc" => services.document_topic(caller, name).await?.0,
             "presence" => services.presence_topic(caller, name).await?,
+            "publishing" => services.publishing_topic(caller, name).await?,
             "inbox" => services.inbox_topic(caller, name)?,
             "comments" => services.comments_topic(caller, name).await?,
             _ => return Err(Error::not_found("topic")),
@@ -447,6 +456,7 @@ impl Connection {
             "presence" => {
                 present.map(|inner| serde_json::to_value(services.presence_come(&self.caller, &inner, &self.page)))
             }
+            "publishing" => Some(serde_json::to_value(services.publishing_now(&self.caller, name).await?)),
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {

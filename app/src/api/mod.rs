@@ -14,6 +14,7 @@ pub mod error;
 pub mod explore;
 pub mod folders;
 pub mod groups;
+pub mod history;
 pub mod inbox;
 pub mod jobs;
 pub mod links;

@@ -226,7 +226,8 @@ impl Board {
         let before = self.tiles.get_untracked();
         let is_anew = self.with_state(|state| state.rolls_back).unwrap_or(false);
         let done = self.with_state(|state| {
-            if state.rolls_back { state.roll_back(ids::client(), &opened, new_id) } else { state.reopen(&opened) }
+            let anew = state.rolls_back || state.is_replaced_by(&opened);
+            if anew { state.roll_back(ids::client(), &opened, new_id) } else { state.reopen(&opened) }
         });
         if let Some(Err(error)) = done {
             self.gone.set(Some(error));

@@ -13,6 +13,7 @@ mod edit_bar;
 mod empty;
 mod grid;
 mod header;
+mod history;
 mod hotkeys;
 mod keys;
 mod links;
@@ -47,6 +48,8 @@ pub(crate) use dialogs::{PlaceDialog, TabDialog};
 use domain::dashboard::FilterControl;
 use domain::{ErrorCode, Tile};
 pub(crate) use edit_bar::EditBar;
+pub use history::HistoryPage;
+pub(crate) use history::{DraftBar, PublishDialog};
 pub(crate) use links::LinksDialog;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -102,6 +105,8 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     board.follow();
     presence::join(stage);
     aside::engage(stage);
+    history::provide_draft(stage);
+    let draft = history::use_draft();
     hotkeys::use_hotkeys(stage);
     // What is chosen or open may be removed by somebody else.
     Effect::new(move |_| {
@@ -136,6 +141,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
                 <links::PublicBanner/>
                 <aside::Aside/>
                 <header::BoardHeader/>
+                <Show when=move || stage.can_edit() && draft.is_on().get()>{lazy::draft_bar()}</Show>
                 <Show when=move || stage.editing.get()>
                     {lazy::edit_bar()}
                 </Show>
@@ -170,6 +176,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         <Show when=move || stage.walling.get()>{lazy::wall_dialog()}</Show>
         <Show when=move || stage.linking.get()>{lazy::links_dialog()}</Show>
         <Show when=move || stage.tabbing.with(Option::is_some)>{lazy::tab_dialog()}</Show>
+        <Show when=move || draft.open.get()>{lazy::publish_dialog()}</Show>
     }
     .into_any()
 }

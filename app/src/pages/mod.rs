@@ -31,7 +31,7 @@ pub use account::AccountPage;
 pub use admin::AdminPage;
 pub use alerts::{AlertPage, AlertsPage, NewAlertPage};
 pub use charts::ChartsPage;
-pub use dashboard::{DashboardPage, SharedPage};
+pub use dashboard::{DashboardPage, HistoryPage, SharedPage};
 pub use dashboards::DashboardsPage;
 pub use data::DataPage;
 pub use dataset::DatasetPage;

@@ -22,6 +22,7 @@ mod filters;
 mod folders;
 mod follow;
 mod groups;
+mod history;
 mod jobs;
 mod keys;
 mod lineage;
@@ -137,6 +138,7 @@ pub struct Inner {
     pub(crate) link_attempts: links::Attempts,
     pub(crate) outbox: Arc<notify::Outbox>,
     pub(crate) metrics: metrics::Live,
+    pub(crate) shelf: history::Shelf,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
     pub(crate) here: presence::Here,
@@ -191,6 +193,7 @@ impl Services {
             keys: keys::Keys::default(),
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
+            shelf: history::Shelf::default(),
             jobs: jobs::Running::default(),
             link_attempts: links::Attempts::default(),
             outbox: Arc::default(),

@@ -17,7 +17,7 @@ pub use repos::comments::{BesideRow, CommentRow, SaidRows, ThreadRow, ThreadsWan
 pub use repos::dashboards::{DashboardMeta, DashboardRow};
 pub use repos::datasets::{DatasetMeta, DatasetRow};
 pub use repos::deliveries::{Attempt, DeliveryRow, NoticeRow};
-pub use repos::documents::{Mark, MirroredMeta, NewOperation, OperationRow};
+pub use repos::documents::{MILESTONE, Mark, MirroredMeta, NewOperation, OperationRow};
 pub use repos::folders::{FolderRow, MOST_LEVELS};
 pub use repos::grants::{GrantRow, GroupGrantRow, ThingKind};
 pub use repos::groups::{GroupRow, MemberRow};
@@ -39,4 +39,5 @@ pub use repos::sources::{SourceRow, SourceTableRow};
 pub use repos::statements::StatementRow;
 pub use repos::tokens::TokenRow;
 pub use repos::users::UserRow;
+pub use repos::versions::{PublicationRow, PublishedRow, VersionRow};
 pub use repos::walls::WallLinkRow;

@@ -13,6 +13,7 @@ mod folders;
 mod grants;
 mod groups;
 mod invitations;
+mod history;
 mod jobs;
 mod links;
 mod me;
@@ -122,6 +123,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(folders::routes())
         .merge(grants::routes())
         .merge(groups::routes())
+        .merge(history::routes())
         .merge(jobs::routes())
         .merge(links::routes())
         .merge(me::routes())

@@ -83,6 +83,10 @@ pub struct Opened {
     pub undo: Vec<Step>,
     /// The caller's own edits that can be made again, next one last.
     pub redo: Vec<Step>,
+    /// The number of the publication, where this is one and not the draft. It is a document of its
+    /// own: another one takes its place and is never merged with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<u64>,
 }
 
 /// What one may do with a document now: sent when a right changes while it is open.

@@ -19,6 +19,7 @@ mod policies;
 mod postgres;
 mod sharing;
 mod things;
+mod versions;
 
 use domain::UserRole;
 use place::Place;
@@ -83,6 +84,7 @@ pub(crate) fn dashboard(id: &str, slug: &str) -> DashboardRow {
         deleted_at: None,
         last_generated: None,
         version: 0,
+        publication: None,
     }
 }
 
