@@ -60,8 +60,8 @@ async function furnished(name, megabytes) {
 }
 
 /** A refusal that says what is wrong and what helps. */
-function refused(answer, word, what) {
-  check(answer.status === 503, `${what}: ${answer.status} ${answer.text}`);
+function refused(server, answer, word, what) {
+  check(answer.status === 503, `${what}: ${answer.status} ${answer.text}\n${server.log()}`);
   const said = `${answer.json?.error?.message} ${answer.json?.error?.hint ?? ""}`;
   check(said.toLowerCase().includes(word), `${what} says: ${said}`);
   check(answer.headers.get("retry-after"), `${what} does not say when to try again`);
@@ -72,9 +72,9 @@ export async function full() {
   if (small.missing) return skipped(small.missing);
   let there = 2;
   small.fill();
-  refused(await server.ask("POST", "datasets/numbers/rows", rows(10, 5)), "disk", "an append");
-  refused(await server.upload("more", `n\n${"1\n".repeat(50_000)}`), "disk", "an upload");
-  refused(await server.ask("PATCH", "dashboards/board", { name: "Renamed" }), "disk", "an edit");
+  refused(server, await server.ask("POST", "datasets/numbers/rows", rows(10, 5)), "disk", "an append");
+  refused(server, await server.upload("more", `n\n${"1\n".repeat(50_000)}`), "disk", "an upload");
+  refused(server, await server.ask("PATCH", "dashboards/board", { name: "Renamed" }), "disk", "an edit");
   check((await server.number(count)) === there, "questions go on");
   check((await server.must(200, "GET", "dashboards/board")).name === "Board", "an edit that was refused did not happen");
   await server.kill();
@@ -147,7 +147,7 @@ export async function damaged() {
   for (const name of ["head", "middle", "short", "gone"]) {
     const answer = await server.ask("POST", "query?fresh=true", sum(name));
     const said = answer.text;
-    check(answer.status !== 200 && said.includes(files[name]), `the damaged file of ${name} is not named: ${answer.status} ${said}`);
+    check(answer.status !== 200 && said.includes(files[name]), `the damaged file of ${name} is not named: ${answer.status} ${said}\n${server.log()}`);
     // The others are as they were, also after it was asked.
     check((await server.number(sum("sound"))) === 199_990_000, `after ${name} a sound dataset cannot be read`);
   }

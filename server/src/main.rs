@@ -7,6 +7,7 @@ mod config;
 mod control;
 mod forms;
 mod http;
+mod overload;
 mod router;
 mod unsubscribe;
 mod ws;

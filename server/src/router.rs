@@ -1,6 +1,6 @@
 //! All routes on one screen, and the layers around them.
 
-use crate::{assets, auth, config::Config, forms, http, unsubscribe, ws};
+use crate::{assets, auth, config::Config, forms, http, overload, unsubscribe, ws};
 use app::{Assets, PageContext, ScreenKey};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -61,6 +61,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(page_app, page_context))
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))
+        .layer(middleware::from_fn_with_state(overload::Gate::new(), overload::admit))
         .merge(assets::routes(&config.site_dir))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(http::ready))

@@ -7,6 +7,7 @@
 mod access;
 mod alerts;
 mod audit;
+mod backup;
 mod catalog;
 mod chart_plugins;
 pub mod clock;
@@ -36,10 +37,12 @@ mod thumbnails;
 mod tiles;
 mod together;
 mod turns;
+mod upkeep;
 mod uploads;
 mod walls;
 
 pub use alerts::alerts_topic;
+pub use backup::{Backup, restore};
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;
@@ -57,7 +60,7 @@ pub use thumbnails::Thumbnail;
 use domain::Result;
 use engine::Engine;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::Store;
 
@@ -113,6 +116,7 @@ pub struct Inner {
     pub(crate) documents: documents::Registry,
     pub(crate) jobs: jobs::Running,
     pub(crate) outbox: Arc<notify::Outbox>,
+    pub(crate) presence: OnceLock<upkeep::Presence>,
     pub(crate) metrics: metrics::Live,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
@@ -164,18 +168,20 @@ impl Services {
             documents: documents::Registry::default(),
             jobs: jobs::Running::default(),
             outbox: Arc::default(),
+            presence: OnceLock::new(),
             metrics: metrics::Live::default(),
             turns: turns::Turns::default(),
         })))
     }
 
-    /// Starts what a server does by itself: refreshes metrics, checks alerts, sends what is in the outbox,
+    /// Clears up after a server that was killed, and starts what one does by itself: refreshes metrics, checks alerts, sends what is in the outbox,
     /// works on jobs that are due.
     /// Forgets uploads that a former server left.
     ///
     /// # Errors
-    /// The store does not answer.
+    /// The store does not answer, or the data directory cannot be written.
     pub async fn start(&self) -> Result<()> {
+        self.move_in().await?;
         if !self.hub.is_shared() {
             // What lies there may be on its way through another server.
             self.clear_staging();

@@ -118,7 +118,11 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes and answers how many rows went.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.begin, Begin::Immediate)
+    }
+
+    /// Changes or deletes, and answers how many rows that was.
     pub(crate) async fn deleted<'q>(&self, sql: impl sqlx::Execute<'q, Any> + 'q) -> Result<u64> {
         Ok((&self.writer).execute(sql).await.explain()?.rows_affected())
     }
@@ -139,7 +143,22 @@ impl Store {
 
 fn cannot(place: &dyn Display, cause: &dyn Display) -> Error {
     tracing::error!(%place, error = %cause, "cannot open the metadata database");
-    Error::new(ErrorCode::Internal, "The metadata database cannot be opened.").hint("The server log has the cause.")
+    let cause = cause.to_string();
+    let why = if cause.contains("is full") {
+        "The disk is full: make room".to_owned()
+    } else if cause.contains("not a database") || cause.contains("malformed") {
+        "The file is damaged: restore a backup with `orrery restore`".to_owned()
+    } else {
+        "The server log has the cause".to_owned()
+    };
+    Error::new(ErrorCode::Internal, "The metadata database cannot be opened.").hint(format!("It is {place}. {why}."))
+}
+
+/// One connection to a database file that is there, for making a copy.
+pub(crate) async fn copying(path: &Path) -> Result<AnyPool> {
+    let options = file(path).map_err(|e| cannot(&path.display(), &e))?;
+    let pool = pool(&["PRAGMA busy_timeout = 10000"], false).max_connections(1);
+    pool.connect_with(options).await.map_err(|e| cannot(&path.display(), &e))
 }
 
 /// Where a file lies, as the driver wants to have it: an address.
