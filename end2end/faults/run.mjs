@@ -6,8 +6,10 @@
 //
 // Every scene prints one line, and its seed where it fails. `KEEP=1` leaves the folders.
 
+import { backups } from "./backups.mjs";
 import { damaged, full, readOnly } from "./disk.mjs";
 import { kills } from "./kills.mjs";
+import { overload } from "./overload.mjs";
 
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -15,7 +17,7 @@ const option = (name, otherwise) => {
 };
 const seed = process.argv.includes("--random") ? Math.floor(Math.random() * 2 ** 31) : Number(option("seed", 1));
 const settings = { seed, kills: Number(option("kills", 10)), overload: Number(option("overload", 5)) };
-const scenes = { kills, full, readonly: readOnly, damaged };
+const scenes = { kills, full, readonly: readOnly, damaged, backups, overload };
 const chosen = option("only", Object.keys(scenes).join(",")).split(",");
 
 for (const name of chosen) {

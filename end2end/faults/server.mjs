@@ -145,6 +145,14 @@ export class Server {
     return { code: done.status, out: done.stdout ?? "", err: done.stderr ?? "", all: `${done.stdout}${done.stderr}` };
   }
 
+  /** The same, while this program goes on. */
+  run(args) {
+    const proc = spawn(binary, args, { env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
+    let all = "";
+    for (const stream of [proc.stdout, proc.stderr]) stream.on("data", (chunk) => (all += chunk));
+    return new Promise((resolve) => proc.once("close", (code) => resolve({ code, all })));
+  }
+
   /** The first administrator, and a token for the scenes. */
   furnish() {
     const user = this.cli(["user", "add", "root", "--role", "admin", "--password-stdin"], { input: "correct horse battery\n" });
