@@ -92,7 +92,8 @@ impl Gate {
 
     async fn wait(&self, places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
         let busy = || {
-            Error::new(ErrorCode::Overloaded, "The server has more to do than it can.").hint("Try again in a few seconds.")
+            Error::new(ErrorCode::Overloaded, "The server has more to do than it can.")
+                .hint("Try again in a few seconds.")
         };
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waiting = Waiting(&self.waiting);

@@ -86,10 +86,9 @@ impl Attachments {
         let path = self.folders.path(&segment.id)?;
         if !path.exists() {
             tracing::warn!(file = %path.display(), "a segment file is not there: it was replaced just now, or is lost");
-            return Err(Error::new(ErrorCode::Conflict, "The data changed while the question was asked.").hint(format!(
-                "Ask again. If that does not help, the file segments/{}.duckdb is missing.",
-                segment.id
-            )));
+            return Err(Error::new(ErrorCode::Conflict, "The data changed while the question was asked.").hint(
+                format!("Ask again. If that does not help, the file segments/{}.duckdb is missing.", segment.id),
+            ));
         }
         let path = path.to_str().ok_or_else(|| fault::internal("path", &"not UTF-8"))?;
         let sql = format!("ATTACH {} AS {} (READ_ONLY)", text(path)?, ident(&segment.catalog()));

@@ -32,6 +32,7 @@ pub(crate) fn kind(message: &str) -> Kind {
         "Conversion Error" | "Out of Range Error" => Kind::Conversion,
         "IO Error" if message.contains("No space left") => Kind::DiskFull,
         "IO Error" if message.contains("Corrupt database file") => Kind::Damaged,
+        "IO Error" if message.contains("read enough bytes") && message.contains(".duckdb") => Kind::Damaged,
         "Invalid Input Error" | "IO Error" | "Serialization Error" => Kind::Format,
         _ => Kind::Other,
     }
@@ -83,8 +84,11 @@ pub(crate) fn is_damage(error: &Error) -> bool {
 /// A segment file is not what was written: whoever puts it back must know which one.
 pub(crate) fn damaged(id: &str, cause: &dyn std::fmt::Display) -> Error {
     tracing::error!(segment = id, error = %cause, "a segment file is damaged");
-    Error::new(ErrorCode::Internal, format!("The file segments/{id}.duckdb, which holds rows of this data, is damaged."))
-        .hint("An administrator can put it back from a backup; `orrery check` names all damaged files.")
+    Error::new(
+        ErrorCode::Internal,
+        format!("The file segments/{id}.duckdb, which holds rows of this data, is damaged."),
+    )
+    .hint("An administrator can put it back from a backup; `orrery check` names all damaged files.")
 }
 
 /// Logs a cause nobody outside should see.

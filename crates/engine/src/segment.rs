@@ -135,9 +135,8 @@ const LOCK: &str = "in-use";
 /// Deletes the temporary folders whose process is gone.
 fn clear_abandoned(parent: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(parent) else { return };
-    let is_ours = |name: &std::ffi::OsStr| {
-        name.to_str().is_some_and(|name| !name.starts_with('.') && name.starts_with(prefix))
-    };
+    let is_ours =
+        |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| !name.starts_with('.') && name.starts_with(prefix));
     for folder in entries.flatten().filter(|e| is_ours(&e.file_name())).map(|e| e.path()) {
         let free = File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
         if free && let Err(error) = fs::remove_dir_all(&folder) {

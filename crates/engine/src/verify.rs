@@ -52,7 +52,8 @@ impl Inner {
     pub(crate) fn verify(&self, segment: &Segment) -> Result<()> {
         let path = self.folders.path(&segment.id)?;
         if !path.exists() {
-            let message = format!("The file segments/{}.duckdb, which holds rows of this data, is missing.", segment.id);
+            let message =
+                format!("The file segments/{}.duckdb, which holds rows of this data, is missing.", segment.id);
             return Err(Error::new(ErrorCode::Internal, message).hint("Put it back from a backup."));
         }
         let db = duck::open(&Limits {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use store::Store;
 
 /// What is in a backup; written last, so that one without it is not finished.
@@ -61,8 +61,11 @@ impl Services {
     pub async fn backup(&self, caller: &Caller, folder: &Path) -> Result<Backup> {
         require_admin(caller)?;
         if self.settings.database.is_some() {
-            return Err(Error::new(ErrorCode::NotSupported, "The metadata is in PostgreSQL: `orrery backup` does not copy it.")
-                .hint("Stop the servers, run pg_dump, and copy the data directory; docs/backup.md has the commands."));
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "The metadata is in PostgreSQL: `orrery backup` does not copy it.",
+            )
+            .hint("Stop the servers, run pg_dump, and copy the data directory; docs/backup.md has the commands."));
         }
         empty(folder)?;
         fs::create_dir_all(folder.join(SEGMENTS)).map_err(|e| cannot("written", folder, &e))?;
@@ -72,7 +75,10 @@ impl Services {
         for attempt in 1.. {
             match self.copy_moment(folder, &mut copied).await {
                 Err(error) if error.code == ErrorCode::Conflict && attempt < TRIES => {}
-                done => break done?,
+                done => {
+                    done?;
+                    break;
+                }
             }
         }
         let (data_dir, target) = (self.settings.data_dir.clone(), folder.to_owned());
@@ -202,7 +208,8 @@ fn read_list(backup: &Path) -> Result<List> {
         unusable(format!("{} is no backup, or one that was not finished: it has no {LIST}.", backup.display()))
             .hint("Name the folder that `orrery backup` wrote.")
     })?;
-    let list: List = serde_json::from_str(&text).map_err(|e| unusable(format!("{LIST} of this backup is damaged: {e}.")))?;
+    let list: List =
+        serde_json::from_str(&text).map_err(|e| unusable(format!("{LIST} of this backup is damaged: {e}.")))?;
     if list.format != FORMAT {
         return Err(unusable(format!("This backup has the form {}, which this version does not know.", list.format))
             .hint(format!("Restore it with Orrery {}.", list.version)));
@@ -222,9 +229,9 @@ fn read_list(backup: &Path) -> Result<List> {
 
 /// Refuses a folder that holds anything.
 fn empty(folder: &Path) -> Result<()> {
-    match fs::read_dir(folder) {
-        Ok(mut entries) if entries.next().is_none() => Ok(()),
-        Ok(_) => Err(Error::new(ErrorCode::Conflict, format!("{} is not empty.", folder.display()))
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(ErrorCode::Conflict, format!("{} is not empty.", folder.display()))
             .hint("Name a folder that is new or empty: nothing is written over.")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(cannot("read", folder, &error)),
@@ -241,7 +248,7 @@ fn cannot(deed: &str, path: &Path, cause: &std::io::Error) -> Error {
 }
 
 /// Makes an empty file that nobody but its owner reads.
-fn private(path: &PathBuf) -> std::io::Result<()> {
+fn private(path: &Path) -> std::io::Result<()> {
     let mut options = fs::OpenOptions::new();
     std::os::unix::fs::OpenOptionsExt::mode(options.create_new(true).write(true), 0o600);
     options.open(path).map(drop)

@@ -54,7 +54,7 @@ impl Services {
             }
             self.clear_strays(SystemTime::now()).await?;
         }
-        let settled = tokio::task::spawn_blocking(|| presence.settle()).await.map_err(|_| Error::internal())?;
+        let settled = tokio::task::spawn_blocking(move || presence.settle()).await.map_err(|_| Error::internal())?;
         let _ = self.presence.set(settled.map_err(fail)?);
         Ok(())
     }
@@ -122,8 +122,8 @@ impl Services {
         if log.iter().zip(1..).any(|(operation, seq)| operation.seq != seq) {
             return Ok(vec![format!("{at}: its log has gaps.")]);
         }
-        let document = Document::new(1);
         let checkpoint = self.store.latest_checkpoint(&row.id).await?;
+        let document = Document::new(1);
         let mut faults = Vec::new();
         for operation in &log {
             if let Err(error) = document.merge(&operation.update_bytes) {

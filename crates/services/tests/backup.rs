@@ -37,7 +37,9 @@ async fn a_backup_is_one_moment_of_a_busy_server() {
     let root = house.user("root", UserRole::Admin).await;
     house.load("events", "batch,part\n0,0\n").await;
     house.load("still", "n\n1\n2\n3\n").await;
-    let board = house.dashboard(json!([{"type": "text", "text": "# Hello", "position": {"x": 0, "y": 0, "w": 6, "h": 2}}])).await;
+    let board = house
+        .dashboard(json!([{"type": "text", "text": "# Hello", "position": {"x": 0, "y": 0, "w": 6, "h": 2}}]))
+        .await;
     let (busy, done) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::new(0)));
     let appends = tokio::spawn({
         let (house, busy, done) = (house.clone(), busy.clone(), done.clone());
@@ -132,7 +134,8 @@ async fn a_restore_refuses_what_would_do_harm() {
     assert!(restore(&backup, &target).unwrap_err().message.contains("../../etc/key"));
     std::fs::write(backup.join("backup.json"), list).unwrap();
     restore(&backup, &target).unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(target.join("secret.key")).unwrap().permissions());
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(target.join("secret.key")).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -143,7 +146,11 @@ async fn a_damaged_segment_is_named_and_everything_else_answers() {
     let made = house.load("broken", &format!("n\n{}", "4711\n".repeat(50_000))).await;
     assert_eq!(house.services.faults().await.unwrap(), Vec::<String>::new());
     let segments = house.data_dir().join("segments");
-    let largest = std::fs::read_dir(segments).unwrap().map(|e| e.unwrap().path()).max_by_key(|p| p.metadata().unwrap().len()).unwrap();
+    let largest = std::fs::read_dir(segments)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .max_by_key(|p| p.metadata().unwrap().len())
+        .unwrap();
     let mut bytes = std::fs::read(&largest).unwrap();
     bytes[..4_096].fill(0x5a);
     std::fs::write(&largest, bytes).unwrap();

@@ -14,8 +14,7 @@ impl Store {
     /// The database fails.
     pub async fn faults(&self) -> Result<Vec<String>> {
         let Some(file) = self.file().await? else { return Ok(Vec::new()) };
-        let told: Vec<String> =
-            sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.reader).await.explain()?;
+        let told: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.reader).await.explain()?;
         let mut faults: Vec<String> =
             told.into_iter().filter(|line| line != "ok").map(|line| format!("{file} is damaged: {line}.")).collect();
         let dangling: Vec<(String, i64)> =
@@ -35,7 +34,10 @@ impl Store {
     /// The file is there already or cannot be written; the metadata is not in SQLite.
     pub async fn copy_to(&self, target: &Path) -> Result<()> {
         let Some(file) = self.file().await? else {
-            return Err(Error::new(ErrorCode::NotSupported, "The metadata is in PostgreSQL, which has its own backup."));
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "The metadata is in PostgreSQL, which has its own backup.",
+            ));
         };
         let target = target.to_str().ok_or_else(|| Error::invalid("The path of a backup must be UTF-8."))?;
         let source = copying(Path::new(&file)).await?;
@@ -59,11 +61,10 @@ impl Store {
         if !self.is_sqlite() {
             return Ok(None);
         }
-        let file: Option<String> =
-            sqlx::query_scalar("SELECT file FROM pragma_database_list WHERE name = 'main'")
-                .fetch_one(&self.reader)
-                .await
-                .explain()?;
+        let file: Option<String> = sqlx::query_scalar("SELECT file FROM pragma_database_list WHERE name = 'main'")
+            .fetch_one(&self.reader)
+            .await
+            .explain()?;
         Ok(file.filter(|f| !f.is_empty()))
     }
 }

@@ -17,7 +17,9 @@ pub(super) async fn make(folder: &Path, config: &Config) -> Result<()> {
     if made.has_key {
         println!("It holds secret.key, which opens the passwords of sources and channels: keep it as safe as them.");
     } else {
-        println!("The key ORRERY_SECRET_KEY is a setting and not in it: without that key, passwords of sources are lost.");
+        println!(
+            "The key ORRERY_SECRET_KEY is a setting and not in it: without that key, passwords of sources are lost."
+        );
     }
     Ok(())
 }
