@@ -108,7 +108,7 @@ export class Server {
     await until(
       async () => {
         if (this.hasEnded()) throw new Error(`the server ended with ${this.proc.exitCode ?? this.proc.signalCode}\n${this.log()}`);
-        return fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then((a) => a.ok, () => false);
+        return fetch(`${this.url}/readyz`, { headers: { connection: "close" }, signal: AbortSignal.timeout(2_000) }).then((a) => a.ok, () => false);
       },
       timeout,
       () => `no answer from the server in ${timeout} ms\n${this.log()}`,
@@ -165,7 +165,7 @@ export class Server {
 
   /** Asks the REST interface. `Gone` where no whole answer came. */
   async ask(method, path, body, { headers = {}, timeout = 60_000 } = {}) {
-    const sent = { method, headers: { authorization: `Bearer ${this.token}`, ...headers }, signal: AbortSignal.timeout(timeout) };
+    const sent = { method, headers: { authorization: `Bearer ${this.token}`, connection: "close", ...headers }, signal: AbortSignal.timeout(timeout) };
     if (body instanceof FormData || typeof body === "string") sent.body = body;
     else if (body !== undefined) {
       sent.body = JSON.stringify(body);

@@ -65,7 +65,7 @@ impl Services {
             self.queue_round(kind, now, now).await?;
             self.not_later_than(kind, now + every, now).await?;
         }
-        Ok(())
+        self.requeue_alerts(now).await
     }
 
     /// A round that is further away than rounds are apart is from before the clock was set back.
