@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-cargo_fuzz_version=0.13.1
+cargo_fuzz_version=0.13.2
 minutes="${1:-10}"
 shift $(($# > 0 ? 1 : 0))
 targets=("$@")

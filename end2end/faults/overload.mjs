@@ -4,30 +4,37 @@
 import { Agent, request } from "node:http";
 import { Server, check, pause } from "./server.mjs";
 
-const ROWS = 100_000;
+const ROWS = 300_000;
 const TIMES = 50;
+/** Megabytes: what questions may take by default, and as much as half of it for everything else. */
+const LIMIT = 1_500;
 /** Requests that this program keeps open at most: beyond that it would be the one that is overloaded. */
-const OPEN = 4_000;
+const OPEN = 800;
 
-const body = JSON.stringify({
-  dataset: "many",
-  dimensions: [{ column: "group" }],
-  measures: [{ agg: "count_distinct", column: "word" }, { agg: "median", column: "n" }],
-});
+let asked = 0;
+
+/** Each question is another one: of equal ones that are asked at once, the server answers one. */
+const question = () =>
+  JSON.stringify({
+    dataset: "many",
+    dimensions: [{ column: "group" }],
+    measures: [{ agg: "count_distinct", column: "word" }, { agg: "count_distinct", column: "n" }, { agg: "median", column: "n" }],
+    filter: { column: "n", op: "ne", value: ++asked },
+  });
 
 function ask(server, agent, token) {
-  const began = performance.now();
+  const [began, body] = [performance.now(), question()];
   return new Promise((resolve) => {
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const options = { agent, method: "POST", host: "127.0.0.1", port: server.port, path: "/api/v1/query?fresh=true", headers };
     const end = (status, again) => resolve({ status, again, ms: performance.now() - began });
-    const asked = request(options, (answer) => {
+    const sent = request(options, (answer) => {
       answer.resume();
       answer.once("end", () => end(answer.statusCode, answer.headers["retry-after"]));
       answer.once("error", () => end(0));
     });
-    asked.once("error", () => end(0));
-    asked.end(body);
+    sent.once("error", () => end(0));
+    sent.end(body);
   });
 }
 
@@ -77,7 +84,8 @@ export async function overload({ overload: seconds }) {
     const answer = await ask(server, agent, tokens[0]);
     quick = answer.status === 200 && answer.ms < Math.max(2 * usual, 100) ? quick + 1 : 0;
     recovered = performance.now() - stopped;
-    check(recovered < 10_000, `10 s after the overload a question takes ${answer.ms.toFixed(0)} ms (${answer.status})`);
+    if (process.env.LOOK) console.log(`${recovered.toFixed(0)}: ${answer.status} ${answer.ms.toFixed(0)} open ${open} answers ${answers.length} rate ${rate} usual ${usual.toFixed(0)} sent ${sent} late ${late} mem ${server.memory().toFixed(0)} codes ${[200,429,503,0].map((c) => answers.filter((a) => a.status === c).length)} refused p50 ${quantile(times(answers.filter((a)=>a.status>=429)), 0.5).toFixed(0)}`);
+    check(recovered < (process.env.LOOK ? 60_000 : 10_000), `10 s after the overload a question takes ${answer.ms.toFixed(0)} ms (${answer.status})`);
   }
   while (open > 0 && performance.now() < stopped + 60_000) await pause(20);
   peak = Math.max(peak, server.memory());
@@ -90,7 +98,7 @@ export async function overload({ overload: seconds }) {
   check(refused.every((a) => Number(a.again) > 0), "a refusal does not say when to come back");
   const slow = quantile(times(refused), 0.95);
   check(slow < 3_000, `a refusal takes ${slow.toFixed(0)} ms`);
-  check(peak < before + 500, `memory went from ${before.toFixed(0)} to ${peak.toFixed(0)} MB`);
+  if (!process.env.LOOK) check(peak < LIMIT, `memory went from ${before.toFixed(0)} to ${peak.toFixed(0)} MB`);
   const good = answers.filter((a) => a.status === 200);
   await server.stop();
   return (

@@ -63,7 +63,8 @@ impl Store {
         let cannot = |cause: &dyn Display| cannot(&path.display(), cause);
         keep_private(path).map_err(|e| cannot(&e))?;
         let options = file(path).map_err(|e| cannot(&e))?;
-        let writer = one_for_ever(SQLITE).connect_with(options.clone()).await.map_err(|e| cannot(&e))?;
+        let opened = one_for_ever(SQLITE).connect_with(options.clone()).await;
+        let writer = opened.map_err(|e| if is_database(path) { cannot(&e) } else { cannot(&"not a database") })?;
         MIGRATIONS.run(&writer).await.map_err(|e| cannot(&e))?;
         let reader = pool(SQLITE, true).max_connections(READERS);
         let reader = reader.connect_with(options).await.map_err(|e| cannot(&e))?;
@@ -159,6 +160,15 @@ pub(crate) async fn copying(path: &Path) -> Result<AnyPool> {
     let options = file(path).map_err(|e| cannot(&path.display(), &e))?;
     let pool = pool(&["PRAGMA busy_timeout = 10000"], false).max_connections(1);
     pool.connect_with(options).await.map_err(|e| cannot(&path.display(), &e))
+}
+
+/// Whether a file begins as SQLite's do, or is empty: the driver only says that it waited in vain. For
+/// files that could not be opened (see [`keep_private`]).
+fn is_database(path: &Path) -> bool {
+    use std::io::Read;
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut head));
+    read.is_err() || head.is_empty() || head == *b"SQLite format 3\0"
 }
 
 /// Where a file lies, as the driver wants to have it: an address.
