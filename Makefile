@@ -12,6 +12,7 @@ BENCHES := $(patsubst crates/%/benches,-p %,$(wildcard crates/*/benches))
 ENV := . scripts/env.sh;
 STEP := $(ENV) scripts/step.sh
 XTASK := "$$CARGO_TARGET_DIR/debug/xtask"
+FAULTS := node --experimental-websocket end2end/faults/run.mjs
 
 .PHONY: help run test setup-build setup-test bins tests server client lint fmt unit js e2e api soak bench dist clean
 
@@ -91,9 +92,12 @@ api: setup-test bins client-only api-only ## fuzz the REST interface; ARGS="--se
 
 api-only:
 	@$(STEP) "fuzzed REST interface" scripts/api.py --examples 8 $(ARGS)
+	@$(STEP) "faults" $(FAULTS)
 
 soak: setup-test tests client-only ## the long campaigns: much fuzzing, many random cases
 	@$(STEP) "fuzzed REST interface, long" scripts/api.py --examples 300 --random $(ARGS)
+	@$(STEP) "faults, $${KILLS:-200} kills" $(FAULTS) --random --kills $${KILLS:-200} --overload 60
+	@$(STEP) "fuzz targets, $${FUZZ_MINUTES:-10} minutes each" scripts/fuzz.sh $${FUZZ_MINUTES:-10}
 	@$(STEP) "a wall for $${WALL_MINUTES:-10} minutes" node benches/wall.mjs --minutes $${WALL_MINUTES:-10}
 	@$(ENV) export PROPTEST_CASES=$${PROPTEST_CASES:-5000} PROOF_SEED=$${PROOF_SEED:-$$RANDOM}; \
 	  scripts/step.sh "property tests, $$PROPTEST_CASES cases" cargo nextest run $(HOST) \

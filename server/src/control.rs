@@ -20,6 +20,7 @@ pub(crate) enum Order {
     ListJobs(JobsRequest),
     CancelJob(String),
     RetryJob(String),
+    Backup(PathBuf),
 }
 
 /// A file to be loaded.
@@ -95,6 +96,7 @@ async fn run(services: &Services, order: Order) -> Result<Value> {
             json(serde_json::to_value(jobs))
         }
         Order::CancelJob(id) => json(serde_json::to_value(services.cancel_job(&caller, &id).await?)),
+        Order::Backup(folder) => json(serde_json::to_value(services.backup(&caller, &folder).await?)),
         Order::RetryJob(id) => json(serde_json::to_value(services.retry_job(&caller, &id).await?)),
     }
 }

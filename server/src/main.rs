@@ -12,6 +12,7 @@ mod http;
 mod links;
 mod listen;
 mod peer;
+mod overload;
 mod router;
 mod sign_in;
 mod sign_in_config;

@@ -1,7 +1,7 @@
 //! All routes on one screen, and the layers around them.
 
 use crate::peer::Proxies;
-use crate::{assets, auth, config::Config, forms, guard, headers, http, links, sign_in, unsubscribe, ws};
+use crate::{assets, auth, config::Config, forms, guard, headers, http, links, overload, sign_in, unsubscribe, ws};
 use app::{Assets, PageContext, ScreenKey, VisitKeys};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -70,6 +70,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(page_app, page_context))
         .layer(middleware::from_fn_with_state(app.clone(), auth::identify))
+        .layer(middleware::from_fn_with_state(overload::Gate::new(), overload::admit))
         .merge(assets::routes(&config.site_dir))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(http::ready))

@@ -6,15 +6,15 @@ use crate::duck::{self, Limits};
 use crate::engine::Engine;
 use crate::fault::{self, lock};
 use crate::rows;
-use crate::segment::{Draft, Folders, Segment};
+use crate::segment::{Draft, Folders, OwnFolder, Segment};
 use arrow::record_batch::RecordBatch;
 use domain::{Column, Error, Result};
 use duckdb::Connection;
 use semantic::sql::text;
 use serde_json::{Map, Value};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use tempfile::TempDir;
 
 /// Small files need small blocks: a segment of a hundred rows takes 45 KB instead of 540.
 const BLOCK_SIZE: usize = 16_384;
@@ -26,23 +26,22 @@ pub(crate) const MAX_ROWS: usize = 100_000;
 const SCRATCH_ROWS: usize = 20_000;
 /// Where Linux keeps files in memory.
 const MEMORY_FOLDER: &str = "/dev/shm";
+const SCRATCH: &str = "orrery-append-";
 
 pub(crate) struct Writer {
     connection: Mutex<Connection>,
     folders: Arc<Folders>,
     /// A folder in memory. DuckDB waits for the disk half a dozen times while it writes a file;
     /// written in memory and copied, a segment waits only for what makes it durable.
-    scratch: Option<TempDir>,
+    scratch: Option<OwnFolder>,
 }
 
 impl Writer {
     pub(crate) fn open(folders: &Arc<Folders>) -> Result<Self> {
-        let scratch = Path::new(MEMORY_FOLDER)
-            .is_dir()
-            .then(|| tempfile::Builder::new().prefix("orrery-append-").tempdir_in(MEMORY_FOLDER).ok())
-            .flatten();
+        let memory = Path::new(MEMORY_FOLDER);
+        let scratch = memory.is_dir().then(|| OwnFolder::make(memory, SCRATCH).ok()).flatten();
         let mut places = vec![folders.temp.as_path()];
-        places.extend(scratch.as_ref().map(TempDir::path));
+        places.extend(scratch.as_ref().map(OwnFolder::path));
         let connection = duck::open(&Limits {
             memory_bytes: MEMORY,
             threads: 1,
@@ -60,25 +59,34 @@ impl Writer {
     fn write(&self, create: &str, batch: RecordBatch) -> Result<Segment> {
         let draft = self.folders.draft();
         let rows = batch.num_rows() as u64;
-        if !self.write_in_memory(&draft, create, &batch) {
+        if !self.write_in_memory(&draft, create, &batch)? {
             self.write_to(&draft.path, create, batch).map_err(|e| fault::writing(&e))?;
         }
         draft.publish(rows)
     }
 
     /// False where it did not work, which the disk may still do: memory for files may be scarce.
-    fn write_in_memory(&self, draft: &Draft, create: &str, batch: &RecordBatch) -> bool {
-        let Some(scratch) = self.scratch.as_ref().filter(|_| batch.num_rows() <= SCRATCH_ROWS) else { return false };
+    fn write_in_memory(&self, draft: &Draft, create: &str, batch: &RecordBatch) -> Result<bool> {
+        let Some(scratch) = self.scratch.as_ref().filter(|_| batch.num_rows() <= SCRATCH_ROWS) else {
+            return Ok(false);
+        };
         let path = scratch.path().join(&draft.id);
         let written = self.write_to(&path, create, batch.clone());
-        let copied = written
-            .map_err(|e| e.to_string())
-            .and_then(|()| std::fs::copy(&path, &draft.path).map_err(|e| e.to_string()));
+        let copied = written.is_ok().then(|| std::fs::copy(&path, &draft.path));
         let removed = std::fs::remove_file(&path);
-        if let Err(error) = &copied {
-            tracing::debug!(%error, ?removed, "a segment was not written in memory");
+        match (written, copied) {
+            (_, Some(Ok(_))) => Ok(true),
+            // The disk has no room, whichever way the rows come there.
+            (_, Some(Err(error))) if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                Err(fault::disk_full())
+            }
+            (written, copied) => {
+                tracing::debug!(?written, ?copied, ?removed, "a segment was not written in memory");
+                // Half a copy would be taken for a damaged database.
+                let _ = std::fs::remove_file(&draft.path);
+                Ok(false)
+            }
         }
-        copied.is_ok()
     }
 
     fn write_to(&self, path: &Path, create: &str, batch: RecordBatch) -> duckdb::Result<()> {

@@ -24,6 +24,9 @@ struct Inner {
     open: HashMap<String, Entry>,
     /// Counts leases, to know which segment was used longest ago.
     clock: u64,
+    /// Backups that are being made, and what is to be deleted after the last of them.
+    holds: usize,
+    later: Vec<String>,
 }
 
 #[derive(Default)]
@@ -34,6 +37,9 @@ struct Entry {
     doomed: bool,
 }
 
+/// While it lives, no segment file is deleted.
+pub struct Hold(Arc<Attachments>);
+
 /// Keeps segments attached until it is dropped.
 pub(crate) struct Lease {
     attachments: Arc<Attachments>,
@@ -43,7 +49,8 @@ pub(crate) struct Lease {
 impl Attachments {
     /// At most `max` segments stay attached when they are not in use.
     pub(crate) fn new(connection: Connection, folders: Arc<Folders>, max: usize) -> Self {
-        Self { inner: Mutex::new(Inner { connection, open: HashMap::new(), clock: 0 }), folders, max }
+        let inner = Inner { connection, open: HashMap::new(), clock: 0, holds: 0, later: Vec::new() };
+        Self { inner: Mutex::new(inner), folders, max }
     }
 
     /// Attaches what is not attached yet. Blocks: not for async threads.
@@ -78,13 +85,14 @@ impl Attachments {
         }
         let path = self.folders.path(&segment.id)?;
         if !path.exists() {
-            return Err(
-                Error::new(ErrorCode::Conflict, "The data changed while the question was asked.").hint("Ask again.")
-            );
+            tracing::warn!(file = %path.display(), "a segment file is not there: it was replaced just now, or is lost");
+            return Err(Error::new(ErrorCode::Conflict, "The data changed while the question was asked.").hint(
+                format!("Ask again. If that does not help, the file segments/{}.duckdb is missing.", segment.id),
+            ));
         }
         let path = path.to_str().ok_or_else(|| fault::internal("path", &"not UTF-8"))?;
         let sql = format!("ATTACH {} AS {} (READ_ONLY)", text(path)?, ident(&segment.catalog()));
-        inner.connection.execute_batch(&sql).map_err(|e| fault::internal("attaching a segment", &e))?;
+        inner.connection.execute_batch(&sql).map_err(|e| fault::damaged(&segment.id, &e))?;
         inner.open.insert(segment.id.clone(), Entry { leases: 1, used: clock, doomed: false });
         Ok(())
     }
@@ -111,9 +119,25 @@ impl Attachments {
             Some(_) => {
                 inner.open.remove(id);
                 detach(&inner, id);
-                self.delete(id);
+                self.delete(&mut inner, id);
             }
-            None => self.delete(id),
+            None => self.delete(&mut inner, id),
+        }
+    }
+
+    /// From now on, and until what it answers is dropped, no file is deleted.
+    pub(crate) fn hold(self: &Arc<Self>) -> Hold {
+        lock(&self.inner).holds += 1;
+        Hold(self.clone())
+    }
+
+    fn end_hold(&self) {
+        let mut inner = lock(&self.inner);
+        inner.holds -= 1;
+        if inner.holds == 0 {
+            for id in std::mem::take(&mut inner.later) {
+                self.delete(&mut inner, &id);
+            }
         }
     }
 
@@ -125,12 +149,16 @@ impl Attachments {
             if entry.leases == 0 && entry.doomed {
                 inner.open.remove(id);
                 detach(&inner, id);
-                self.delete(id);
+                self.delete(&mut inner, id);
             }
         }
     }
 
-    fn delete(&self, id: &str) {
+    fn delete(&self, inner: &mut Inner, id: &str) {
+        if inner.holds > 0 {
+            inner.later.push(id.to_owned());
+            return;
+        }
         let Ok(path) = self.folders.path(id) else { return };
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -145,6 +173,12 @@ fn detach(inner: &Inner, id: &str) {
     let catalog = ident(&format!("s_{id}"));
     if let Err(error) = inner.connection.execute_batch(&format!("DETACH {catalog}")) {
         tracing::warn!(%error, segment = id, "a segment could not be detached");
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.end_hold();
     }
 }
 
@@ -164,6 +198,23 @@ mod tests {
         db.execute_batch("CREATE TABLE data AS SELECT 1 AS a").unwrap();
         db.close().unwrap();
         draft.publish(1).unwrap()
+    }
+
+    #[test]
+    fn what_a_backup_may_need_is_deleted_after_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folders = Arc::new(Folders::open(dir.path()).unwrap());
+        let attachments = Arc::new(Attachments::new(Connection::open_in_memory().unwrap(), folders.clone(), 3));
+        let [a, b] = [segment(&folders), segment(&folders)];
+        let holds = [attachments.hold(), attachments.hold()];
+        attachments.remove(&a.id);
+        let [first, second] = holds;
+        drop(first);
+        assert_eq!(folders.stored().unwrap().len(), 2, "one of two backups is still being made");
+        drop(second);
+        assert_eq!(folders.stored().unwrap(), [b.id.clone()]);
+        attachments.remove(&b.id);
+        assert!(folders.stored().unwrap().is_empty());
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     Conversion,
     /// A file is not what it says it is.
     Format,
+    /// A file that we wrote is not what we wrote.
+    Damaged,
     Other,
 }
 
@@ -29,6 +31,8 @@ pub(crate) fn kind(message: &str) -> Kind {
         }
         "Conversion Error" | "Out of Range Error" => Kind::Conversion,
         "IO Error" if message.contains("No space left") => Kind::DiskFull,
+        "IO Error" if message.contains("Corrupt database file") => Kind::Damaged,
+        "IO Error" if message.contains("read enough bytes") && message.contains(".duckdb") => Kind::Damaged,
         "Invalid Input Error" | "IO Error" | "Serialization Error" => Kind::Format,
         _ => Kind::Other,
     }
@@ -49,6 +53,10 @@ pub(crate) fn question(error: &duckdb::Error) -> Error {
             Error::new(ErrorCode::InvalidQuery, "A value is outside the range that this calculation can hold.")
                 .hint("Filter out extreme values, or use another aggregate.")
         }
+        Kind::Damaged => {
+            tracing::error!(error = %message, "a segment file is damaged");
+            Error::new(ErrorCode::Internal, DAMAGED)
+        }
         Kind::Format | Kind::Other => internal("question", &message),
     }
 }
@@ -63,6 +71,24 @@ pub(crate) fn writing(error: &duckdb::Error) -> Error {
         Kind::DiskFull => disk_full(),
         _ => internal("writing", &message),
     }
+}
+
+/// What is said of a damaged file before it is known which one it is.
+const DAMAGED: &str = "A file of this data is damaged.";
+
+/// Whether a question failed because of a damaged file that the error does not name yet.
+pub(crate) fn is_damage(error: &Error) -> bool {
+    error.message == DAMAGED
+}
+
+/// A segment file is not what was written: whoever puts it back must know which one.
+pub(crate) fn damaged(id: &str, cause: &dyn std::fmt::Display) -> Error {
+    tracing::error!(segment = id, error = %cause, "a segment file is damaged");
+    Error::new(
+        ErrorCode::Internal,
+        format!("The file segments/{id}.duckdb, which holds rows of this data, is damaged."),
+    )
+    .hint("An administrator can put it back from a backup; `orrery check` names all damaged files.")
 }
 
 /// Logs a cause nobody outside should see.

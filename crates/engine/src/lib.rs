@@ -25,8 +25,10 @@ pub mod sandbox;
 mod segment;
 pub mod sources;
 mod types;
+mod verify;
 
 pub use answer::Answer;
+pub use attach::Hold;
 pub use engine::{Config, Counters, Engine};
 pub use load::Loaded;
 pub use output::csv;

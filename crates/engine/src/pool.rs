@@ -1,15 +1,19 @@
 //! The bounded pool on which questions run: a fixed number of connections to one instance, a
-//! bounded queue before them, a deadline for each job, and a real stop when nobody waits any more.
+//! bounded queue before them, a deadline for each job, and a real stop when nobody waits any more. The
+//! queue is as long as can be worked off in a few seconds, so that a flood is over soon after it ends.
 
 use crate::fault::{self, lock};
 use domain::Result;
 use duckdb::{Connection, InterruptHandle};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+
+/// How long jobs may have to wait before further ones are turned away.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Pool {
     /// One connection stays here to make others from, should one be lost.
@@ -18,6 +22,9 @@ pub(crate) struct Pool {
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     max_waiting: usize,
+    size: usize,
+    /// How long jobs took lately, in microseconds.
+    usual_us: AtomicU64,
 }
 
 /// Says to a running job that nobody wants its result.
@@ -89,7 +96,23 @@ impl Pool {
             permits: Arc::new(Semaphore::new(size)),
             waiting: AtomicUsize::new(0),
             max_waiting,
+            size,
+            usual_us: AtomicU64::new(0),
         })
+    }
+
+    /// Whether one more would wait for too long behind so many. One for each connection may always wait.
+    fn is_full(&self, waiting: usize) -> bool {
+        let rounds = (waiting / self.size.max(1)) as u64;
+        let wait = Duration::from_micros(self.usual_us.load(Ordering::Relaxed).saturating_mul(rounds));
+        waiting >= self.max_waiting || wait > PATIENCE
+    }
+
+    fn took(&self, time: Duration) {
+        let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let usual = self.usual_us.load(Ordering::Relaxed);
+        // Lost where two end at once: it is a mean, and the next ones count.
+        self.usual_us.store(usual - usual / 8 + time / 8, Ordering::Relaxed);
     }
 
     /// Runs `work` on a thread where blocking is allowed. Dropping the future stops it.
@@ -102,7 +125,7 @@ impl Pool {
         let permit = {
             let before = self.waiting.fetch_add(1, Ordering::Relaxed);
             let _waiting = Waiting(&self.waiting);
-            if before >= self.max_waiting && self.permits.available_permits() == 0 {
+            if self.permits.available_permits() == 0 && self.is_full(before) {
                 return Err(fault::overloaded());
             }
             let acquired = tokio::time::timeout_at(deadline, self.permits.clone().acquire_owned()).await;
@@ -117,6 +140,7 @@ impl Pool {
         let mut guard = StopOnDrop(Some(stop.clone()));
         let pool = self.clone();
         let task = tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 if stop.is_set() {
                     return Err(fault::cancelled());
@@ -124,6 +148,7 @@ impl Pool {
                 work(&connection, &stop)
             }));
             stop.finish();
+            pool.took(began.elapsed());
             let result = match outcome {
                 Ok(result) => {
                     lock(&pool.idle).push(connection);
@@ -188,6 +213,26 @@ mod tests {
             assert!(one.await.unwrap().is_ok());
         }
         assert!(pool.run(LONG, |_, _| Ok(0)).await.is_ok());
+    }
+
+    #[test]
+    fn the_queue_is_as_long_as_a_few_seconds() {
+        let pool = pool(4, 1_000);
+        assert!(!pool.is_full(999) && pool.is_full(1_000), "nothing is known of how long jobs take");
+        for _ in 0..100 {
+            pool.took(Duration::from_secs(1));
+        }
+        assert!(!pool.is_full(20), "five rounds of a second");
+        assert!(pool.is_full(24));
+        for _ in 0..100 {
+            pool.took(Duration::from_secs(60));
+        }
+        assert!(!pool.is_full(3), "a round may always wait");
+        assert!(pool.is_full(4));
+        for _ in 0..200 {
+            pool.took(Duration::from_millis(2));
+        }
+        assert!(!pool.is_full(999), "a flood of quick ones waits");
     }
 
     #[tokio::test]

@@ -105,7 +105,8 @@ impl Engine {
         let run = pool.run(timeout, move |connection, stop| {
             let _lease = inner.attachments.lease(&segments)?;
             inner.executed.fetch_add(1, Ordering::Relaxed);
-            Ok(fetch(connection, stop, &sql, usize::MAX, &Zone::Utc)?.0)
+            let fetched = fetch(connection, stop, &sql, usize::MAX, &Zone::Utc);
+            Ok(fetched.map_err(|error| inner.name_damage(error, &segments))?.0)
         });
         run.await
     }
@@ -151,7 +152,8 @@ async fn execute(inner: &Arc<engine::Inner>, plan: Plan, segments: Vec<Segment>)
         shared.executed.fetch_add(1, Ordering::Relaxed);
         let began = Instant::now();
         let limit = usize::try_from(plan.limit).unwrap_or(usize::MAX);
-        let (data, truncated) = fetch(connection, stop, &plan.sql, limit, &Zone::of(&plan.timezone))?;
+        let fetched = fetch(connection, stop, &plan.sql, limit, &Zone::of(&plan.timezone));
+        let (data, truncated) = fetched.map_err(|error| shared.name_damage(error, &segments))?;
         if data.len() != plan.columns.len() {
             return Err(fault::internal("an answer", &"it has other columns than its plan"));
         }

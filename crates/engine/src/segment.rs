@@ -7,6 +7,7 @@ use crate::sources::Place;
 use domain::Result;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,14 +52,48 @@ pub(crate) fn is_id(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// The folders the engine owns. The one for temporary files belongs to this process alone and
-/// vanishes with it; what a killed process left is cleared by the next one that opens.
+/// The folders the engine owns. The one for temporary files belongs to this process alone.
 #[derive(Debug)]
 pub(crate) struct Folders {
     pub(crate) segments: PathBuf,
     pub(crate) temp: PathBuf,
-    /// Held for as long as the process lives: says that the temporary folder is in use.
+    _own: OwnFolder,
+}
+
+/// A folder of this process alone. It gets its name when it is locked, so that nobody takes it for
+/// abandoned, and vanishes with the process; what a killed one left, the next one clears away.
+#[derive(Debug)]
+pub(crate) struct OwnFolder {
+    path: PathBuf,
+    /// Held for as long as the process lives: says that the folder is in use.
     _lock: File,
+}
+
+impl OwnFolder {
+    /// Makes one in `parent`, and deletes those that other processes left there.
+    pub(crate) fn make(parent: &Path, prefix: &str) -> std::io::Result<Self> {
+        clear_abandoned(parent, prefix);
+        let name = format!("{prefix}{}", uuid::Uuid::now_v7().simple());
+        let (draft, path) = (parent.join(format!(".{name}")), parent.join(name));
+        // Others may write in the parent, too.
+        fs::DirBuilder::new().mode(0o700).create(&draft)?;
+        let lock = File::create(draft.join(LOCK))?;
+        lock.try_lock()?;
+        fs::rename(&draft, &path)?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for OwnFolder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::debug!(%error, "a temporary folder was not deleted");
+        }
+    }
 }
 
 impl Folders {
@@ -69,12 +104,8 @@ impl Folders {
         let all_temp = dir.join("engine-tmp");
         fs::create_dir_all(&segments).map_err(report)?;
         fs::create_dir_all(&all_temp).map_err(report)?;
-        clear_abandoned(&all_temp);
-        let temp = all_temp.join(uuid::Uuid::now_v7().simple().to_string());
-        fs::create_dir_all(&temp).map_err(report)?;
-        let lock = File::create(temp.join(LOCK)).map_err(report)?;
-        lock.try_lock().map_err(|e| fault::internal("locking the temporary folder", &e))?;
-        Ok(Self { segments, temp, _lock: lock })
+        let own = OwnFolder::make(&all_temp, "").map_err(report)?;
+        Ok(Self { segments, temp: own.path().to_owned(), _own: own })
     }
 
     /// The ids of all segment files there are, also of those no dataset knows (any more).
@@ -102,20 +133,14 @@ impl Folders {
 const LOCK: &str = "in-use";
 
 /// Deletes the temporary folders whose process is gone.
-fn clear_abandoned(all_temp: &Path) {
-    let Ok(entries) = fs::read_dir(all_temp) else { return };
-    for folder in entries.flatten().map(|e| e.path()) {
-        let free = File::open(folder.join(LOCK)).map_or(true, |lock| lock.try_lock().is_ok());
+fn clear_abandoned(parent: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let is_ours =
+        |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| !name.starts_with('.') && name.starts_with(prefix));
+    for folder in entries.flatten().filter(|e| is_ours(&e.file_name())).map(|e| e.path()) {
+        let free = File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
         if free && let Err(error) = fs::remove_dir_all(&folder) {
             tracing::warn!(%error, "an abandoned temporary folder could not be deleted");
-        }
-    }
-}
-
-impl Drop for Folders {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.temp) {
-            tracing::debug!(%error, "the temporary folder was not deleted");
         }
     }
 }

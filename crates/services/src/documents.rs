@@ -70,10 +70,13 @@ impl Registry {
 impl Services {
     /// Runs `work` on the document, loaded if need be, while nobody else changes it.
     async fn load_open(&self, id: &str) -> Result<Open> {
-        let (mut version, document) = match self.store.latest_checkpoint(id).await? {
-            Some((seq, state)) => (seq, Document::load(replica(), &state)?),
-            None => (0, Document::new(replica())),
-        };
+        let kept = self.store.latest_checkpoint(id).await?.and_then(|(seq, state)| {
+            let loaded = Document::load(replica(), &state);
+            // The log makes it again.
+            let told = |error: &Error| tracing::error!(%error, dashboard = id, seq, "a checkpoint is damaged");
+            Some((seq, loaded.inspect_err(told).ok()?))
+        });
+        let (mut version, document) = kept.unwrap_or_else(|| (0, Document::new(replica())));
         for row in self.store.operations_after(id, version).await? {
             document.merge(&row.update_bytes)?;
             version = row.seq;

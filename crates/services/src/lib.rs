@@ -7,6 +7,7 @@
 mod access;
 mod alerts;
 mod audit;
+mod backup;
 mod buckets;
 mod catalog;
 mod chart_plugins;
@@ -46,6 +47,7 @@ mod thumbnails;
 mod tiles;
 mod together;
 mod turns;
+mod upkeep;
 mod uploads;
 mod view_as;
 mod walls;
@@ -53,6 +55,7 @@ mod walls;
 pub use alerts::alerts_topic;
 pub use audit::{AuditFormat, Origin, Surface};
 pub use buckets::Buckets;
+pub use backup::{Backup, restore};
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;
@@ -74,7 +77,7 @@ pub use view_as::VIEW_AS_COOKIE;
 use domain::Result;
 use engine::Engine;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::Store;
 
@@ -137,6 +140,7 @@ pub struct Inner {
     pub(crate) jobs: jobs::Running,
     pub(crate) link_attempts: links::Attempts,
     pub(crate) outbox: Arc<notify::Outbox>,
+    pub(crate) presence: OnceLock<upkeep::Presence>,
     pub(crate) metrics: metrics::Live,
     pub(crate) shelf: history::Shelf,
     pub(crate) thumbnails: thumbnails::Thumbnails,
@@ -197,6 +201,7 @@ impl Services {
             jobs: jobs::Running::default(),
             link_attempts: links::Attempts::default(),
             outbox: Arc::default(),
+            presence: OnceLock::new(),
             metrics: metrics::Live::default(),
             turns: turns::Turns::default(),
             here: presence::Here::default(),
@@ -204,13 +209,14 @@ impl Services {
         })))
     }
 
-    /// Starts what a server does by itself: refreshes metrics, checks alerts, sends what is in the outbox,
+    /// Clears up after a server that was killed, and starts what one does by itself: refreshes metrics, checks alerts, sends what is in the outbox,
     /// works on jobs that are due.
     /// Forgets uploads that a former server left.
     ///
     /// # Errors
-    /// The store does not answer.
+    /// The store does not answer, or the data directory cannot be written.
     pub async fn start(&self) -> Result<()> {
+        self.move_in().await?;
         if !self.hub.is_shared() {
             // What lies there may be on its way through another server.
             self.clear_staging();

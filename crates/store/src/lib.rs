@@ -5,6 +5,7 @@
 mod error;
 mod open;
 mod repos;
+mod upkeep;
 mod word;
 
 pub use open::Store;

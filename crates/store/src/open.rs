@@ -64,7 +64,8 @@ impl Store {
         let cannot = |cause: &dyn Display| cannot(&path.display(), cause);
         keep_private(path).map_err(|e| cannot(&e))?;
         let options = file(path).map_err(|e| cannot(&e))?;
-        let writer = one_for_ever(SQLITE).connect_with(options.clone()).await.map_err(|e| cannot(&e))?;
+        let opened = one_for_ever(SQLITE).connect_with(options.clone()).await;
+        let writer = opened.map_err(|e| if is_database(path) { cannot(&e) } else { cannot(&"not a database") })?;
         MIGRATIONS.run(&writer).await.map_err(|e| cannot(&e))?;
         let reader = pool(SQLITE, true).max_connections(READERS);
         let reader = reader.connect_with(options).await.map_err(|e| cannot(&e))?;
@@ -134,7 +135,11 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes and answers how many rows went.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.begin, Begin::Immediate)
+    }
+
+    /// Changes or deletes, and answers how many rows that was.
     pub(crate) async fn deleted<'q>(&self, sql: impl sqlx::Execute<'q, Any> + 'q) -> Result<u64> {
         Ok((&self.writer).execute(sql).await.explain()?.rows_affected())
     }
@@ -155,7 +160,31 @@ impl Store {
 
 fn cannot(place: &dyn Display, cause: &dyn Display) -> Error {
     tracing::error!(%place, error = %cause, "cannot open the metadata database");
-    Error::new(ErrorCode::Internal, "The metadata database cannot be opened.").hint("The server log has the cause.")
+    let cause = cause.to_string();
+    let why = if cause.contains("is full") {
+        "The disk is full: make room".to_owned()
+    } else if cause.contains("not a database") || cause.contains("malformed") {
+        "The file is damaged: restore a backup with `orrery restore`".to_owned()
+    } else {
+        "The server log has the cause".to_owned()
+    };
+    Error::new(ErrorCode::Internal, "The metadata database cannot be opened.").hint(format!("It is {place}. {why}."))
+}
+
+/// One connection to a database file that is there, for making a copy.
+pub(crate) async fn copying(path: &Path) -> Result<AnyPool> {
+    let options = file(path).map_err(|e| cannot(&path.display(), &e))?;
+    let pool = pool(&["PRAGMA busy_timeout = 10000"], false).max_connections(1);
+    pool.connect_with(options).await.map_err(|e| cannot(&path.display(), &e))
+}
+
+/// Whether a file begins as SQLite's do, or is empty: the driver only says that it waited in vain. For
+/// files that could not be opened (see [`keep_private`]).
+fn is_database(path: &Path) -> bool {
+    use std::io::Read;
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut head));
+    read.is_err() || head.is_empty() || head == *b"SQLite format 3\0"
 }
 
 /// Where a file lies, as the driver wants to have it: an address.

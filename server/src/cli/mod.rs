@@ -1,5 +1,6 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
+mod backup;
 mod jobs;
 mod serve;
 
@@ -56,9 +57,13 @@ enum Command {
         #[arg(long)]
         append: bool,
     },
+    /// Copy everything into a new folder, while people go on working.
+    Backup { folder: PathBuf },
+    /// Make a data directory of a backup.
+    Restore { folder: PathBuf },
     /// Bring the metadata up to date.
     Migrate,
-    /// Check configuration, stores, engine, sources, the mail server and the built page.
+    /// Check configuration, stores, every file of the data, sources, the mail server and the built page.
     Check,
     /// Print every setting with its default, as a table.
     Settings,
@@ -195,11 +200,18 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             Ok(())
         }
         Command::Jobs(command) => jobs::run(command, &config).await,
+        Command::Backup { folder } => backup::make(&folder, &config).await,
+        Command::Restore { folder } => backup::restore(&folder, &config).await,
         Command::Check => {
             println!("configuration: serves {}, keeps its data in {}", config.addr, config.data_dir.display());
             let services = open(&config).await?;
             services.ready().await?;
             println!("stores and engine: answer");
+            let faults = services.faults().await?;
+            faults.iter().for_each(|fault| println!("data: {fault}"));
+            if faults.is_empty() {
+                println!("data: every file, row and log is sound");
+            }
             let mut silent = 0;
             for (name, outcome) in services.test_all_sources().await? {
                 match outcome {
@@ -218,6 +230,10 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             }
             assets::manifest(&config.site_dir).map_err(Error::invalid)?;
             println!("page: {}", config.site_dir.display());
+            if !faults.is_empty() {
+                let sentence = format!("{} things are wrong with what is stored.", faults.len());
+                return Err(Error::invalid(sentence).hint("docs/backup.md says how to put them right."));
+            }
             if matches!(mail, Some(Err(_))) {
                 return Err(Error::invalid("The mail server cannot be used."));
             }
@@ -272,6 +288,8 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Demo { .. }
         | Command::Import { .. }
         | Command::Jobs(_)
+        | Command::Backup { .. }
+        | Command::Restore { .. }
         | Command::Settings
         | Command::SqlWorker
         | Command::Check => {}

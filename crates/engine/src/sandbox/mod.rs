@@ -14,6 +14,8 @@ mod functions;
 mod gate;
 mod place;
 mod plan;
+#[doc(hidden)]
+pub mod probe;
 mod tree;
 mod view;
 mod wire;

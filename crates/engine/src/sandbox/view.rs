@@ -20,7 +20,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The longest text of a statement.
-const MAX_TEXT: usize = 64 << 10;
+pub(super) const MAX_TEXT: usize = 64 << 10;
 /// The most tables of one statement.
 const MAX_TABLES: usize = 50;
 /// Bound statements whose ids are remembered.

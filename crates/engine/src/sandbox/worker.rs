@@ -45,12 +45,10 @@ fn work(mut socket: UnixStream) -> io::Result<()> {
     loop {
         match order(&mut socket) {
             Ok(Order::Parse { sql }) => {
-                let json = instance
-                    .text("SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_default := true)", &sql);
-                reply(&mut socket, json)?;
+                reply(&mut socket, instance.parse(&sql))?;
             }
             Ok(Order::Print { tree }) => {
-                reply(&mut socket, instance.text("SELECT json_deserialize_sql($1::JSON)", &tree))?;
+                reply(&mut socket, instance.print(&tree))?;
             }
             Ok(Order::Run(run)) => {
                 end_with(&socket);
@@ -247,13 +245,13 @@ impl Write for Pieces<'_> {
 
 /// The DuckDB of this process: the safe connection, and a plain one for the call that only the C
 /// interface has.
-struct Instance {
+pub(super) struct Instance {
     db: Connection,
     plain: ffi::duckdb_connection,
 }
 
 impl Instance {
-    fn open(memory_bytes: u64, threads: usize) -> Result<Self, String> {
+    pub(super) fn open(memory_bytes: u64, threads: usize) -> Result<Self, String> {
         let database = duck::open_raw().map_err(|e| e.to_string())?;
         // SAFETY: the handle is open, and stays so until the process ends.
         let db = unsafe { Connection::open_from_raw(database) }.map_err(|e| e.to_string())?;
@@ -271,8 +269,18 @@ impl Instance {
         self.db.query_row(statement, [of], |row| row.get(0))
     }
 
+    /// A text of a user as the parser reads it, as JSON.
+    pub(super) fn parse(&self, sql: &str) -> duckdb::Result<String> {
+        self.text("SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_default := true)", sql)
+    }
+
+    /// A tree as SQL.
+    pub(super) fn print(&self, tree: &str) -> duckdb::Result<String> {
+        self.text("SELECT json_deserialize_sql($1::JSON)", tree)
+    }
+
     /// The tables that a statement reads, through views and all; lower case.
-    fn tables(&self, sql: &str) -> Option<Vec<String>> {
+    pub(super) fn tables(&self, sql: &str) -> Option<Vec<String>> {
         let sql = CString::new(sql).ok()?;
         // SAFETY: the connection is open; list, values and strings are read before they are given
         // back, each once.

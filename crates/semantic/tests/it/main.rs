@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod expressions;
+mod fuzz;
 mod golden;
 mod golden_filters;
 mod golden_steps;

@@ -25,6 +25,9 @@ const ALIVE_MS: i64 = 60_000;
 /// The same where checks have been due for so long.
 const LATE_MS: i64 = 5 * 60_000;
 
+/// The most alerts that are put right at once after the clock was set back.
+const MOST: i64 = 1_000;
+
 /// How long it is kept what happened.
 const KEPT_MS: i64 = 400 * 24 * 3_600_000;
 
@@ -139,6 +142,18 @@ impl Services {
             unique_key: Some(key),
         };
         self.store.insert_job(&job).await?;
+        Ok(())
+    }
+
+    /// What was put into the queue by a clock that has been set back since is due when it would be now.
+    pub(crate) async fn requeue_alerts(&self, now: i64) -> Result<()> {
+        // Those that something happened to last come first.
+        let queued = self.store.jobs(Some(JobStatus::Queued), MOST).await?;
+        for job in queued.into_iter().take_while(|job| job.updated_at > now).filter(|job| job.kind == JOB) {
+            let payload: serde_json::Value = crate::from_json(&job.payload_json);
+            let Some(row) = self.store.alert(payload["alert"].as_str().unwrap_or_default()).await? else { continue };
+            self.queue_alert(&row, &def_of(&row)?, now).await?;
+        }
         Ok(())
     }
 

@@ -148,6 +148,20 @@ async fn a_tick_is_done_by_one_process_and_the_next_is_later() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_set_back_delays_no_alert() {
+    let dir = tempfile::tempdir().unwrap();
+    let (services, ada, id) = prepared(&dir).await;
+    let patch = AlertPatch { check: Some(domain::alert::Check::EveryMinute), ..AlertPatch::default() };
+    services.update_alert(&ada, &id, patch).await.unwrap();
+    let earlier = crate::clock::now_ms() - 24 * 3_600_000;
+    services.requeue_alerts(earlier).await.unwrap();
+    let job = services.store.job_by_key(&clock::job_key(&id)).await.unwrap().unwrap();
+    assert!(job.due_at > earlier && job.due_at <= earlier + 60_000, "a day ahead is too far");
+    services.requeue_alerts(earlier).await.unwrap();
+    assert_eq!(services.store.job_by_key(&clock::job_key(&id)).await.unwrap().unwrap().due_at, job.due_at);
+}
+
+#[tokio::test]
 async fn a_monitor_learns_that_checking_has_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let (services, ..) = prepared(&dir).await;

@@ -62,10 +62,22 @@ impl Services {
 
     /// Puts what recurs into the queue where it is missing.
     pub(super) async fn queue_recurring(&self, now: i64) -> Result<()> {
-        for (kind, _) in RECURRING {
+        for (kind, every) in RECURRING {
             self.queue_round(kind, now, now).await?;
+            self.not_later_than(kind, now + every, now).await?;
         }
-        Ok(())
+        self.requeue_alerts(now).await
+    }
+
+    /// A round that is further away than rounds are apart is from before the clock was set back.
+    async fn not_later_than(&self, kind: &str, latest: i64, now: i64) -> Result<()> {
+        match self.store.job_by_key(&format!("clock:{kind}")).await? {
+            Some(job) if job.due_at > latest => {
+                self.store.update_job(&job.id, latest, &job.payload_json, now).await?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn queue_round(&self, kind: &str, due_at: i64, now: i64) -> Result<()> {
@@ -206,6 +218,22 @@ mod tests {
         }
         assert!(claim(&services, now + HOUR_MS - 1).await.is_empty());
         assert_eq!(claim(&services, now + HOUR_MS).await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_delays_what_recurs_by_one_round() {
+        let dir = tempfile::tempdir().unwrap();
+        let services = open(dir.path()).await;
+        let now = 1_000 * 24 * HOUR_MS;
+        services.queue_recurring(now).await.unwrap();
+        for job in claim(&services, now).await {
+            services.settle_job(&job, &Progress::default(), Ok(json!({})), now).await.unwrap();
+        }
+        // A year back: the next rounds would be a year away.
+        let now = now - 365 * 24 * HOUR_MS;
+        services.queue_recurring(now).await.unwrap();
+        assert!(claim(&services, now).await.is_empty());
+        assert_eq!(claim(&services, now + 24 * HOUR_MS).await.len(), RECURRING.len());
     }
 
     #[tokio::test]

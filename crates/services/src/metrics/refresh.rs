@@ -36,7 +36,11 @@ impl Services {
                     let due = row.last_at.map_or(0, |at| at + interval);
                     let missed = || now + rand::random_range(0..=CATCH_UP_MS.min(interval));
                     let failures = row.last_json.as_deref().map(crate::from_json::<Reading>).map_or(0, |r| r.failures);
-                    self.metrics.schedule.put(&def, if due > now { due } else { missed() }, failures);
+                    self.metrics.schedule.put(
+                        &def,
+                        if due > now { due.min(now + interval) } else { missed() },
+                        failures,
+                    );
                 }
                 Err(error) => tracing::error!(%error, metric = row.id, "this metric cannot be read"),
             }

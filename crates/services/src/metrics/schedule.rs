@@ -62,6 +62,22 @@ impl State {
     }
 }
 
+impl State {
+    /// What lies further ahead than any pause is from before the clock was set back.
+    fn come_back(&mut self, now: i64) {
+        let latest = |entry: &Entry| now + entry.interval_ms.max(LONGEST_PAUSE_MS);
+        let lost: Vec<(Arc<str>, i64)> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.due.is_some_and(|due| due > latest(entry)))
+            .map(|(id, entry)| (id.clone(), now + entry.interval_ms))
+            .collect();
+        for (id, due) in lost {
+            self.set_due(&id, due);
+        }
+    }
+}
+
 impl Schedule {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -98,6 +114,7 @@ impl Schedule {
     /// interval spreads them out. However long nobody looked, each is taken once.
     pub(super) fn take_due(&self, now: i64) -> Vec<(String, i64)> {
         let mut state = self.lock();
+        state.come_back(now);
         let mut taken = Vec::new();
         while state.by_time.peek().is_some_and(|Reverse((due, _))| *due <= now) {
             let Some(Reverse((due, id))) = state.by_time.pop() else { break };
@@ -222,6 +239,15 @@ mod tests {
         assert_eq!(ids(schedule.take_due(late)), ["b", "a"]);
         assert_eq!(ids(schedule.take_due(late + 50_000)), [""; 0]);
         assert_eq!(schedule.take_due(late + 60_000).len(), 2, "jitter only makes it sooner");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_delays_a_metric_by_one_interval() {
+        let schedule = Schedule::default();
+        let day = 86_400_000;
+        schedule.put(&def("a", "d", 60), 100 * day, 0);
+        assert!(schedule.take_due(99 * day).is_empty());
+        assert_eq!(ids(schedule.take_due(99 * day + 60_000)), ["a"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::Store;
 use crate::error::Explain;
+use crate::repos::leases::too_far;
 use crate::repos::notifications::{self, NotificationRow};
 use crate::word::Word;
 use domain::Result;
@@ -177,10 +178,12 @@ impl Store {
         // Asking costs a read only: an idle server writes nothing.
         let any: Option<i64> = sqlx::query_scalar(
             "SELECT 1 FROM deliveries
-             WHERE (status IN ('queued', 'failed') AND next_at <= $1) OR (status = 'sending' AND lease_until < $1)
+             WHERE (status IN ('queued', 'failed') AND next_at <= $1)
+                OR (status = 'sending' AND (lease_until < $1 OR lease_until > $2))
              LIMIT 1",
         )
         .bind(now)
+        .bind(too_far(now, lease_ms))
         .fetch_optional(&self.reader)
         .await
         .explain()?;
@@ -192,15 +195,17 @@ impl Store {
             "UPDATE deliveries SET status = 'sending', lease_owner = $2, lease_until = $3, attempts = attempts + 1
              WHERE id IN (SELECT id FROM deliveries
                           WHERE (status IN ('queued', 'failed') AND next_at <= $1)
-                             OR (status = 'sending' AND lease_until < $1)
+                             OR (status = 'sending' AND (lease_until < $1 OR lease_until > $5))
                           ORDER BY next_at, id LIMIT $4)
-               AND ((status IN ('queued', 'failed') AND next_at <= $1) OR (status = 'sending' AND lease_until < $1))
+               AND ((status IN ('queued', 'failed') AND next_at <= $1)
+                 OR (status = 'sending' AND (lease_until < $1 OR lease_until > $5)))
              RETURNING *",
         )
         .bind(now)
         .bind(lease_owner)
         .bind(now.saturating_add(lease_ms))
         .bind(limit)
+        .bind(too_far(now, lease_ms))
         .fetch_all(&self.writer)
         .await
         .explain()

@@ -5,9 +5,15 @@ use crate::error::Explain;
 use crate::{JobRow, JobStatus, Outcome};
 use domain::Result;
 
+/// No lease ends later than this: servers' clocks differ by less than one.
+pub(super) fn too_far(now: i64, lease_ms: i64) -> i64 {
+    now.saturating_add(lease_ms.saturating_mul(2))
+}
+
 impl Store {
     /// Claims up to `limit` jobs that are due, or whose holder fell silent. However many claim at
-    /// once, nobody else gets the same job while the lease lasts.
+    /// once, nobody else gets the same job while the lease lasts. A lease that lasts longer than
+    /// anybody takes one for is from before the clock was set back: nobody knows when it ends.
     ///
     /// # Errors
     /// The database fails.
@@ -15,9 +21,11 @@ impl Store {
         // Asking costs a read only: an idle scheduler writes nothing.
         let any: Option<i64> = sqlx::query_scalar(
             "SELECT 1 FROM jobs
-             WHERE (status = 'queued' AND due_at <= $1) OR (status = 'running' AND lease_until < $1) LIMIT 1",
+             WHERE (status = 'queued' AND due_at <= $1)
+                OR (status = 'running' AND (lease_until < $1 OR lease_until > $2)) LIMIT 1",
         )
         .bind(now)
+        .bind(too_far(now, lease_ms))
         .fetch_optional(&self.reader)
         .await
         .explain()?;
@@ -30,15 +38,18 @@ impl Store {
             "UPDATE jobs SET status = 'running', lease_owner = $2, lease_until = $3, attempts = attempts + 1,
                              updated_at = $1
              WHERE id IN (SELECT id FROM jobs
-                          WHERE (status = 'queued' AND due_at <= $1) OR (status = 'running' AND lease_until < $1)
+                          WHERE (status = 'queued' AND due_at <= $1)
+                             OR (status = 'running' AND (lease_until < $1 OR lease_until > $5))
                           ORDER BY due_at, id LIMIT $4)
-               AND ((status = 'queued' AND due_at <= $1) OR (status = 'running' AND lease_until < $1))
+               AND ((status = 'queued' AND due_at <= $1)
+                 OR (status = 'running' AND (lease_until < $1 OR lease_until > $5)))
              RETURNING *",
         )
         .bind(now)
         .bind(lease_owner)
         .bind(now.saturating_add(lease_ms))
         .bind(limit)
+        .bind(too_far(now, lease_ms))
         .fetch_all(&self.writer)
         .await
         .explain()?;

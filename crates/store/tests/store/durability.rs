@@ -87,3 +87,49 @@ async fn the_store_in_memory_works_alike() {
     store.ping().await.unwrap();
     assert_eq!(store.users().await.unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_one_moment_while_others_write() {
+    let (store, dir) = furnished().await;
+    let writing = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for i in 0..200 {
+                store.append_operation("d1", &operation(&format!("op{i}"), "u1"), &mirrored("x", i)).await.unwrap();
+            }
+        })
+    };
+    for i in 0..3 {
+        let target = dir.path().join(format!("copy{i}.db"));
+        store.copy_to(&target).await.unwrap();
+        assert!(store.copy_to(&target).await.is_err(), "what is there is not written over");
+        let copy = Store::open(&target).await.unwrap();
+        assert_eq!(copy.faults().await.unwrap(), Vec::<String>::new());
+        // The row of a dashboard and its log are written together.
+        let version = copy.dashboard("d1", false).await.unwrap().unwrap().version;
+        assert_eq!(copy.operations_after("d1", 0).await.unwrap().len(), usize::try_from(version).unwrap());
+        copy.close().await;
+    }
+    writing.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told_from_a_sound_one() {
+    let (store, dir) = furnished().await;
+    assert_eq!(store.faults().await.unwrap(), Vec::<String>::new());
+    store.close().await;
+    let path = dir.path().join("meta.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8_192].fill(0x5a);
+    std::fs::write(&path, &bytes).unwrap();
+    // Either it does not open, or it says what is wrong.
+    match Store::open(&path).await {
+        Ok(store) => assert!(store.faults().await.map_or(true, |faults| !faults.is_empty())),
+        Err(error) => assert!(error.hint.unwrap().contains("meta.db")),
+    }
+    bytes[..4_096].fill(0x5a);
+    std::fs::write(&path, &bytes).unwrap();
+    let error = Store::open(&path).await.unwrap_err();
+    assert!(error.hint.as_deref().unwrap().contains("meta.db") && error.hint.unwrap().contains("restore"));
+}

@@ -149,3 +149,26 @@ async fn a_dead_job_is_listed_and_can_be_done_again() {
     assert_eq!((row.status, row.attempts, row.error_json, row.due_at), (JobStatus::Queued, 0, None, 20));
     assert_eq!(ids(store.jobs(None, 9).await.unwrap()).len(), 2);
 }
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_holds_up_nothing() {
+    let (store, _dir) = fresh().await;
+    let (now, hour) = (10_000_000, 3_600_000);
+    store.insert_job(&job("j", 0, None)).await.unwrap();
+    assert_eq!(store.claim_due(now, "before", 30_000, 9).await.unwrap().len(), 1);
+    assert!(store.claim_due(now - 20_000, "another", 30_000, 9).await.unwrap().is_empty(), "clocks differ by seconds");
+    // An hour earlier the lease would last for an hour and more.
+    let again = store.claim_due(now - hour, "after", 30_000, 9).await.unwrap();
+    assert_eq!(again.len(), 1);
+    assert!(!store.heartbeat_job("j", "before", now, 0.5, now).await.unwrap(), "whoever had it is told");
+}
+
+#[tokio::test]
+async fn the_only_server_waits_for_no_lease_of_a_dead_one() {
+    let (store, _dir) = fresh().await;
+    store.insert_job(&job("j", 0, None)).await.unwrap();
+    store.claim_due(10, "dead", 30_000, 9).await.unwrap();
+    assert!(store.claim_due(11, "w", 30_000, 9).await.unwrap().is_empty());
+    assert_eq!(store.release_leases().await.unwrap(), 1);
+    assert_eq!(store.claim_due(11, "w", 30_000, 9).await.unwrap().len(), 1);
+}

@@ -1,0 +1,1 @@
+SELECT * FROM sales ASOF JOIN costs ON sales.at >= costs.at

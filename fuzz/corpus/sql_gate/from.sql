@@ -1,0 +1,1 @@
+FROM sales SELECT a.b.c, struct_pack(x := 1), [1, 2, 3][1], {'a': 1}, x -> 'y'

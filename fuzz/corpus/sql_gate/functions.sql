@@ -1,0 +1,1 @@
+SELECT * FROM range(10), unnest([1, 2]), generate_series(1, 3) WHERE list_transform([1], lambda x: x + 1) IS NOT NULL

@@ -1,0 +1,1 @@
+SELECT * FROM (PIVOT sales ON region IN ('a', 'b') USING sum(x) GROUP BY y)

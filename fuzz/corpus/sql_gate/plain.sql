@@ -1,0 +1,1 @@
+SELECT a, count(*) FROM sales WHERE b > 3 GROUP BY a ORDER BY 2 DESC LIMIT 5

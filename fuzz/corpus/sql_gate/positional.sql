@@ -1,0 +1,1 @@
+SELECT #1, COLUMNS('a.*'), * EXCLUDE (b) REPLACE (a + 1 AS a) FROM sales POSITIONAL JOIN costs

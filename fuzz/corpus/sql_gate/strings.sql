@@ -1,0 +1,1 @@
+SELECT 'a''b', $$x$$, E'\n', "c""d" FROM sales TABLESAMPLE 10%

@@ -1,0 +1,1 @@
+SELECT (SELECT max(x) FROM costs c WHERE c.id = s.id) FROM sales s WHERE EXISTS (SELECT 1 FROM t3)

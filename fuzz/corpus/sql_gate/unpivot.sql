@@ -1,0 +1,1 @@
+SELECT * FROM sales UNPIVOT (v FOR k IN (a, b))

@@ -1,0 +1,1 @@
+WITH x AS (SELECT * FROM sales), y AS (SELECT * FROM x) SELECT * FROM y JOIN costs USING (id)

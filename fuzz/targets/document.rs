@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../shared/document.rs"]
+mod shared;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| shared::one(data));
