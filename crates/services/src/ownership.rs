@@ -3,6 +3,7 @@
 //! Alerts, datasets that are a SELECT and wall links read data with the rights of their owner. Nobody but
 //! an administrator gives those to somebody else: it would lend that one's rights to whoever wrote them.
 
+use crate::policies::Reader;
 use crate::access::{require_admin, require_owner};
 use crate::alerts::def_of;
 use crate::sql::SQL_ORIGIN;
@@ -233,7 +234,7 @@ impl Services {
         let mut hidden: Vec<String> = Vec::new();
         let mut looked = HashSet::new();
         for tile in layout.widgets.iter().filter(|t| t.data_source.as_ref().is_some_and(|s| s.metric.is_none())) {
-            let Ok((loaded, query, _)) = self.own_question(tile).await else { continue };
+            let Ok((loaded, query, _)) = self.own_question(tile, &Reader::everything()).await else { continue };
             for (_, dataset) in self.names_of(&loaded, &query).await?.0 {
                 let names = match dataset.statement.as_ref().filter(|_| dataset.is_inline()) {
                     Some(statement) => statement.reads.clone(),

@@ -5,6 +5,7 @@
 //! sees one dashboard, and of everything else what both the person and whoever looks may see
 //! ([`crate::access`]). Policies read the attributes and groups that it carries.
 
+use crate::policies::Reader;
 use crate::Services;
 use crate::access::require_scope;
 use domain::people::{SEEN_AS, Scope};
@@ -89,6 +90,7 @@ impl Services {
             groups,
             attributes,
             on_behalf,
+            locked: Vec::new(),
         })
     }
 
@@ -153,7 +155,7 @@ impl Services {
         if tile.data_source.as_ref().is_none_or(|source| source.metric.is_some()) {
             return Ok(true);
         }
-        let Ok((loaded, query, _)) = self.own_question(tile).await else { return Ok(true) };
+        let Ok((loaded, query, _)) = self.own_question(tile, &Reader::of(caller)).await else { return Ok(true) };
         for (_, dataset) in self.names_of(&loaded, &query).await?.0 {
             let inline = dataset.statement.as_ref().filter(|_| dataset.is_inline());
             let Some(statement) = inline else {

@@ -39,7 +39,7 @@ impl Services {
         require_comment(caller, access)?;
         new.check()?;
         if let Some(tile) = &new.tile {
-            self.place_of(&row.id, tile).await.map_err(|error| match error.code {
+            self.place_of(&row, access, tile).await.map_err(|error| match error.code {
                 ErrorCode::NotFound => Error::invalid("This dashboard has no such tile.").field("tile"),
                 _ => error,
             })?;

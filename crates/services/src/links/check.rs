@@ -1,6 +1,7 @@
 //! Whether what is asked of a link can be.
 
 use crate::Services;
+use crate::policies::Reader;
 use crate::tiles::columns_of;
 use domain::query::Filter;
 use domain::{Caller, Error, ErrorCode, Result};
@@ -68,20 +69,21 @@ pub(super) fn public_key(text: &str) -> Result<String> {
 
 impl Services {
     /// The conditions of a link name columns that the dashboard has.
-    pub(super) async fn check_locked(&self, _caller: &Caller, dashboard: &str, filters: &[Filter]) -> Result<()> {
+    pub(super) async fn check_locked(&self, caller: &Caller, dashboard: &str, filters: &[Filter]) -> Result<()> {
         if filters.is_empty() {
             return Ok(());
         }
         if filters.len() > MOST {
             return Err(Error::invalid(format!("A link has at most {MOST} conditions.")).field("filters"));
         }
+        let reader = Reader::of(caller);
         let layout = self.read_document(dashboard, |document, _| document.layout()).await?;
         for (i, filter) in filters.iter().enumerate() {
             for column in columns_of(filter) {
                 let mut is_known = false;
                 for tile in &layout.widgets {
                     // A tile that does not work knows no columns.
-                    let Ok((loaded, ..)) = self.own_question(tile).await else { continue };
+                    let Ok((loaded, ..)) = self.own_question(tile, &reader).await else { continue };
                     is_known |= loaded.column(column).is_some();
                 }
                 if !is_known {

@@ -12,6 +12,7 @@ mod yaml;
 use crate::catalog::{Loaded, Stored};
 use crate::{Inner, from_json};
 use domain::policy::Policies;
+use domain::query::Filter;
 use domain::{Caller, Result, UserRole};
 use resolve::Who;
 use semantic::{Policy, Salt};
@@ -29,6 +30,14 @@ struct Subject {
     /// What holds for those who have no account, such as whoever opens a link.
     groups: Vec<String>,
     attributes: BTreeMap<String, Vec<String>>,
+    /// Conditions that hold besides, those of the link that they came by.
+    locked: Vec<Filter>,
+}
+
+impl Subject {
+    fn of(user_id: String) -> Self {
+        Self { user_id, groups: Vec::new(), attributes: BTreeMap::new(), locked: Vec::new() }
+    }
 }
 
 impl Reader {
@@ -39,7 +48,7 @@ impl Reader {
 
     /// Somebody of whom nothing is known.
     pub(crate) fn nobody() -> Self {
-        Self(vec![Subject { user_id: String::new(), groups: Vec::new(), attributes: BTreeMap::new() }])
+        Self(vec![Subject::of(String::new())])
     }
 
     /// The caller, or on the screen of a wall the owner of its link.
@@ -48,6 +57,7 @@ impl Reader {
             user_id: caller.on_behalf.as_ref().unwrap_or(&caller.user_id).clone(),
             groups: caller.groups.clone(),
             attributes: caller.attributes.clone(),
+            locked: caller.locked.clone(),
         }])
     }
 
@@ -87,6 +97,7 @@ impl Inner {
     /// The same under other policies.
     async fn policy_under(&self, stored: &Stored, policies: &Policies, reader: &Reader) -> Result<Policy> {
         let mut policy = Policy::OPEN;
+        policy.rows.extend(reader.0.iter().flat_map(|subject| subject.locked.iter().cloned()));
         if policies.is_empty() {
             return Ok(policy);
         }
@@ -124,8 +135,7 @@ impl Inner {
 
     /// The same of a user.
     async fn who_is(&self, user_id: &str) -> Result<Who> {
-        let user_id = user_id.to_owned();
-        self.who(&Subject { user_id, groups: Vec::new(), attributes: BTreeMap::new() }).await
+        self.who(&Subject::of(user_id.to_owned())).await
     }
 
     /// What stands before values of a dataset when they are hashed.
