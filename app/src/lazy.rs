@@ -10,8 +10,8 @@ use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage,
-    ReportsPage, SourcePage, SqlPage, WallPage,
+    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage,
+    ReportPage, ReportsPage, SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
