@@ -2,9 +2,7 @@
 
 use super::Result;
 use domain::api::TileData;
-use domain::history::{
-    Author, Moment, MomentDifference, NamedVersion, Publication, Publishing, Timeline,
-};
+use domain::history::{Author, Moment, MomentDifference, NamedVersion, Publication, Publishing, Timeline};
 #[cfg(feature = "ssr")]
 use domain::history::{NewVersion, PublishRequest, TimelineRequest};
 use leptos::prelude::*;

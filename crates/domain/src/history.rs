@@ -262,4 +262,3 @@ pub struct PublishingNews {
     /// What readers see from now on; null: every change at once.
     pub number: Option<u64>,
 }
-

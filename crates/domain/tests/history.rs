@@ -125,7 +125,11 @@ fn every_kind_of_change_has_its_words() {
         ("tiles/chart/title", Some(json!("")), format!("took the title of “{chart}” away")),
         ("tiles/new", Some(json!({"type": "text", "title": ""})), "added an untitled tile".to_owned()),
         ("tabs/new", Some(json!({"title": "Details", "order": 9})), "added the tab “Details”".to_owned()),
-        ("filters/new", Some(json!({"dataset": "s", "column": "order_date"})), "added the filter “Order date”".to_owned()),
+        (
+            "filters/new",
+            Some(json!({"dataset": "s", "column": "order_date"})),
+            "added the filter “Order date”".to_owned(),
+        ),
         ("filters/a", None, String::new()),
         ("tabs/t1", None, String::new()),
     ] {

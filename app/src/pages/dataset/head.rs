@@ -27,7 +27,6 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
     let may_ask = use_session().has_role(UserRole::Explorer);
     // Rows of a source, or of a SELECT, are what they are there.
     let is_here = dataset.with_untracked(|d| !d.lies_elsewhere() && !d.is_narrowed);
-    let rows = if dataset.with_untracked(|d| d.is_narrowed) { "Rows you see" } else { "Rows" };
     let may_load = may_make && editing.may_edit() && is_here;
     let edits_sql = dataset.with_untracked(|d| d.origin == "sql") && use_session().writes_sql() && editing.may_edit();
     let upload = Upload::new(Callback::new(move |(loaded, _): (LoadResult, bool)| {
@@ -183,6 +182,7 @@ fn Facts(editing: Editing) -> impl IntoView {
     let dataset = editing.dataset;
     // What lies in a source or is a SELECT takes no room here.
     let is_here = dataset.with_untracked(|d| !d.lies_elsewhere());
+    let rows = if dataset.with_untracked(|d| d.is_narrowed) { "Rows you see" } else { "Rows" };
     let fact = |label: &'static str, value: AnyView| view! { <div><dt>{label}</dt><dd class="num">{value}</dd></div> };
     view! {
         <div class="dataset-facts">

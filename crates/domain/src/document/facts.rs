@@ -14,28 +14,62 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Fact {
     /// It was made, with so many tiles.
     Born(usize),
-    Named { from: String, to: String },
+    Named {
+        from: String,
+        to: String,
+    },
     Described,
     Themed,
     Arranged,
-    TileAdded { id: String },
-    TileRemoved { id: String },
-    TileMoved { id: String, from: Position, to: Position },
-    TileNamed { id: String, from: String, to: String },
-    TileTurned { id: String, from: String, to: String },
-    TileWritten { id: String },
+    TileAdded {
+        id: String,
+    },
+    TileRemoved {
+        id: String,
+    },
+    TileMoved {
+        id: String,
+        from: Position,
+        to: Position,
+    },
+    TileNamed {
+        id: String,
+        from: String,
+        to: String,
+    },
+    TileTurned {
+        id: String,
+        from: String,
+        to: String,
+    },
+    TileWritten {
+        id: String,
+    },
     /// It asks another question; what it asked and asks, where that can be said.
-    TileAsks { id: String, from: Option<String>, to: Option<String> },
+    TileAsks {
+        id: String,
+        from: Option<String>,
+        to: Option<String>,
+    },
     /// Other settings; which.
-    TileSet { id: String, settings: Vec<String> },
-    TileTabbed { id: String, to: String },
+    TileSet {
+        id: String,
+        settings: Vec<String>,
+    },
+    TileTabbed {
+        id: String,
+        to: String,
+    },
     FilterAdded(String),
     FilterRemoved(String),
     FilterChanged(String),
     FiltersOrdered,
     TabAdded(String),
     TabRemoved(String),
-    TabNamed { from: String, to: String },
+    TabNamed {
+        from: String,
+        to: String,
+    },
     TabsOrdered,
 }
 
@@ -194,7 +228,8 @@ fn of_change(change: &Change, names: &Names) -> Vec<Fact> {
 }
 
 fn of_field(id: String, field: &str, old: Option<&Value>, new: Option<&Value>, names: &Names) -> Vec<Fact> {
-    let place = |v: Option<&Value>| v.and_then(|v| serde_json::from_value::<Position>(v.clone()).ok()).unwrap_or_default();
+    let place =
+        |v: Option<&Value>| v.and_then(|v| serde_json::from_value::<Position>(v.clone()).ok()).unwrap_or_default();
     vec![match field {
         "position" => Fact::TileMoved { id, from: place(old), to: place(new) },
         "title" => Fact::TileNamed { id, from: text(old), to: text(new) },

@@ -45,12 +45,7 @@ impl Document {
     pub fn snapshot(&self) -> Snapshot {
         let meta = self.meta();
         let text = |key: &str| meta.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        Snapshot {
-            name: text("name"),
-            description: text("description"),
-            theme: text("theme"),
-            layout: self.layout(),
-        }
+        Snapshot { name: text("name"), description: text("description"), theme: text("theme"), layout: self.layout() }
     }
 
     /// Takes in a stretch of the log, in its order. Each operation of it was looked at by

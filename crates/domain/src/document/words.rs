@@ -123,8 +123,10 @@ pub(super) fn detail(fact: &Fact) -> String {
         Fact::TileMoved { from, to, .. } => {
             let place = |p: &Position| format!("column {}, row {}", p.x + 1, p.y + 1);
             let size = |p: &Position| format!("{} by {}", p.w, p.h);
-            let moved = ((from.x, from.y) != (to.x, to.y)).then(|| format!("moved from {} to {}", place(from), place(to)));
-            let sized = ((from.w, from.h) != (to.w, to.h)).then(|| format!("resized from {} to {}", size(from), size(to)));
+            let moved =
+                ((from.x, from.y) != (to.x, to.y)).then(|| format!("moved from {} to {}", place(from), place(to)));
+            let sized =
+                ((from.w, from.h) != (to.w, to.h)).then(|| format!("resized from {} to {}", size(from), size(to)));
             list(&moved.into_iter().chain(sized).collect::<Vec<_>>())
         }
         Fact::TileNamed { from, to, .. } if from.trim().is_empty() => format!("title: {}", quoted(to)),

@@ -56,7 +56,13 @@ impl Services {
     ///
     /// # Errors
     /// No right to edit, no such version, or a name that is empty or too long.
-    pub async fn rename_version(&self, caller: &Caller, slug_or_id: &str, id: &str, name: &str) -> Result<NamedVersion> {
+    pub async fn rename_version(
+        &self,
+        caller: &Caller,
+        slug_or_id: &str,
+        id: &str,
+        name: &str,
+    ) -> Result<NamedVersion> {
         let (row, access) = self.history_of(caller, slug_or_id).await?;
         require_edit(caller, access, "dashboard")?;
         self.store.rename_version(&row.id, id, &checked(name)?).await?;

@@ -132,12 +132,15 @@ fn MomentGrid(history: History, shown: Memo<Option<Moment>>, difference: Memo<Op
         place_of.with(|all| all.values().map(|p| p.bottom()).max().unwrap_or(0)).max(lowest)
     });
     let tabs = Signal::derive(move || {
-        layout.with(|layout| layout.tabs.iter().map(|t| TabItem::new(t.id.clone(), t.title.clone())).collect::<Vec<_>>())
+        layout
+            .with(|layout| layout.tabs.iter().map(|t| TabItem::new(t.id.clone(), t.title.clone())).collect::<Vec<_>>())
     });
     let has_tabs = Memo::new(move |_| layout.with(|layout| !layout.tabs.is_empty()));
     let is_empty = Memo::new(move |_| tiles.with(Vec::is_empty) && ghosts.with(Vec::is_empty));
     // A tile is made anew when anything of it but its place is another.
-    let key = |tile: &Tile| serde_json::to_string(&Tile { position: Position::default(), ..tile.clone() }).unwrap_or_default();
+    let key = |tile: &Tile| {
+        serde_json::to_string(&Tile { position: Position::default(), ..tile.clone() }).unwrap_or_default()
+    };
     view! {
         <Show when=move || has_tabs.get()>
             <Tabs
@@ -196,11 +199,14 @@ fn MomentTile(
 ) -> impl IntoView {
     let id = StoredValue::new(tile.id.clone());
     let place = Memo::new(move |_| place_of.with(|all| id.with_value(|id| all.get(id).copied())).unwrap_or_default());
-    let rank = Memo::new(move |_| place_of.with(|all| {
-        let own = place.get();
-        all.values().filter(|p| (p.y, p.x) < (own.y, own.x)).count()
-    }));
-    let news = Memo::new(move |_| difference.with(|d| id.with_value(|id| d.as_ref().and_then(|d| d.tile(id).cloned()))));
+    let rank = Memo::new(move |_| {
+        place_of.with(|all| {
+            let own = place.get();
+            all.values().filter(|p| (p.y, p.x) < (own.y, own.x)).count()
+        })
+    });
+    let news =
+        Memo::new(move |_| difference.with(|d| id.with_value(|id| d.as_ref().and_then(|d| d.tile(id).cloned()))));
     let is = move |fate: TileFate| news.with(|news| news.as_ref().is_some_and(|news| news.fate == fate));
     let state = RwSignal::new(TileState::Loading);
     let title = tile.title.clone();
@@ -261,7 +267,8 @@ fn Body(history: History, seq: u64, tile: Tile, state: RwSignal<TileState>) -> i
         Some(Ok(data)) if data.reading.is_none() && data.table.row_count() == 0 => set(TileState::Empty),
         Some(Ok(_)) => set(TileState::Ready),
     });
-    let body = move || match asked.get() {
+    let body = move || {
+        match asked.get() {
         None => view! { <Skeleton height="100%"/> }.into_any(),
         Some(Err(error)) => view! { <ErrorState compact=true error=error.0 retry=move |()| asked.refetch()/> }.into_any(),
         Some(Ok(data)) if data.reading.is_none() && data.table.row_count() == 0 => view! {
@@ -282,6 +289,7 @@ fn Body(history: History, seq: u64, tile: Tile, state: RwSignal<TileState>) -> i
             }
             .into_any()
         }
+    }
     };
     view! { <div class="tile-view">{body}</div> }.into_any()
 }

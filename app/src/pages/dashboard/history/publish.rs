@@ -55,7 +55,8 @@ fn Review(found: Publishing, asked: Answer<Publishing>, note: RwSignal<String>, 
     };
     // What was looked at is not what would be published: look again.
     let stale = Memo::new(move |_| {
-        deed.error.with(|e| e.as_ref().is_some_and(|e| matches!(e.code, ErrorCode::PreconditionFailed | ErrorCode::Conflict)))
+        deed.error
+            .with(|e| e.as_ref().is_some_and(|e| matches!(e.code, ErrorCode::PreconditionFailed | ErrorCode::Conflict)))
     });
     let (stopping, stop_deed) = (RwSignal::new(false), Deed::new());
     let stop = move |()| {

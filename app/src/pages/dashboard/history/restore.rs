@@ -60,7 +60,9 @@ fn Change() -> impl IntoView {
     let asked = Answer::of(move || restore_difference(history.id.get_value(), history.at.get()));
     move || match asked.get() {
         None => view! { <Skeleton lines=4/> }.into_any(),
-        Some(Err(error)) => view! { <ErrorState compact=true error=error.0 retry=move |()| asked.refetch()/> }.into_any(),
+        Some(Err(error)) => {
+            view! { <ErrorState compact=true error=error.0 retry=move |()| asked.refetch()/> }.into_any()
+        }
         Some(Ok(found)) => view! {
             <DifferenceList difference=found.difference none="Nothing: the dashboard is the same now."/>
         }
