@@ -136,12 +136,12 @@ fn row(user: User, ask: Ask) -> AnyView {
             }
         }
     };
-    let more = format!("More for {name}");
-    let user = StoredValue::new(user);
-    let password = move |()| {
-        ask.user.set(Some(user.get_value()));
-        ask.password.set(true);
+    let about = StoredValue::new(user);
+    let show = move |dialog: RwSignal<bool>| {
+        ask.user.set(Some(about.get_value()));
+        dialog.set(true);
     };
+    let password = move |()| show(ask.password);
     view! {
         <tr>
             <td><div class="row"><Avatar name=name.clone()/><span>{name.clone()}</span></div></td>
@@ -152,7 +152,7 @@ fn row(user: User, ask: Ask) -> AnyView {
                 <div class="row row-end">
                     <Button size=Size::Small on_click=password>"Set password"</Button>
                     <Button size=Size::Small on_click=activate>{if active { "Deactivate" } else { "Activate" }}</Button>
-                    <Menu label=more align=Align::End>{move || more_items(user.get_value(), ask)}</Menu>
+                    <Menu label=format!("More for {name}") align=Align::End>{move || more_items(about.get_value(), ask)}</Menu>
                 </div>
             </td>
         </tr>
