@@ -151,10 +151,9 @@ fn row(user: User, ask: Ask) -> AnyView {
             }
         }
     };
-    let more = format!("More for {name}");
-    let user = StoredValue::new(user);
+    let about = StoredValue::new(user);
     let show = move |dialog: RwSignal<bool>| {
-        ask.user.set(Some(user.get_value()));
+        ask.user.set(Some(about.get_value()));
         dialog.set(true);
     };
     let password = move |()| show(ask.password);
@@ -168,7 +167,7 @@ fn row(user: User, ask: Ask) -> AnyView {
                 <div class="row row-end">
                     <Button size=Size::Small on_click=password>"Set password"</Button>
                     <Button size=Size::Small on_click=activate>{if active { "Deactivate" } else { "Activate" }}</Button>
-                    <Menu label=more align=Align::End>{move || more_items(user.get_value(), ask)}</Menu>
+                    <Menu label=format!("More for {name}") align=Align::End>{move || more_items(about.get_value(), ask)}</Menu>
                 </div>
             </td>
         </tr>

@@ -23,7 +23,7 @@ impl Services {
 
     /// What a browser kept; `None` when it is not ours.
     pub(super) fn unseal_from_browser<T: DeserializeOwned>(&self, what: &str, text: &str) -> Option<T> {
-        serde_json::from_str(&self.vault.read(text, &format!("browser:{what}"))?).ok()
+        serde_json::from_str(&self.vault.try_unseal(text, &format!("browser:{what}"))?).ok()
     }
 
     /// The id of the device, where this user has signed in on it before.

@@ -184,7 +184,7 @@ impl Services {
             Error::new(ErrorCode::SourceUnavailable, "The second factor of this account cannot be read any more.")
                 .hint("An administrator can reset it, or bring the former ORRERY_SECRET_KEY back.")
         };
-        let hex = self.vault.read(sealed, &thing(user_id)).ok_or_else(lost)?;
+        let hex = self.vault.try_unseal(sealed, &thing(user_id)).ok_or_else(lost)?;
         let byte = |at: usize| hex.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
         (0..SECRET_BYTES).map(|at| byte(at * 2)).collect::<Option<Vec<u8>>>().ok_or_else(lost)
     }

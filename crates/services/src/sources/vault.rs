@@ -62,22 +62,8 @@ impl Vault {
         Ok(format!("{id}.{}", STANDARD_NO_PAD.encode([nonce.as_slice(), &sealed].concat())))
     }
 
-    /// The secret of a thing as it was.
-    pub(crate) fn unseal(&self, sealed: &str, thing: &str) -> Result<String> {
-        self.read(sealed, thing).ok_or_else(|| {
-            tracing::error!(
-                thing,
-                "a secret cannot be decrypted: is ORRERY_SECRET_KEY the key it was encrypted under?"
-            );
-            Error::new(ErrorCode::SourceUnavailable, "The password of this source cannot be read any more.")
-                .hint("An administrator can give it anew, or bring the former ORRERY_SECRET_KEY back.")
-        })
-    }
-}
-
-impl Vault {
-    /// The secret of a thing as it was; `None` where it is not ours, as what a browser sends may be.
-    pub(crate) fn read(&self, sealed: &str, thing: &str) -> Option<String> {
+    /// The same for what comes from outside: where it cannot be read, it is not ours.
+    pub(crate) fn try_unseal(&self, sealed: &str, thing: &str) -> Option<String> {
         let (id, text) = sealed.split_once('.')?;
         let cipher = &self.keys.iter().find(|(known, _)| known == id)?.1;
         let bytes = STANDARD_NO_PAD.decode(text).ok()?;
@@ -85,6 +71,18 @@ impl Vault {
         let nonce: [u8; NONCE] = nonce.try_into().ok()?;
         let payload = Payload { msg: sealed, aad: thing.as_bytes() };
         String::from_utf8(cipher.decrypt(&Nonce::from(nonce), payload).ok()?).ok()
+    }
+
+    /// The secret of a thing as it was.
+    pub(crate) fn unseal(&self, sealed: &str, thing: &str) -> Result<String> {
+        self.try_unseal(sealed, thing).ok_or_else(|| {
+            tracing::error!(
+                thing,
+                "a secret cannot be decrypted: is ORRERY_SECRET_KEY the key it was encrypted under?"
+            );
+            Error::new(ErrorCode::SourceUnavailable, "The password of this source cannot be read any more.")
+                .hint("An administrator can give it anew, or bring the former ORRERY_SECRET_KEY back.")
+        })
     }
 }
 
