@@ -27,9 +27,10 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-/// One input.
-pub(crate) fn one(data: &[u8]) {
-    let Ok(query) = serde_json::from_slice::<Query>(data) else { return };
+/// One input. Answers in how many dialects it became SQL.
+pub(crate) fn one(data: &[u8]) -> usize {
+    let Ok(query) = serde_json::from_slice::<Query>(data) else { return 0 };
+    let mut dialects = 0;
     let text = serde_json::to_string(&query).expect("a question can be written");
     let again: Query = serde_json::from_str(&text).expect("what was written can be read");
     let columns = columns();
@@ -52,12 +53,14 @@ pub(crate) fn one(data: &[u8]) {
         let (planned, once_more) = (plan(&query), plan(&again));
         assert_eq!(planned.is_ok(), once_more.is_ok(), "written and read it is another question");
         let Ok(planned) = planned else { continue };
+        dialects += 1;
         if is_ours {
             let bare = skeleton(&planned.sql).expect("a quote is left open");
             assert!(!bare.contains(';') && !bare.contains("--") && !bare.contains("/*"), "{}", planned.sql);
         }
         let _ = domain::query::sentence(&query, &|name| Some(name.to_owned()));
     }
+    dialects
 }
 
 /// The SQL without what stands in quotes; nothing where one is left open.

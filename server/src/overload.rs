@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Requests that are worked on at the same time.
-const AT_ONCE: usize = 128;
-/// Those of one session or token, and of all who have neither.
-const OF_ONE: usize = 96;
+/// Requests that are worked on at the same time, for each core ...
+const FOR_EACH_CORE: usize = 32;
+/// ... and on the smallest machine.
+const LEAST: usize = 64;
 /// Uploads at the same time: they take as long as their sender takes.
 const UPLOADS: usize = 32;
 /// Requests that may wait for a place.
@@ -32,6 +32,8 @@ pub(crate) struct Gate {
     uploads: Arc<Semaphore>,
     waiting: AtomicUsize,
     patience: Duration,
+    /// Places that one session or token may have, and all together who have neither.
+    most_of_one: usize,
     of_one: Mutex<HashMap<u64, usize>>,
 }
 
@@ -44,7 +46,8 @@ struct Place {
 
 impl Gate {
     pub(crate) fn new() -> Arc<Self> {
-        Self::of(AT_ONCE, UPLOADS, PATIENCE)
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::of((cores * FOR_EACH_CORE).max(LEAST), UPLOADS, PATIENCE)
     }
 
     fn of(at_once: usize, uploads: usize, patience: Duration) -> Arc<Self> {
@@ -53,6 +56,7 @@ impl Gate {
             uploads: Arc::new(Semaphore::new(uploads)),
             waiting: AtomicUsize::new(0),
             patience,
+            most_of_one: (at_once / 4 * 3).max(1),
             of_one: Mutex::default(),
         })
     }
@@ -72,7 +76,7 @@ impl Gate {
     fn sit(self: &Arc<Self>, who: u64) -> Result<Seat, Error> {
         let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
         let count = of_one.entry(who).or_default();
-        if *count >= OF_ONE {
+        if *count >= self.most_of_one {
             return Err(Error::new(ErrorCode::TooManyRequests, "You ask for too many things at once.")
                 .hint("Wait for some of the answers, and then ask again."));
         }
@@ -187,9 +191,9 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_takes_all_places() {
-        let gate = Gate::new();
+        let gate = Gate::of(64, 1, PATIENCE);
         let mut held = Vec::new();
-        for _ in 0..OF_ONE {
+        for _ in 0..48 {
             held.push(gate.enter(1, false).await.unwrap());
         }
         assert_eq!(gate.enter(1, false).await.err().unwrap().code.status(), 429);
