@@ -29,6 +29,7 @@ mod notify;
 mod ownership;
 mod people;
 mod query;
+mod reads;
 mod reports;
 mod secrets;
 mod sharing;
