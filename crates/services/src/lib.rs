@@ -36,6 +36,7 @@ mod people;
 mod policies;
 mod presence;
 mod query;
+mod reads;
 mod reports;
 mod secrets;
 mod sharing;

@@ -13,7 +13,6 @@ use domain::notify::Recipient;
 use domain::people::Scope;
 use domain::sharing::{Owned, OwnedThing, Trouble};
 use domain::{Caller, Error, ErrorCode, Result, UserRole};
-use std::collections::HashSet;
 use store::{Handover, ThingKind, UserRow};
 
 /// What is handed on together.
@@ -231,21 +230,11 @@ impl Services {
 
     async fn trouble_of_dashboard(&self, load: &Load, heir: &Caller, id: &str) -> Result<Option<String>> {
         let layout = self.read_document(id, |document, _| document.layout()).await?;
-        let mut hidden: Vec<String> = Vec::new();
-        let mut looked = HashSet::new();
-        for tile in layout.widgets.iter().filter(|t| t.data_source.as_ref().is_some_and(|s| s.metric.is_none())) {
-            let Ok((loaded, query, _)) = self.own_question(tile, &Reader::everything()).await else { continue };
-            for (_, dataset) in self.names_of(&loaded, &query).await?.0 {
-                let names = match dataset.statement.as_ref().filter(|_| dataset.is_inline()) {
-                    Some(statement) => statement.reads.clone(),
-                    None => vec![dataset.row.id.clone()],
-                };
-                for name in names {
-                    if looked.insert(name.clone()) {
-                        hidden.extend(self.unread(load, heir, &name).await?);
-                    }
-                }
-            }
+        // One whose SELECT cannot be read does not work now either.
+        let read = self.datasets_read(&layout).await.unwrap_or_default();
+        let mut hidden = Vec::new();
+        for dataset in read.keys() {
+            hidden.extend(self.unread(load, heir, dataset).await?);
         }
         let say = |hidden: Vec<String>| {
             format!("It goes on working, but {} cannot change its charts of {}.", heir.name, hidden.join(", "))

@@ -9,7 +9,7 @@ use crate::policies::Reader;
 use crate::Services;
 use crate::access::require_scope;
 use domain::people::{SEEN_AS, Scope};
-use domain::{Access, Caller, Error, ErrorCode, Result, Tile, UserRole};
+use domain::{Access, Caller, Error, ErrorCode, Result, UserRole};
 use std::collections::BTreeMap;
 
 /// The cookie of a browser that looks from somebody else's place: dashboard, session and who.
@@ -136,38 +136,15 @@ impl Services {
         let who = caller.user_id.strip_prefix(SEEN_AS).unwrap_or_default();
         user.is_active
             && self.credential_stands(&own).await.unwrap_or(false)
-            && self.caller_as(&own, place.dashboard, who).await.is_ok_and(|now| now == *caller)
+            && self.caller_as(&own, place.dashboard, who).await.is_ok_and(|now| now.role == caller.role)
     }
 
     /// Whether the caller owns all datasets that a dashboard reads: of those they see every row.
     async fn owns_data_of(&self, caller: &Caller, dashboard: &str) -> Result<bool> {
         let layout = self.read_document(dashboard, |document, _| document.layout()).await?;
-        for tile in &layout.widgets {
-            if !self.owns_data_of_tile(caller, tile).await? {
+        for id in self.datasets_read(&layout).await?.keys() {
+            if !matches!(self.dataset_for(caller, id).await, Ok((_, Access::Owner))) {
                 return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    async fn owns_data_of_tile(&self, caller: &Caller, tile: &Tile) -> Result<bool> {
-        // A metric is the same for everybody; a tile that does not work shows nothing.
-        if tile.data_source.as_ref().is_none_or(|source| source.metric.is_some()) {
-            return Ok(true);
-        }
-        let Ok((loaded, query, _)) = self.own_question(tile, &Reader::of(caller)).await else { return Ok(true) };
-        for (_, dataset) in self.names_of(&loaded, &query).await?.0 {
-            let inline = dataset.statement.as_ref().filter(|_| dataset.is_inline());
-            let Some(statement) = inline else {
-                if self.dataset_for(caller, &dataset.row.id).await.map(|(_, access)| access) != Ok(Access::Owner) {
-                    return Ok(false);
-                }
-                continue;
-            };
-            for name in &statement.reads {
-                if self.dataset_for(caller, name).await.map(|(_, access)| access) != Ok(Access::Owner) {
-                    return Ok(false);
-                }
             }
         }
         Ok(true)

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// What a form gives: to whom, and which right.
-type Set = Callback<(Who, Option<Access>)>;
+type Give = Callback<(Who, Option<Access>)>;
 
 fn choices(thing: Thing) -> Vec<Choice> {
     levels(thing).iter().map(|access| Choice::new(access.as_str(), words(*access))).collect()
@@ -17,7 +17,7 @@ fn choices(thing: Thing) -> Vec<Choice> {
 
 /// Everybody with a right of their own, then what comes from elsewhere.
 #[component]
-pub(super) fn Shares(shared: Shared, sharing: Sharing, set: Set) -> impl IntoView {
+pub(super) fn Shares(shared: Shared, sharing: Sharing, set: Give) -> impl IntoView {
     let Sharing { owner_name, grants, groups, inherited, .. } = sharing;
     let groups = groups.into_iter().map(|grant| {
         share_row(shared, &grant.group_name, Some("Group"), Who::Group(grant.group_id), grant.access, set)
@@ -42,7 +42,7 @@ pub(super) fn Shares(shared: Shared, sharing: Sharing, set: Set) -> impl IntoVie
     .into_any()
 }
 
-fn share_row(shared: Shared, name: &str, kind: Option<&'static str>, who: Who, access: Access, set: Set) -> AnyView {
+fn share_row(shared: Shared, name: &str, kind: Option<&'static str>, who: Who, access: Access, set: Give) -> AnyView {
     let (changed, removed) = (who.clone(), who);
     let name = name.to_owned();
     let tools = shared.is_owner.then(|| {
@@ -104,7 +104,7 @@ fn inherited_row(inherited: Inherited) -> AnyView {
 }
 
 #[component]
-pub(super) fn AddPerson(thing: Thing, known: Known, set: Set) -> impl IntoView {
+pub(super) fn AddPerson(thing: Thing, known: Known, set: Give) -> impl IntoView {
     let names = RwSignal::new(Vec::<String>::new());
     let groups = RwSignal::new(Vec::<(String, String)>::new());
     spawn_local(async move {
