@@ -40,6 +40,7 @@ fn main() -> domain::Result<()> {
         author.apply(&Document::birth("Sales", "", "light", &layout))?;
         let reader = Document::load(2, &author.state())?;
         let (mut apply, mut merge, mut load, mut validate) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut log = Vec::with_capacity(ROUNDS);
         for round in 0..ROUNDS {
             let path = format!("tiles/{}/position", layout.widgets[round % count].id);
             let change = author.change(path, Some(json!({"x": round % 7, "y": round, "w": 3, "h": 3})));
@@ -47,16 +48,26 @@ fn main() -> domain::Result<()> {
             let update = timed(&mut apply, || author.apply(&edit))?;
             timed(&mut merge, || reader.merge(&update))?;
             timed(&mut validate, || reader.validate())?;
+            log.push(update);
             let state = reader.state();
             timed(&mut load, || Document::load(3, &state))?;
         }
+        // A moment of the history: from a checkpoint on, so many operations at once.
+        let start = Document::new(1);
+        start.apply(&Document::birth("Sales", "", "light", &layout))?;
+        let (state, mut replay) = (start.state(), Vec::new());
+        for _ in 0..10 {
+            let past = Document::load(4, &state)?;
+            timed(&mut replay, || past.replay(log.iter().map(Vec::as_slice)))?;
+        }
         println!(
-            "{count} tiles, {} bytes: apply {:.1} µs, merge {:.1} µs, validate {:.1} µs, load {:.1} µs",
+            "{count} tiles, {} bytes: apply {:.1} µs, merge {:.1} µs, validate {:.1} µs, load {:.1} µs, {ROUNDS} replayed {:.1} µs",
             reader.state().len(),
             median(apply),
             median(merge),
             median(validate),
-            median(load)
+            median(load),
+            median(replay)
         );
     }
     Ok(())

@@ -167,6 +167,9 @@ pub struct Dashboard {
     pub last_generated: Option<String>,
     /// Number of the last operation in its log; also its ETag.
     pub version: u64,
+    /// The number of the publication that readers see; null while they see every change at once.
+    #[serde(default)]
+    pub publication: Option<u64>,
 }
 
 /// A dashboard in a list: enough for a card with a small picture of its layout.

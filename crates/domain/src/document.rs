@@ -9,14 +9,22 @@
 //! changed the value since.
 
 mod compare;
+mod diff;
 mod edit;
+mod facts;
 mod guard;
 mod shape;
+mod snapshot;
 mod values;
+mod words;
 mod write;
 
+pub use diff::{Difference, TileDifference, TileFate, diff};
 pub use edit::{Broadcast, Change, Edit, Intent, Opened, Operation, Step};
+pub use facts::{Fact, Names, facts, net};
 pub use shape::{filter_value, tile_value};
+pub use snapshot::Snapshot;
+pub use words::sentence;
 
 use crate::dashboard::Layout;
 use crate::error::{Error, ErrorCode, Result};

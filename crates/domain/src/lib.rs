@@ -12,6 +12,7 @@ pub mod dataset;
 pub mod document;
 pub mod error;
 pub mod format;
+pub mod history;
 pub mod layout;
 pub mod lineage;
 pub mod live;

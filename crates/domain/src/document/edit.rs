@@ -80,6 +80,10 @@ pub struct Opened {
     pub undo: Vec<Step>,
     /// The caller's own edits that can be made again, next one last.
     pub redo: Vec<Step>,
+    /// The number of the publication, where this is one and not the draft. It is a document of its
+    /// own: another one takes its place and is never merged with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<u64>,
 }
 
 /// One's own edit, for undo.
