@@ -32,6 +32,8 @@ pub struct DashboardRow {
     pub last_generated: Option<i64>,
     /// Number of the last operation in its log.
     pub version: i64,
+    /// Number of the publication that readers see; `None`: they see every change at once.
+    pub publication: Option<i64>,
 }
 
 /// What is not in the document.

@@ -6,8 +6,10 @@ use crate::error::Explain;
 use crate::repos::users::found;
 use domain::{Error, Result};
 
-/// How many checkpoints of a document are kept.
+/// How many of the newest checkpoints of a document are kept.
 const CHECKPOINTS: i64 = 2;
+/// One checkpoint in so many operations is kept for good, so that any moment is a short way from one.
+pub const MILESTONE: i64 = 1_000;
 
 /// An operation of the log.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -219,15 +221,113 @@ impl Store {
         .await
         .explain()?;
         sqlx::query(
-            "DELETE FROM checkpoints WHERE dashboard_id = $1 AND seq NOT IN
+            "DELETE FROM checkpoints WHERE dashboard_id = $1 AND seq % $3 <> 0 AND seq NOT IN
                (SELECT seq FROM checkpoints WHERE dashboard_id = $1 ORDER BY seq DESC LIMIT $2)",
         )
         .bind(dashboard_id)
         .bind(CHECKPOINTS)
+        .bind(MILESTONE)
         .execute(&mut *tx)
         .await
         .explain()?;
         tx.commit().await.explain()
+    }
+
+    /// Keeps a state that the log was read up to, beside those there are.
+    ///
+    /// # Errors
+    /// There is no such dashboard.
+    pub async fn keep_milestone(&self, dashboard_id: &str, seq: i64, state: &[u8]) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO checkpoints (dashboard_id, seq, state_bytes) VALUES ($1, $2, $3)
+             ON CONFLICT (dashboard_id, seq) DO NOTHING",
+        )
+        .bind(dashboard_id)
+        .bind(seq)
+        .bind(state)
+        .execute(&self.writer)
+        .await
+        .explain()?;
+        Ok(())
+    }
+
+    /// The last checkpoint that is not after `seq`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn checkpoint_before(&self, dashboard_id: &str, seq: i64) -> Result<Option<(i64, Vec<u8>)>> {
+        sqlx::query_as(
+            "SELECT seq, state_bytes FROM checkpoints WHERE dashboard_id = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(dashboard_id)
+        .bind(seq)
+        .fetch_optional(&self.reader)
+        .await
+        .explain()
+    }
+
+    /// The updates of a stretch of the log, in order: after `from`, up to and with `to`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn updates_between(&self, dashboard_id: &str, from: i64, to: i64) -> Result<Vec<Vec<u8>>> {
+        sqlx::query_scalar(
+            "SELECT update_bytes FROM operations WHERE dashboard_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq",
+        )
+        .bind(dashboard_id)
+        .bind(from)
+        .bind(to)
+        .fetch_all(&self.reader)
+        .await
+        .explain()
+    }
+
+    /// One operation.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn operation(&self, dashboard_id: &str, seq: i64) -> Result<Option<OperationRow>> {
+        sqlx::query_as("SELECT * FROM operations WHERE dashboard_id = $1 AND seq = $2")
+            .bind(dashboard_id)
+            .bind(seq)
+            .fetch_optional(&self.reader)
+            .await
+            .explain()
+    }
+
+    /// A page of what one person did: before `seq` (from the end for `None`), newest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn operations_before_of(
+        &self,
+        dashboard_id: &str,
+        user_id: &str,
+        seq: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<OperationRow>> {
+        sqlx::query_as(
+            "SELECT * FROM operations WHERE dashboard_id = $1 AND user_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4",
+        )
+        .bind(dashboard_id)
+        .bind(user_id)
+        .bind(seq.unwrap_or(i64::MAX))
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await
+        .explain()
+    }
+
+    /// Ids of everybody who ever changed a dashboard.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn authors(&self, dashboard_id: &str) -> Result<Vec<String>> {
+        sqlx::query_scalar("SELECT DISTINCT user_id FROM operations WHERE dashboard_id = $1 ORDER BY user_id")
+            .bind(dashboard_id)
+            .fetch_all(&self.reader)
+            .await
+            .explain()
     }
 
     /// The newest checkpoint: after which operation, and the state.

@@ -27,4 +27,5 @@ pub(crate) mod stars;
 pub(crate) mod statements;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod versions;
 pub(crate) mod walls;

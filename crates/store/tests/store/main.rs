@@ -15,6 +15,7 @@ mod place;
 #[path = "../../../engine/tests/common/postgres.rs"]
 mod postgres;
 mod things;
+mod versions;
 
 use domain::UserRole;
 use place::Place;
@@ -79,6 +80,7 @@ pub(crate) fn dashboard(id: &str, slug: &str) -> DashboardRow {
         deleted_at: None,
         last_generated: None,
         version: 0,
+        publication: None,
     }
 }
 
