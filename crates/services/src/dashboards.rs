@@ -1,6 +1,7 @@
 //! Dashboards: made, listed, changed, thrown away and brought back.
 
 use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
+use crate::history::{as_listed, published_at};
 use crate::{Services, clock, from_json, new_id, to_json};
 use domain::api::{DashboardPatch, NewDashboard};
 use domain::dashboard::{DashboardSummary, Layout, Tile, TileKind};
@@ -62,8 +63,10 @@ impl Services {
         let home = self.store.user(&caller.user_id).await?.and_then(|u| u.default_dashboard_id);
         let names = self.user_names().await?;
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+        let published = self.published_among(&rows).await?;
         let show = |row: DashboardRow| {
             let access = rights.of(&row.id, &row.owner_id, row.is_public)?;
+            let row = as_listed(row, access, &published)?;
             let owner_name = names.get(&row.owner_id).cloned().unwrap_or_default();
             let text = format!("{} {} {}", row.name, row.description, owner_name).to_lowercase();
             words.iter().all(|w| text.contains(w)).then(|| DashboardSummary {
@@ -116,6 +119,7 @@ impl Services {
             deleted_at: None,
             last_generated: None,
             version: 0,
+            publication: None,
         };
         let stem = row.slug.clone();
         let mut tries = 1;
@@ -150,18 +154,21 @@ impl Services {
     /// It is not there or not visible.
     pub async fn get_dashboard(&self, caller: &Caller, slug_or_id: &str) -> Result<Dashboard> {
         let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
-        let (layout, version) = self.read_document(&row.id, |d, v| (d.layout(), v)).await?;
+        let published = self.published_for(&row, access).await?;
+        let (layout, version) = self.layout_for(&row, access).await?;
+        let shown = published.as_ref().map(|p| &p.snapshot);
         let home = self.store.user(&caller.user_id).await?.and_then(|u| u.default_dashboard_id);
         let starred = self.store.starred(&caller.user_id).await?;
         Ok(Dashboard {
             is_default: home.as_deref() == Some(&row.id),
             is_starred: starred.contains(&row.id),
             owner_name: self.user_name(&row.owner_id).await?,
+            publication: row.publication.and_then(|number| u64::try_from(number).ok()),
             id: row.id,
             slug: row.slug,
-            name: row.name,
-            description: row.description,
-            theme: row.theme,
+            name: shown.map_or(row.name, |s| s.name.clone()),
+            description: shown.map_or(row.description, |s| s.description.clone()),
+            theme: shown.map_or(row.theme, |s| s.theme.clone()),
             cache_duration: u32::try_from(row.cache_duration).unwrap_or_default(),
             layout,
             settings: from_json(&row.settings_json),
@@ -169,7 +176,7 @@ impl Services {
             access,
             is_public: row.is_public,
             created_at: clock::rfc3339(row.created_at),
-            updated_at: clock::rfc3339(row.updated_at),
+            updated_at: published.as_ref().map_or_else(|| clock::rfc3339(row.updated_at), |p| published_at(p)),
             last_generated: row.last_generated.map(clock::rfc3339),
             version: u64::try_from(version).unwrap_or_default(),
         })

@@ -2,10 +2,11 @@
 //! it is in the log; the log is never dropped, a checkpoint only speeds loading.
 
 use crate::access::require_edit;
+use crate::history::readers_topic;
 use crate::{Services, clock, new_id, to_json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use domain::dashboard::{SketchTile, TileKind};
+use domain::dashboard::{DataSource, SketchTile, TileKind};
 use domain::document::{Broadcast, Document, Edit, Intent, Opened, Operation, Step};
 use domain::{Access, Caller, Error, ErrorCode, Result};
 use std::collections::HashMap;
@@ -93,11 +94,14 @@ impl Services {
     /// # Errors
     /// The dashboard is not visible.
     pub async fn open_document(&self, caller: &Caller, slug_or_id: &str) -> Result<Opened> {
-        let (row, _) = self.dashboard_for(caller, slug_or_id).await?;
+        let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
+        if let Some(published) = self.published_for(&row, access).await? {
+            return Ok(published.opened());
+        }
         let (state, version) = self.read_document(&row.id, |d, v| (BASE64.encode(d.state()), v)).await?;
         let own = self.store.operations_of_user(&row.id, &caller.user_id, UNDO_STEPS).await?;
         let (undo, redo) = stacks(own);
-        Ok(Opened { state, version: u64::try_from(version).unwrap_or_default(), undo, redo })
+        Ok(Opened { state, version: u64::try_from(version).unwrap_or_default(), undo, redo, published: None })
     }
 
     /// Takes an operation of a browser: checked, written to the log, sent to the others.
@@ -183,7 +187,12 @@ impl Services {
             user_name: caller.name.clone(),
             version: u64::try_from(seq).unwrap_or_default(),
         };
-        self.hub.publish(&topic(id), serde_json::to_value(&news).unwrap_or_default(), false);
+        let news = serde_json::to_value(&news).unwrap_or_default();
+        // Readers follow the draft only while nothing is published.
+        if matches!(self.store.publication_number(id).await, Ok(None)) {
+            self.hub.publish(&readers_topic(id), news.clone(), false);
+        }
+        self.hub.publish(&topic(id), news, false);
         self.picture_later(id);
         Ok((Some(Open { document: copy, version: seq }), seq))
     }
@@ -208,21 +217,27 @@ impl Services {
             let Some(new) = &change.new else { continue };
             let source = if change.path.ends_with("/data_source") { Some(new) } else { new.get("data_source") };
             let Some(source) = source.filter(|s| !s.is_null()) else { continue };
-            let source: domain::dashboard::DataSource = serde_json::from_value(source.clone())
+            let source: DataSource = serde_json::from_value(source.clone())
                 .map_err(|e| Error::invalid(format!("This data source is not valid: {e}.")).field("data_source"))?;
-            let dataset = source.query.as_ref().map(|q| &q.dataset).or(source.table.as_ref());
-            if let Some(dataset) = dataset.filter(|d| !d.is_empty()) {
-                self.may_read(caller, dataset).await?;
-            }
-            if let Some(query) = &source.query {
-                self.check_question(caller, query).await?;
-            }
-            if let Some(sql) = &source.sql {
-                self.keep_statement(caller, sql).await?;
-            }
-            if let Some(metric) = &source.metric {
-                self.metric_for(caller, metric).await?;
-            }
+            self.check_source(caller, &source).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a caller may ask what a tile asks.
+    pub(crate) async fn check_source(&self, caller: &Caller, source: &DataSource) -> Result<()> {
+        let dataset = source.query.as_ref().map(|q| &q.dataset).or(source.table.as_ref());
+        if let Some(dataset) = dataset.filter(|d| !d.is_empty()) {
+            self.may_read(caller, dataset).await?;
+        }
+        if let Some(query) = &source.query {
+            self.check_question(caller, query).await?;
+        }
+        if let Some(sql) = &source.sql {
+            self.keep_statement(caller, sql).await?;
+        }
+        if let Some(metric) = &source.metric {
+            self.metric_for(caller, metric).await?;
         }
         Ok(())
     }
@@ -258,7 +273,8 @@ impl Services {
     /// The dashboard is not visible.
     pub async fn document_topic(&self, caller: &Caller, slug_or_id: &str) -> Result<(String, Access)> {
         let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
-        Ok((topic(&row.id), access))
+        let topic = if access >= Access::Edit { topic(&row.id) } else { readers_topic(&row.id) };
+        Ok((topic, access))
     }
 }
 
@@ -268,7 +284,7 @@ pub(crate) fn topic(id: &str) -> String {
 }
 
 /// A replica number of the server: a copy never writes under a number that another has used.
-fn replica() -> u64 {
+pub(crate) fn replica() -> u64 {
     rand::random()
 }
 
@@ -300,7 +316,7 @@ fn stacks(own: Vec<OperationRow>) -> (Vec<Step>, Vec<Step>) {
 }
 
 /// What lists show of a dashboard.
-fn mirror(document: &Document, now: i64) -> MirroredMeta {
+pub(crate) fn mirror(document: &Document, now: i64) -> MirroredMeta {
     let meta = document.meta();
     let text = |key: &str| meta.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
     let layout = document.layout();

@@ -76,8 +76,8 @@ impl Services {
         if dashboard.is_empty() {
             return Ok(None);
         }
-        let (row, _) = self.dashboard_for(caller, dashboard).await?;
-        let controls = self.read_document(&row.id, |document, _| document.layout().filters).await?;
+        let (row, access) = self.dashboard_for(caller, dashboard).await?;
+        let controls = self.layout_for(&row, access).await?.0.filters;
         if !controls.iter().any(|c| c.dataset == dataset && c.column == column) {
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 use crate::Services;
 use crate::query::metrics_in;
 use domain::Query;
-use domain::{Caller, Error, Result};
+use domain::{Caller, Result};
 use std::collections::BTreeSet;
 
 impl Services {
@@ -12,9 +12,8 @@ impl Services {
     /// # Errors
     /// The dashboard or the tile is not visible.
     pub async fn tile_topics(&self, caller: &Caller, dashboard: &str, tile: &str) -> Result<Vec<String>> {
-        let (row, _) = self.dashboard_for(caller, dashboard).await?;
-        let tiles = self.read_document(&row.id, |document, _| document.tiles()).await?;
-        let source = tiles.get(tile).ok_or_else(|| Error::not_found("tile"))?.data_source.clone().unwrap_or_default();
+        let (row, access) = self.dashboard_for(caller, dashboard).await?;
+        let source = self.place_of(&row, access, tile).await?.tile.data_source.unwrap_or_default();
         if let Some(metric) = source.metric {
             return Ok(vec![crate::metrics::topic(&metric)]);
         }

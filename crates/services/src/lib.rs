@@ -18,6 +18,7 @@ mod demo;
 mod documents;
 mod filters;
 mod follow;
+mod history;
 mod jobs;
 mod keys;
 mod lineage;
@@ -114,6 +115,7 @@ pub struct Inner {
     pub(crate) jobs: jobs::Running,
     pub(crate) outbox: Arc<notify::Outbox>,
     pub(crate) metrics: metrics::Live,
+    pub(crate) shelf: history::Shelf,
     pub(crate) thumbnails: thumbnails::Thumbnails,
     pub(crate) turns: turns::Turns,
 }
@@ -162,6 +164,7 @@ impl Services {
             keys: keys::Keys::default(),
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
+            shelf: history::Shelf::default(),
             jobs: jobs::Running::default(),
             outbox: Arc::default(),
             metrics: metrics::Live::default(),

@@ -63,6 +63,11 @@ impl Thumbnails {
     }
 }
 
+/// What the pictures of a publication are kept under.
+fn published_key(id: &str) -> String {
+    format!("{id}.published")
+}
+
 fn word(theme: Theme) -> &'static str {
     if theme == Theme::Dark { "dark" } else { "light" }
 }
@@ -74,18 +79,20 @@ impl Services {
     /// The dashboard is not visible, or there is no picture of it yet.
     pub async fn thumbnail(&self, caller: &Caller, slug_or_id: &str, dark: bool) -> Result<Thumbnail> {
         let theme = if dark { Theme::Dark } else { Theme::Light };
-        let (row, _) = self.dashboard_for(caller, slug_or_id).await?;
+        let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
         let none = || Error::new(ErrorCode::NotFound, "There is no picture of this dashboard yet.");
         let Some(renderer) = &self.thumbnails.renderer else { return Err(none()) };
-        let (layout, version) = self.read_document(&row.id, |d, v| (d.layout(), v)).await?;
+        let (layout, version) = self.layout_for(&row, access).await?;
         let tag = self.tag_of(&layout, version).await;
-        let path = self.path_of(&row.id, theme, &tag);
+        // What readers see has pictures of its own: the one before it must not be of the draft.
+        let key = if self.published_for(&row, access).await?.is_some() { published_key(&row.id) } else { row.id };
+        let path = self.path_of(&key, theme, &tag);
         if let Ok(png) = tokio::fs::read(&path).await {
             return Ok(Thumbnail { png, tag });
         }
-        let (services, renderer, id) = (self.clone(), renderer.clone(), row.id.clone());
+        let (services, renderer, id) = (self.clone(), renderer.clone(), key.clone());
         let drawing = tokio::spawn(async move { services.draw(&renderer, &id, &layout, theme, &path).await });
-        if let Some((path, tag)) = self.former(&row.id, theme).await
+        if let Some((path, tag)) = self.former(&key, theme).await
             && let Ok(png) = tokio::fs::read(&path).await
         {
             return Ok(Thumbnail { png, tag });
@@ -132,6 +139,7 @@ impl Services {
     pub(crate) async fn forget_pictures(&self, id: &str) {
         for theme in [Theme::Light, Theme::Dark] {
             self.clear(id, theme, None).await;
+            self.clear(&published_key(id), theme, None).await;
         }
     }
 

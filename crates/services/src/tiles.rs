@@ -18,14 +18,22 @@ use domain::connect::TileAsk;
 use domain::dashboard::{DataSource, Layout, Tile};
 use domain::query::Grain;
 use domain::table::{Cell, Table};
-use domain::{Caller, ChartKind, DataType, Error, ErrorCode, Result};
+use domain::{Access, Caller, ChartKind, DataType, Error, ErrorCode, Result};
 use question::Question;
 use std::sync::Arc;
+use store::DashboardRow;
 
 /// A dashboard with one of its tiles.
 pub(crate) struct Place {
     pub(crate) layout: Layout,
     pub(crate) tile: Tile,
+}
+
+impl Place {
+    pub(crate) fn in_layout(layout: Layout, tile: &str) -> Result<Self> {
+        let found = layout.widgets.iter().find(|t| t.id == tile).cloned().ok_or_else(|| Error::not_found("tile"))?;
+        Ok(Self { layout, tile: found })
+    }
 }
 
 impl Services {
@@ -35,9 +43,20 @@ impl Services {
     /// The dashboard or the tile is not visible, its question does not work any more, or the page
     /// asks about a column that the dashboard does not show.
     pub async fn tile_data(&self, caller: &Caller, dashboard: &str, tile: &str, ask: &TileAsk) -> Result<TileData> {
-        let (row, _) = self.dashboard_for(caller, dashboard).await?;
-        let place = self.place_of(&row.id, tile).await?;
+        let (row, access) = self.dashboard_for(caller, dashboard).await?;
+        let place = self.place_of(&row, access, tile).await?;
         self.store.touch_generated(&row.id, clock::now_ms()).await?;
+        self.data_at(caller, &row, place, ask).await
+    }
+
+    /// The data of a tile whose right has been decided.
+    pub(crate) async fn data_at(
+        &self,
+        caller: &Caller,
+        row: &DashboardRow,
+        place: Place,
+        ask: &TileAsk,
+    ) -> Result<TileData> {
         let source = place.tile.data_source.clone().unwrap_or_default();
         if let Some(metric) = &source.metric {
             let names = ask.filters.iter().flat_map(|f| names::columns_of(&f.filter)).map(str::to_owned);
@@ -74,10 +93,8 @@ impl Services {
     }
 
     /// A tile of a dashboard whose right has been decided.
-    pub(crate) async fn place_of(&self, dashboard: &str, tile: &str) -> Result<Place> {
-        let layout = self.read_document(dashboard, |document, _| document.layout()).await?;
-        let found = layout.widgets.iter().find(|t| t.id == tile).cloned().ok_or_else(|| Error::not_found("tile"))?;
-        Ok(Place { layout, tile: found })
+    pub(crate) async fn place_of(&self, row: &DashboardRow, access: Access, tile: &str) -> Result<Place> {
+        Place::in_layout(self.layout_for(row, access).await?.0, tile)
     }
 
     /// The question of a tile for those parts of the page that look behind it.
@@ -88,8 +105,8 @@ impl Services {
         tile: &str,
         ask: &TileAsk,
     ) -> Result<Question> {
-        let (row, _) = self.dashboard_for(caller, dashboard).await?;
-        let place = self.place_of(&row.id, tile).await?;
+        let (row, access) = self.dashboard_for(caller, dashboard).await?;
+        let place = self.place_of(&row, access, tile).await?;
         if place.tile.data_source.as_ref().is_some_and(|s| s.metric.is_some()) {
             return Err(Error::new(ErrorCode::NotSupported, "A metric is one number, with nothing behind it here.")
                 .hint("Open the metric to see its question and its history."));

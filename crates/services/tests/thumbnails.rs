@@ -55,3 +55,30 @@ async fn who_may_not_see_a_dashboard_sees_no_picture_of_it() {
     let error = without.services.thumbnail(&without.owner, &made.id, false).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotFound);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_gets_no_picture_of_a_draft() {
+    let house = house().await;
+    let s = &house.services;
+    let text = json!({"type": "text", "text": "# Hello", "position": {"x": 0, "y": 0, "w": 6, "h": 2}});
+    let made = house.dashboard(json!([text])).await;
+    let reader = house.user("reader", UserRole::Viewer).await;
+    s.publish_dashboard(&house.owner, &made.id, &Default::default()).await.unwrap();
+    let first = s.thumbnail(&reader, &made.id, false).await.unwrap();
+    let mut layout = made.layout.clone();
+    layout.widgets[0].text = Some("# A secret plan, much longer than before".into());
+    let patch = domain::api::DashboardPatch { layout: Some(layout), ..Default::default() };
+    s.update_dashboard(&house.owner, &made.id, patch, None).await.unwrap();
+    let draft = s.thumbnail(&house.owner, &made.id, false).await.unwrap();
+    assert_ne!(draft.png, first.png);
+    let again = s.thumbnail(&reader, &made.id, false).await.unwrap();
+    assert_eq!((&again.tag, &again.png), (&first.tag, &first.png));
+    s.publish_dashboard(&house.owner, &made.id, &Default::default()).await.unwrap();
+    // The one before is shown until the new one is drawn.
+    let mut newer = s.thumbnail(&reader, &made.id, false).await.unwrap();
+    while newer.tag == first.tag {
+        tokio::task::yield_now().await;
+        newer = s.thumbnail(&reader, &made.id, false).await.unwrap();
+    }
+    assert_eq!(newer.png, draft.png);
+}

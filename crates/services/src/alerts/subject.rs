@@ -46,8 +46,8 @@ impl Services {
     /// A tile becomes what it asks.
     async fn resolve_subject(&self, caller: &Caller, def: &mut AlertDef) -> Result<()> {
         let Subject::Tile { dashboard, tile, .. } = &def.subject else { return Ok(()) };
-        let (row, _) = self.dashboard_for(caller, dashboard).await.map_err(|e| e.field("subject.dashboard"))?;
-        let place = self.place_of(&row.id, tile).await.map_err(|e| e.field("subject.tile"))?;
+        let (row, access) = self.dashboard_for(caller, dashboard).await.map_err(|e| e.field("subject.dashboard"))?;
+        let place = self.place_of(&row, access, tile).await.map_err(|e| e.field("subject.tile"))?;
         let source = place.tile.data_source.clone().unwrap_or_default();
         if let Some(id) = source.metric {
             def.subject = Subject::Metric { id };
@@ -163,8 +163,8 @@ impl Services {
             && self.dataset_for(owner, &query.dataset).await.is_err()
         {
             let gone = |_| Error::not_found("tile").hint("The tile of this alert is gone: make the alert anew.");
-            let (row, _) = self.dashboard_for(owner, dashboard).await.map_err(gone)?;
-            let place = self.place_of(&row.id, tile).await.map_err(gone)?;
+            let (row, access) = self.dashboard_for(owner, dashboard).await.map_err(gone)?;
+            let place = self.place_of(&row, access, tile).await.map_err(gone)?;
             let (shown, mut now, _) = self.own_question(&place.tile).await?;
             now.dataset.clone_from(&shown.row.id);
             let is_extended = query.dimensions != kept.dimensions || query.filter != kept.filter;

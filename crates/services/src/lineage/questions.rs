@@ -2,6 +2,7 @@
 
 use super::{is, short_form, usage};
 use crate::catalog::Loaded;
+use crate::history::as_listed;
 use crate::query::metrics_in;
 use crate::sql::SQL_ORIGIN;
 use crate::{Services, metrics};
@@ -9,10 +10,10 @@ use domain::api::{DashboardLink, Usage, UsageKind};
 use domain::dashboard::{Layout, Tile};
 use domain::metric::MetricDef;
 use domain::query::{Dimension, Grain};
-use domain::{Caller, Query, Result};
+use domain::{Access, Caller, Query, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::ThingKind;
+use store::{DashboardRow, ThingKind};
 
 /// A question with who asks it. The columns of `usage` are those of the dataset in question.
 pub(super) struct Asked {
@@ -69,12 +70,17 @@ impl Services {
     /// The dashboards that the caller may see, by name.
     async fn layouts(&self, caller: &Caller) -> Result<Vec<(DashboardLink, Layout)>> {
         let rights = self.rights(caller, ThingKind::Dashboard).await?;
-        let mut rows = self.store.dashboards().await?;
-        rows.retain(|r| rights.of(&r.id, &r.owner_id, r.is_public).is_some());
-        rows.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        let rows = self.store.dashboards().await?;
+        let published = self.published_among(&rows).await?;
+        let seen = |row: DashboardRow| {
+            let access = rights.of(&row.id, &row.owner_id, row.is_public)?;
+            Some((as_listed(row, access, &published)?, access))
+        };
+        let mut rows: Vec<(DashboardRow, Access)> = rows.into_iter().filter_map(seen).collect();
+        rows.sort_by(|(a, _), (b, _)| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         let mut layouts = Vec::with_capacity(rows.len());
-        for row in rows {
-            let layout = self.read_document(&row.id, |document, _| document.layout()).await?;
+        for (row, access) in rows {
+            let (layout, _) = self.layout_for(&row, access).await?;
             layouts.push((DashboardLink { id: row.id, slug: row.slug, name: row.name }, layout));
         }
         Ok(layouts)
