@@ -305,7 +305,15 @@ impl Connection {
     async fn drop_what_is_hidden(&mut self) {
         let topics: Vec<String> = self.topics.keys().cloned().collect();
         for topic in topics {
-            if let Err(error) = self.inner_of(&topic).await {
+            let result = match self.inner_of(&topic).await {
+                // Another state of it is theirs now: what is published in place of the draft, or the
+                // other way round.
+                Ok(inner) if self.topics.get(&topic).is_some_and(|before| *before != inner) => {
+                    self.subscribe(&topic, TileAsk::default(), None).await
+                }
+                other => other.map(drop),
+            };
+            if let Err(error) = result {
                 self.unfollow(&topic);
                 self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
             }
@@ -325,6 +333,7 @@ impl Connection {
             "alerts" if matches!(name, "me") || name == caller.user_id => services::alerts_topic(&caller.user_id),
             "jobs" if name == "all" => services.queue_topic(caller)?,
             "doc" => services.document_topic(caller, name).await?.0,
+            "publishing" => services.publishing_topic(caller, name).await?,
             "inbox" => services.inbox_topic(caller, name)?,
             _ => return Err(Error::not_found("topic")),
         })
@@ -369,6 +378,7 @@ impl Connection {
                 Some(serde_json::to_value(InboxNews { unread, notification: None }))
             }
             "jobs" => Some(Ok(json!({}))),
+            "publishing" => Some(serde_json::to_value(services.publishing_now(&self.caller, name).await?)),
             _ => Some(serde_json::to_value(services.open_document(&self.caller, name).await?)),
         };
         if let Some(data) = now {

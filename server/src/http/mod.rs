@@ -7,6 +7,7 @@ mod datasets;
 mod errors;
 mod extract;
 mod grants;
+mod history;
 mod jobs;
 mod me;
 mod metrics;
@@ -109,6 +110,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(sources::routes())
         .merge(thumbnails::routes())
         .merge(grants::routes())
+        .merge(history::routes())
         .merge(jobs::routes())
         .merge(me::routes())
         .merge(users::routes())
