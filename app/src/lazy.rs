@@ -10,8 +10,8 @@ use crate::pages::admin::{PluginEditor, Writing};
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage, ReportPage,
-    ReportsPage, SourcePage, SqlPage, WallPage,
+    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage,
+    ReportPage, ReportsPage, SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -82,6 +82,7 @@ routes! { board:
 
 routes! { edit:
     Explore = ExplorePage as explore_view, preload_explore;
+    History = HistoryPage as history_view, preload_history;
     Charts = ChartsPage as charts_view, preload_charts;
     Report = ReportPage as report_view, preload_report;
     ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
@@ -215,6 +216,10 @@ edit_views! {
     scope_dialog = crate::pages::dashboard::ScopeDialog as scope_dialog_view;
     /// How a dashboard gets onto a wall.
     wall_dialog = crate::pages::dashboard::WallDialog as wall_dialog_view;
+    /// That readers see another state than this one.
+    draft_bar = crate::pages::dashboard::DraftBar as draft_bar_view;
+    /// What readers see, and what they would see.
+    publish_dialog = crate::pages::dashboard::PublishDialog as publish_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
 }

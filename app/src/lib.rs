@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sources/:id") view={Lazy::<lazy::Source>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
+                    <Route path=path!("/dashboards/:slug/history") view={Lazy::<lazy::History>::new()} ssr=SSR/>
                     <Route path=path!("/wall") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/wall/:boards") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/screen") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>

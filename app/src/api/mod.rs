@@ -9,6 +9,7 @@ pub mod datasets;
 pub mod document;
 pub mod error;
 pub mod explore;
+pub mod history;
 pub mod inbox;
 pub mod jobs;
 pub mod metrics;

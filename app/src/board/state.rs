@@ -26,6 +26,8 @@ pub(super) struct State {
     pending: Vec<Pending>,
     undo: Vec<Step>,
     redo: Vec<Step>,
+    /// The publication that this is, where it is not the draft.
+    published: Option<u64>,
     /// An operation was refused: the document is to be had anew before anything more is sent.
     pub(super) rolls_back: bool,
 }
@@ -38,10 +40,17 @@ impl State {
             pending: Vec::new(),
             undo: Vec::new(),
             redo: Vec::new(),
+            published: opened.published,
             rolls_back: false,
         };
         state.stack(opened);
         Ok(state)
+    }
+
+    /// Whether what the server opened takes the place of the document: a publication is one of its
+    /// own, and so is the draft after it.
+    pub(super) fn is_replaced_by(&self, opened: &Opened) -> bool {
+        opened.published.is_some() || self.published.is_some()
     }
 
     /// Takes in the server's document, after a connection was made anew.
@@ -56,6 +65,7 @@ impl State {
     pub(super) fn roll_back(&mut self, client: u64, opened: &Opened, mut id: impl FnMut() -> String) -> Result<()> {
         self.document = Document::load(client, &decode(&opened.state)?)?;
         self.version = opened.version;
+        self.published = opened.published;
         self.rolls_back = false;
         let waiting = std::mem::take(&mut self.pending);
         self.stack(opened);
@@ -271,7 +281,8 @@ impl State {
 
     /// Takes in what somebody did. An error: something before it is missing.
     pub(super) fn receive(&mut self, news: &Broadcast) -> Result<()> {
-        if news.version <= self.version {
+        // News are of the draft.
+        if news.version <= self.version || self.published.is_some() {
             return Ok(());
         }
         let is_own = self.pending.iter().any(|p| p.operation.id == news.id);

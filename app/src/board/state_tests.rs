@@ -24,7 +24,13 @@ impl Server {
     }
 
     fn opened(&self) -> Opened {
-        Opened { state: BASE64.encode(self.document.state()), version: self.version, undo: vec![], redo: vec![] }
+        Opened {
+            state: BASE64.encode(self.document.state()),
+            version: self.version,
+            undo: vec![],
+            redo: vec![],
+            published: None,
+        }
     }
 
     fn open(&self, client: u64) -> State {

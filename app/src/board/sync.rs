@@ -191,7 +191,8 @@ impl Board {
         let Ok(opened) = serde_json::from_value::<Opened>(data) else { return };
         self.gone.set(None);
         let done = self.with_state(|state| {
-            if state.rolls_back { state.roll_back(ids::client(), &opened, new_id) } else { state.reopen(&opened) }
+            let anew = state.rolls_back || state.is_replaced_by(&opened);
+            if anew { state.roll_back(ids::client(), &opened, new_id) } else { state.reopen(&opened) }
         });
         if let Some(Err(error)) = done {
             self.gone.set(Some(error));

@@ -11,6 +11,7 @@ mod edit_bar;
 mod empty;
 mod grid;
 mod header;
+mod history;
 mod hotkeys;
 mod keys;
 mod mark_menu;
@@ -41,6 +42,8 @@ pub(crate) use dialogs::{PlaceDialog, TabDialog};
 use domain::dashboard::FilterControl;
 use domain::{ErrorCode, Tile};
 pub(crate) use edit_bar::EditBar;
+pub use history::HistoryPage;
+pub(crate) use history::{DraftBar, PublishDialog};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 pub(crate) use rows::RowsDialog;
@@ -90,6 +93,8 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     let stage = Stage::new(board, page.about, address, phone);
     provide_context(stage);
     board.follow();
+    history::provide_draft(stage);
+    let draft = history::use_draft();
     hotkeys::use_hotkeys(stage);
     // What is chosen or open may be removed by somebody else.
     Effect::new(move |_| {
@@ -120,6 +125,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             <div class="page board-page">
                 {move || board.gone().get().map(|error| view! { <empty::Gone error/> })}
                 <header::BoardHeader/>
+                <Show when=move || stage.can_edit() && draft.is_on().get()>{lazy::draft_bar()}</Show>
                 <Show when=move || stage.editing.get()>
                     {lazy::edit_bar()}
                 </Show>
@@ -151,6 +157,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
         <Show when=move || stage.placing.with(Option::is_some)>{lazy::place_dialog()}</Show>
         <Show when=move || stage.walling.get()>{lazy::wall_dialog()}</Show>
         <Show when=move || stage.tabbing.with(Option::is_some)>{lazy::tab_dialog()}</Show>
+        <Show when=move || draft.open.get()>{lazy::publish_dialog()}</Show>
     }
     .into_any()
 }

@@ -29,7 +29,7 @@ pub use account::AccountPage;
 pub use admin::AdminPage;
 pub use alerts::{AlertPage, AlertsPage, NewAlertPage};
 pub use charts::ChartsPage;
-pub use dashboard::DashboardPage;
+pub use dashboard::{DashboardPage, HistoryPage};
 pub use dashboards::DashboardsPage;
 pub use data::DataPage;
 pub use dataset::DatasetPage;

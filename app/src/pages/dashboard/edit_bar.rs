@@ -88,6 +88,14 @@ pub(crate) fn EditBar() -> impl IntoView {
                 <IconButton icon="undo-2" label="Undo" disabled=no_undo on_click=move |()| undo(stage) attr:data-testid="undo"/>
                 <IconButton icon="redo-2" label="Redo" disabled=no_redo on_click=move |()| redo(stage) attr:data-testid="redo"/>
             </div>
+            <LinkButton
+                href=stage.about.with_value(|about| format!("/dashboards/{}/history", about.slug))
+                size=Size::Small
+                variant=Variant::Ghost
+                icon="history"
+            >
+                "History"
+            </LinkButton>
             {chosen}
             <p class="board-bar-hint">
                 {move || if stage.phone.get() { "Tiles are moved on a wider screen." } else { "Drag tiles by their header, or move them with the arrow keys." }}

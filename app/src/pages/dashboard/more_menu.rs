@@ -92,6 +92,7 @@ pub(super) fn MoreMenu() -> impl IntoView {
     use_shortcuts().add("Dashboard", "v", "Full screen", full);
     let question = Signal::derive(move || format!("Move “{}” to the trash?", stage.board.name().get()));
     let is_owner = stage.is_owner();
+    let publishing = super::history::use_draft().open;
     let asks = session.has_role(UserRole::Explorer);
     let alert = move |()| go(&format!("/alerts/new?dashboard={}", stage.about.with_value(|about| about.slug.clone())));
     let may_copy = session.has_role(UserRole::Creator);
@@ -102,6 +103,12 @@ pub(super) fn MoreMenu() -> impl IntoView {
                 {move || if home.get() { "No longer my home" } else { "Set as my home" }}
             </MenuItem>
             {asks.then(|| view! { <MenuItem icon="bell" on_click=alert>"New alert…"</MenuItem> })}
+            {stage.can_edit().then(|| view! {
+                <MenuLink icon="history" href=stage.about.with_value(|about| format!("/dashboards/{}/history", about.slug))>
+                    "History"
+                </MenuLink>
+                <MenuItem icon="eye" on_click=move |()| publishing.set(true)>"Publishing…"</MenuItem>
+            })}
             <MenuItem icon="download" on_click=export>"Export JSON"</MenuItem>
             <MenuItem icon="maximize-2" keys="v" on_click=full>"Full screen"</MenuItem>
             <MenuItem icon="monitor" on_click=move |()| stage.walling.set(true)>"Show on a wall"</MenuItem>
