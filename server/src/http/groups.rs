@@ -102,7 +102,11 @@ async fn remove_member(
 /// What policies may ask of a user: name to values.
 #[utoipa::path(get, path = "/users/{id}/attributes", tag = "People", params(("id" = String, Path)),
     responses((status = 200, body = BTreeMap<String, Vec<String>>), Errors))]
-async fn attributes(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<BTreeMap<String, Vec<String>>>> {
+async fn attributes(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+) -> Answer<Json<BTreeMap<String, Vec<String>>>> {
     Ok(Json(app.services.user_attributes(&caller, &id).await?))
 }
 
