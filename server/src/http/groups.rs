@@ -7,7 +7,8 @@ use crate::router::App;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
-use domain::sharing::{Attributes, Group, NewGroup, Owned, Transfer, Trouble};
+use domain::sharing::{Group, NewGroup, Owned, Transfer, Trouble};
+use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -100,20 +101,24 @@ async fn remove_member(
 
 /// What policies may ask of a user: name to values.
 #[utoipa::path(get, path = "/users/{id}/attributes", tag = "People", params(("id" = String, Path)),
-    responses((status = 200, body = Attributes), Errors))]
-async fn attributes(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Attributes>> {
+    responses((status = 200, body = BTreeMap<String, Vec<String>>), Errors))]
+async fn attributes(
+    State(app): State<App>,
+    Who(caller): Who,
+    Path(id): Path<String>,
+) -> Answer<Json<BTreeMap<String, Vec<String>>>> {
     Ok(Json(app.services.user_attributes(&caller, &id).await?))
 }
 
 /// Change what policies may ask of a user, all of it at once.
 #[utoipa::path(put, path = "/users/{id}/attributes", tag = "People", params(("id" = String, Path)),
-    request_body = Attributes, responses((status = 200, body = Attributes), Errors))]
+    request_body = BTreeMap<String, Vec<String>>, responses((status = 200, body = BTreeMap<String, Vec<String>>), Errors))]
 async fn set_attributes(
     State(app): State<App>,
     Who(caller): Who,
     Path(id): Path<String>,
-    Body(attributes): Body<Attributes>,
-) -> Answer<Json<Attributes>> {
+    Body(attributes): Body<BTreeMap<String, Vec<String>>>,
+) -> Answer<Json<BTreeMap<String, Vec<String>>>> {
     Ok(Json(app.services.set_user_attributes(&caller, &id, attributes).await?))
 }
 
