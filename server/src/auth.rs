@@ -180,5 +180,4 @@ impl App {
         }
         format!("{name}={secret}; Path=/; HttpOnly; SameSite=None; Secure; Partitioned; Max-Age={max_age}")
     }
-
 }

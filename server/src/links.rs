@@ -2,8 +2,8 @@
 
 use crate::auth::{SHARED_PATH, visit_cookie};
 use crate::forms::{escape, notice, page};
-use crate::http::Failure;
 use crate::headers::CONTENT_POLICY;
+use crate::http::Failure;
 use crate::router::App;
 use axum::Form;
 use axum::extract::{Path, Query, State};

@@ -35,9 +35,8 @@ pub struct Audience {
 impl Audience {
     /// Whether somebody is among them. Whoever is left out is, however they are named besides.
     pub fn includes(&self, user: &str, groups: &[String]) -> bool {
-        let has = |users: &[String], of: &[String]| {
-            users.iter().any(|u| u == user) || of.iter().any(|g| groups.contains(g))
-        };
+        let has =
+            |users: &[String], of: &[String]| users.iter().any(|u| u == user) || of.iter().any(|g| groups.contains(g));
         (self.everyone || has(&self.users, &self.groups)) && !has(&self.except_users, &self.except_groups)
     }
 

@@ -129,7 +129,8 @@ async fn policies_hold_for_joined_datasets_and_keys_can_be_checked() {
         let sheet = &desk.sheets[sheet];
         let parts = [sheet.segments[0].catalog()];
         let source = semantic::Source { name: sheet.name, columns: &sheet.columns, parts: (&parts).into() };
-        let sql = semantic::repeats_sql(&semantic::Dataset::from(source), &[column], jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let sql =
+            semantic::repeats_sql(&semantic::Dataset::from(source), &[column], jiff::Timestamp::UNIX_EPOCH).unwrap();
         let found = desk.bed.engine.scalar(&sql, &sheet.segments).await.unwrap();
         assert_eq!(found, domain::Cell::Bool(repeats), "{column}");
     }

@@ -116,7 +116,8 @@ mod tests {
         let parts = ["s_1".to_owned()];
         let source = Source { name: "sales", columns: &columns, parts: Parts::Segments(&parts) };
         let rule = serde_json::from_value(serde_json::json!({"column": "cost", "op": "gt", "value": 3})).unwrap();
-        let policy = Policy { rows: vec![rule], hidden: vec!["cost".into()], masked: [("who".into(), Mask::Redact)].into() };
+        let policy =
+            Policy { rows: vec![rule], hidden: vec!["cost".into()], masked: [("who".into(), Mask::Redact)].into() };
         let calculated = [Calculated { column: column("twice", DataType::Integer), expression: "[amount] * 2".into() }];
         let dataset = Dataset { policy: &policy, calculated: &calculated, ..Dataset::from(source) };
         let sql = readable_sql(&dataset, jiff::Timestamp::UNIX_EPOCH).unwrap();

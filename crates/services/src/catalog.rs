@@ -46,8 +46,13 @@ impl Stored {
     pub(crate) fn for_test(columns_json: &str, model_json: &str) -> Self {
         let mut row = crate::sql::blank_row("d1");
         columns_json.clone_into(&mut row.columns_json);
-        let model =
-            ModelRow { dataset_id: "d1".into(), version: 1, model_json: model_json.into(), saved_by: String::new(), saved_at: 0 };
+        let model = ModelRow {
+            dataset_id: "d1".into(),
+            version: 1,
+            model_json: model_json.into(),
+            saved_by: String::new(),
+            saved_at: 0,
+        };
         Self::new(row, Some(model), None)
     }
 }
@@ -254,9 +259,7 @@ impl Services {
         let row = &stored.row;
         let access = match stored.is_inline() {
             true => self.may_read_inline(caller, &stored).await?,
-            false => {
-                self.access_of(caller, store::ThingKind::Dataset, &row.id, &row.owner_id, row.is_public).await?
-            }
+            false => self.access_of(caller, store::ThingKind::Dataset, &row.id, &row.owner_id, row.is_public).await?,
         };
         match access {
             Some(access) => Ok((stored, access)),

@@ -50,16 +50,14 @@ impl Services {
         // is kept for a while where that can be.
         // What is true of all rows says something to those who do not see them all.
         let is_kept = loaded.place().is_none() && loaded.statement.is_none() && !loaded.is_narrowed;
-        let known = if is_kept {
-            self.keys.recall(loaded, &names)
-        } else {
-            None
-        };
+        let known = if is_kept { self.keys.recall(loaded, &names) } else { None };
         if let Some(repeats) = known {
             return !repeats;
         }
         let parts = loaded.parts();
-        let Ok(sql) = semantic::repeats_sql(&loaded.dataset(&parts), columns, jiff::Timestamp::now()) else { return false };
+        let Ok(sql) = semantic::repeats_sql(&loaded.dataset(&parts), columns, jiff::Timestamp::now()) else {
+            return false;
+        };
         match self.engine.scalar(&sql, &loaded.segments).await {
             Ok(Cell::Bool(repeats)) => {
                 if is_kept {

@@ -55,8 +55,8 @@ mod walls;
 
 pub use alerts::alerts_topic;
 pub use audit::{AuditFormat, Origin, Surface};
-pub use buckets::Buckets;
 pub use backup::{Backup, restore};
+pub use buckets::Buckets;
 pub use credentials::NewSession;
 pub use defaults::QuestionDefaults;
 pub use demo::DemoOptions;

@@ -3,7 +3,6 @@
 //! Alerts, datasets that are a SELECT and wall links read data with the rights of their owner. Nobody but
 //! an administrator gives those to somebody else: it would lend that one's rights to whoever wrote them.
 
-use crate::policies::Reader;
 use crate::access::{require_admin, require_owner};
 use crate::alerts::def_of;
 use crate::sql::SQL_ORIGIN;

@@ -5,7 +5,6 @@
 //! sees one dashboard, and of everything else what both the person and whoever looks may see
 //! ([`crate::access`]). Policies read the attributes and groups that it carries.
 
-use crate::policies::Reader;
 use crate::Services;
 use crate::access::require_scope;
 use domain::people::{SEEN_AS, Scope};

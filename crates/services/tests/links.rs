@@ -172,8 +172,8 @@ async fn a_locked_filter_holds_for_everything() {
     let address = address_of(&link.link.id);
     let data = s.tile_data(&guest, &address, "a", &TileAsk::default()).await.unwrap();
     assert_eq!(data.table.row_count(), 1);
-    let south: TileAsk = serde_json::from_value(
-        json!({"f": [{"column": "region", "op": "eq", "value": "South"}]})).unwrap();
+    let south: TileAsk =
+        serde_json::from_value(json!({"f": [{"column": "region", "op": "eq", "value": "South"}]})).unwrap();
     assert_eq!(s.tile_data(&guest, &address, "a", &south).await.unwrap().table.row_count(), 0);
     let values = s.filter_values(&guest, &address, "orders", "region", &ValuesRequest::default()).await.unwrap();
     assert_eq!(values.len(), 1);

@@ -180,7 +180,9 @@ async fn sql_and_datasets_of_sql_launder_nothing() {
     assert_eq!(sql(&kim, "SELECT count(*), sum(amount) FROM sales").await.unwrap(), json!([[2, 50]]));
     assert_eq!(sql(&house.owner, "SELECT count(*), sum(amount) FROM sales").await.unwrap(), json!([[4, 150]]));
     assert!(sql(&kim, "SELECT salary FROM sales").await.is_err());
-    for hidden in ["FROM query('SELECT salary FROM sales')", "FROM query_table('sales')", "SELECT * FROM \"s_1\".main.data"] {
+    for hidden in
+        ["FROM query('SELECT salary FROM sales')", "FROM query_table('sales')", "SELECT * FROM \"s_1\".main.data"]
+    {
         assert!(sql(&kim, hidden).await.is_err(), "{hidden}");
     }
     let explain = SqlRequest { sql: "SELECT * FROM sales".into(), ..SqlRequest::default() };
@@ -202,7 +204,12 @@ async fn sql_and_datasets_of_sql_launder_nothing() {
     let listed = services.list_datasets(&kim).await.unwrap().into_iter().find(|d| d.name == "view").unwrap();
     assert_eq!((listed.row_count, listed.is_narrowed), (0, true));
     // A view of Kim's shows others no more than Kim sees.
-    let new = NewSqlDataset { name: "kims".into(), sql: "SELECT * FROM sales".into(), is_public: true, ..NewSqlDataset::default() };
+    let new = NewSqlDataset {
+        name: "kims".into(),
+        sql: "SELECT * FROM sales".into(),
+        is_public: true,
+        ..NewSqlDataset::default()
+    };
     services.create_sql_dataset(&kim, new).await.unwrap();
     let of_kims = json!({"dataset": "kims", "measures": [{"agg": "count"}]});
     assert_eq!(ask(&house, &house.owner, of_kims).await, json!([[2]]));
@@ -289,7 +296,10 @@ async fn what_does_not_fit_is_refused_where_it_stands() {
     let row = |filter: Value| json!({"rows": [{"name": "a", "audience": {"everyone": true}, "filter": filter}]});
     assert_eq!(field(row(json!({"column": "nowhere", "op": "eq", "value": 1}))).await, "rows[0].filter");
     assert_eq!(field(row(json!({"column": "amount", "op": "eq", "value": "x"}))).await, "rows[0].filter");
-    assert_eq!(field(row(json!({"column": "amount", "op": "between", "value": {"user": "x"}}))).await, "rows[0].filter");
+    assert_eq!(
+        field(row(json!({"column": "amount", "op": "between", "value": {"user": "x"}}))).await,
+        "rows[0].filter"
+    );
     assert_eq!(field(row(json!({"column": "region", "op": "in", "value": [{"user": "x"}]}))).await, "rows[0].filter");
     let column = |name: &str, rule: Value| json!({"columns": [{"name": "a", "columns": [name], "rule": rule}]});
     assert_eq!(field(column("nowhere", json!("hide"))).await, "columns[0].columns[0]");

@@ -114,10 +114,6 @@ async fn read_new(State(app): State<App>, Who(caller): Who) -> Answer<Json<NewDa
 /// Decide what holds for new datasets.
 #[utoipa::path(put, path = "/settings/new-datasets", tag = "Policies", request_body = NewDatasets,
     responses((status = 200, body = NewDatasets), Errors))]
-async fn save_new(
-    State(app): State<App>,
-    Who(caller): Who,
-    Body(new): Body<NewDatasets>,
-) -> Answer<Json<NewDatasets>> {
+async fn save_new(State(app): State<App>, Who(caller): Who, Body(new): Body<NewDatasets>) -> Answer<Json<NewDatasets>> {
     Ok(Json(NewDatasets { new_datasets: app.services.set_new_datasets(&caller, &new.new_datasets).await? }))
 }

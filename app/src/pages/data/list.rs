@@ -90,7 +90,11 @@ fn row(dataset: Dataset, folders: Folders) -> impl IntoView {
     let name = dataset.name.clone();
     // What lies in a source is not counted for a list, and takes no room here.
     let elsewhere = dataset.lies_elsewhere();
-    let rows = if (elsewhere || dataset.is_narrowed) && dataset.row_count == 0 { "—".to_owned() } else { count(dataset.row_count) };
+    let rows = if (elsewhere || dataset.is_narrowed) && dataset.row_count == 0 {
+        "—".to_owned()
+    } else {
+        count(dataset.row_count)
+    };
     let size = if elsewhere { "—".to_owned() } else { bytes(dataset.bytes as f64) };
     view! {
         <tr data-testid="dataset-row" data-name=name>

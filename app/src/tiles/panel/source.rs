@@ -16,7 +16,13 @@ pub(crate) fn SourcePicker(
         editor.sources.with(|sources| {
             let rows = |n: u64| format::number(n as f64, &Format::default(), true, &crate::tiles::locale());
             let datasets = sources.datasets.iter().map(|d| {
-                let hint = if d.origin == "sql" { "SQL".to_owned() } else if d.is_narrowed { "Some of its rows".to_owned() } else { format!("{} rows", rows(d.row_count)) };
+                let hint = if d.origin == "sql" {
+                    "SQL".to_owned()
+                } else if d.is_narrowed {
+                    "Some of its rows".to_owned()
+                } else {
+                    format!("{} rows", rows(d.row_count))
+                };
                 Choice::new(format!("dataset:{}", d.name), d.label.clone()).hint(hint)
             });
             let metrics =

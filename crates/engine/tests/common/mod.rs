@@ -112,7 +112,13 @@ pub fn plan(sql: &str, width: usize, limit: u64, timezone: &str) -> Plan {
         format: None,
         grain: None,
     };
-    Plan { sql: sql.into(), columns: (0..width).map(column).collect(), limit, timezone: timezone.into(), is_narrowed: false }
+    Plan {
+        sql: sql.into(),
+        columns: (0..width).map(column).collect(),
+        limit,
+        timezone: timezone.into(),
+        is_narrowed: false,
+    }
 }
 
 pub fn fixture(name: &str) -> PathBuf {

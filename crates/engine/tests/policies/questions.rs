@@ -47,7 +47,9 @@ pub fn question(dice: &mut Dice, hall: &Hall) -> Value {
 
 fn dimension(dice: &mut Dice, column: &Column) -> Value {
     match column.ty {
-        DataType::Date if dice.rarely(2) => json!({"column": column.name, "grain": *dice.one(&["month", "week", "day"])}),
+        DataType::Date if dice.rarely(2) => {
+            json!({"column": column.name, "grain": *dice.one(&["month", "week", "day"])})
+        }
         DataType::Integer | DataType::Float if dice.rarely(2) => {
             json!({"column": column.name, "bin": {"width": *dice.one(&[10.0, 1000.0])}})
         }

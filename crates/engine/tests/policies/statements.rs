@@ -77,7 +77,11 @@ pub fn statement(dice: &mut Dice, hall: &Hall) -> String {
     };
     let kind = if c.ty == d.ty { kind } else { "VARCHAR" };
     let shape = dice.one(SHAPES).to_string();
-    let shape = if kind == "VARCHAR" && c.ty != DataType::Text { shape.replace("a.{c} = b.{d}", "a.{c}::VARCHAR = b.{d}") } else { shape };
+    let shape = if kind == "VARCHAR" && c.ty != DataType::Text {
+        shape.replace("a.{c} = b.{d}", "a.{c}::VARCHAR = b.{d}")
+    } else {
+        shape
+    };
     let (x, y) = (test(dice, columns), test(dice, columns));
     shape
         .replace("{cn}", &c.name)

@@ -146,7 +146,10 @@ fn sheets(dice: &mut Dice) -> Vec<Sheet> {
             null(dice, amount.into()),
             null(dice, price.into()),
             null(dice, day.into()),
-            { let paid = dice.rarely(2); null(dice, paid.into()) },
+            {
+                let paid = dice.rarely(2);
+                null(dice, paid.into())
+            },
         ]
     });
     let sales: Vec<Row> = sales.collect();
@@ -155,7 +158,15 @@ fn sheets(dice: &mut Dice) -> Vec<Sheet> {
     vec![
         Sheet::new(
             "sales",
-            &[("id", Integer), ("region", Text), ("card", Text), ("amount", Integer), ("price", Float), ("day", Date), ("paid", Boolean)],
+            &[
+                ("id", Integer),
+                ("region", Text),
+                ("card", Text),
+                ("amount", Integer),
+                ("price", Float),
+                ("day", Date),
+                ("paid", Boolean),
+            ],
             sales,
         ),
         Sheet::new("regions", &[("region", Text), ("note", Text), ("tier", Integer)], regions),

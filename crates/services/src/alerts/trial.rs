@@ -38,8 +38,10 @@ impl Services {
         require_edit(caller, access, "alert")?;
         let def = def_of(&row)?;
         if self.is_alert_narrowed(&Reader::of(caller), &row, &def).await? {
-            return Err(Error::forbidden("Rules decide which rows you see of the data of this alert: it is not yours to try.")
-                .hint("Its owner can."));
+            return Err(Error::forbidden(
+                "Rules decide which rows you see of the data of this alert: it is not yours to try.",
+            )
+            .hint("Its owner can."));
         }
         let recipients = match send_to {
             None => Vec::new(),

@@ -28,7 +28,8 @@ impl Services {
         let mut datasets: Vec<(&str, Option<Arc<Loaded>>)> = Vec::with_capacity(query.joins.len() + 1);
         let names = query.joins.iter().map(|j| (j.qualifier(), &j.dataset));
         for (qualifier, name) in std::iter::once((query.dataset.as_str(), &query.dataset)).chain(names) {
-            let found = if is(loaded, name) { Some(loaded.clone()) } else { self.load_dataset(name, &loaded.reader).await? };
+            let found =
+                if is(loaded, name) { Some(loaded.clone()) } else { self.load_dataset(name, &loaded.reader).await? };
             datasets.push((qualifier, found));
         }
         let is_it = |at: usize| datasets[at].1.as_ref().is_some_and(|d| d.row.id == loaded.row.id);

@@ -108,8 +108,11 @@ impl Services {
         };
         let lasts = claims.exp.saturating_mul(1_000).saturating_sub(now);
         if lasts <= 0 || lasts > TOKEN_S * 1_000 {
-            return Err(Error::new(ErrorCode::SignInRequired, "The token of this page lasts more than a day, or is over.")
-                .hint("Sign one for each viewer when the page is opened."));
+            return Err(Error::new(
+                ErrorCode::SignInRequired,
+                "The token of this page lasts more than a day, or is over.",
+            )
+            .hint("Sign one for each viewer when the page is opened."));
         }
         let attributes = attributes(claims.attributes)?;
         self.visit(link, now, lasts.min(VISIT_MS), attributes, claims.sub).await
@@ -132,9 +135,7 @@ impl Services {
             return Err(Error::invalid("A token has at most 16 kB.").field("token"));
         }
         let (key, algorithm) = match (&link.public_key, &link.key_sealed) {
-            (Some(pem), _) => {
-                (DecodingKey::from_ed_pem(pem.as_bytes()).map_err(|e| refused(&e))?, Algorithm::EdDSA)
-            }
+            (Some(pem), _) => (DecodingKey::from_ed_pem(pem.as_bytes()).map_err(|e| refused(&e))?, Algorithm::EdDSA),
             (None, Some(sealed)) => {
                 let key = self.vault.unseal(sealed, &sealed_as(&link.id))?;
                 (DecodingKey::from_secret(key.as_bytes()), Algorithm::HS256)
@@ -154,8 +155,9 @@ impl Services {
 
     fn still_open(&self, link: &PublicLinkRow, now: i64) -> Result<()> {
         match link.expires_at {
-            Some(at) if at <= now => Err(Error::new(ErrorCode::Gone, "This link has expired.")
-                .hint("Ask whoever sent it for another one.")),
+            Some(at) if at <= now => {
+                Err(Error::new(ErrorCode::Gone, "This link has expired.").hint("Ask whoever sent it for another one."))
+            }
             _ => Ok(()),
         }
     }
@@ -181,13 +183,17 @@ impl Services {
         let number = crate::new_id();
         let visit = Visit { link: link.id.clone(), generation: link.generation, until, attributes, number };
         let sealed = self.seal_visit(&visit)?;
-        Ok(Opening::Visit { sealed, max_age: (until - now) / 1_000, framed: link.kind == LinkKind::Embed, link: link.id })
+        Ok(Opening::Visit {
+            sealed,
+            max_age: (until - now) / 1_000,
+            framed: link.kind == LinkKind::Embed,
+            link: link.id,
+        })
     }
 }
 
 fn unknown() -> Error {
-    Error::new(ErrorCode::Gone, "This link was revoked, or never was one.")
-        .hint("Ask whoever sent it for another one.")
+    Error::new(ErrorCode::Gone, "This link was revoked, or never was one.").hint("Ask whoever sent it for another one.")
 }
 
 fn attributes(of: BTreeMap<String, Values>) -> Result<BTreeMap<String, Vec<String>>> {

@@ -111,8 +111,10 @@ impl Services {
                 .hint("Load it again, and make your changes to what is there now."));
         }
         if !loaded.policy.hidden.is_empty() {
-            return Err(Error::forbidden("Rules hide columns of this dataset from you, and with them a part of its model.")
-                .hint("Its owner can change the model."));
+            return Err(Error::forbidden(
+                "Rules hide columns of this dataset from you, and with them a part of its model.",
+            )
+            .hint("Its owner can change the model."));
         }
         let mut model = tidy(model);
         if let Some(problem) = resolve(&loaded.columns, &model).1.into_iter().next() {

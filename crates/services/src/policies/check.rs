@@ -49,7 +49,8 @@ pub(super) fn check(stored: &Arc<Stored>, policies: &Policies) -> Result<()> {
 /// Plans the reading of all rows under a policy, which says what is wrong with its conditions.
 fn plan(stored: &Arc<Stored>, policy: &Policy) -> Result<()> {
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let source = semantic::Source { name: &stored.row.name, columns: &stored.columns, parts: (&[] as &[String]).into() };
+    let source =
+        semantic::Source { name: &stored.row.name, columns: &stored.columns, parts: (&[] as &[String]).into() };
     let dataset = semantic::Dataset::from(source);
     for rule in &policy.rows {
         let query = domain::Query {
@@ -102,10 +103,8 @@ fn condition_fault(condition: &Condition, columns: &[Column]) -> Option<Error> {
             Some(Error::invalid(format!("The values of `{}` cannot be compared.", column.name)))
         }
         Some(_) => {
-            let takes = matches!(
-                condition.op,
-                Op::Eq | Op::Ne | Op::In | Op::NotIn | Op::Gt | Op::Gte | Op::Lt | Op::Lte
-            );
+            let takes =
+                matches!(condition.op, Op::Eq | Op::Ne | Op::In | Op::NotIn | Op::Gt | Op::Gte | Op::Lt | Op::Lte);
             let is_text = matches!(condition.op, Op::Contains | Op::NotContains | Op::StartsWith | Op::EndsWith);
             if takes || (is_text && column.ty == DataType::Text) {
                 return None;

@@ -81,7 +81,8 @@ impl Services {
         let is_for = |audience: &domain::policy::Audience| !is_exempt && audience.includes(&who.id, &who.groups);
         let rows = policies.rows.iter().filter(|p| is_for(&p.audience)).map(|p| p.name.clone());
         let rules = rows.chain(policies.columns.iter().filter(|p| is_for(&p.audience)).map(|p| p.name.clone()));
-        let mut test = PolicyTest { user: user.name.clone(), is_exempt, rules: rules.collect(), ..PolicyTest::default() };
+        let mut test =
+            PolicyTest { user: user.name.clone(), is_exempt, rules: rules.collect(), ..PolicyTest::default() };
         // The caller is its owner or an administrator: they see everything there is.
         let whole = self.seen(&stored, &Reader::of(caller)).await?;
         test.total = self.rows_seen(&whole).await?;
@@ -189,7 +190,10 @@ impl Services {
                 }
             });
             for name in missing {
-                said.push(format!("It asks for “{name}” of the person, and {} has none: that part shows nothing.", user.name));
+                said.push(format!(
+                    "It asks for “{name}” of the person, and {} has none: that part shows nothing.",
+                    user.name
+                ));
             }
         }
         match (rows.is_empty(), own.is_empty()) {
@@ -199,7 +203,11 @@ impl Services {
         }
         for policy in stored.policies.columns.iter().filter(|p| p.audience.includes(&who.id, &who.groups)) {
             let columns = policy.columns.join(", ");
-            said.push(format!("The rule “{}” is about {columns}: {}.", policy.name, policy.rule.words().to_lowercase()));
+            said.push(format!(
+                "The rule “{}” is about {columns}: {}.",
+                policy.name,
+                policy.rule.words().to_lowercase()
+            ));
         }
         Ok(said)
     }

@@ -144,9 +144,7 @@ fn typed(text: &str, ty: DataType) -> Option<Value> {
     Some(match ty {
         DataType::Boolean => Value::Bool(text.parse().ok()?),
         DataType::Integer => Value::from(text.trim().parse::<i64>().ok()?),
-        DataType::Float | DataType::Decimal => {
-            Value::from(text.trim().parse::<f64>().ok().filter(|n| n.is_finite())?)
-        }
+        DataType::Float | DataType::Decimal => Value::from(text.trim().parse::<f64>().ok().filter(|n| n.is_finite())?),
         DataType::Other => return None,
         _ => Value::from(text),
     })
@@ -232,9 +230,7 @@ mod tests {
 
     #[test]
     fn the_strictest_rule_on_a_column_wins_and_reaches_what_is_made_of_it() {
-        let rule = |name: &str, columns: Value, rule: Value| {
-            json!({"name": name, "audience": {"everyone": true}, "columns": columns, "rule": rule})
-        };
+        let rule = |name: &str, columns: Value, rule: Value| json!({"name": name, "audience": {"everyone": true}, "columns": columns, "rule": rule});
         let kim = who(json!({}));
         let found = of(
             json!({"columns": [rule("a", json!(["salary", "region"]), json!("last4")),

@@ -101,7 +101,12 @@ impl Services {
 
     /// The reading of a metric for the caller, if it is not the one that all share: worked out over the
     /// rows that they see. With `is_brief` only that there is another one.
-    pub(crate) async fn own_reading(&self, caller: &Caller, row: &MetricRow, is_brief: bool) -> Result<Option<Reading>> {
+    pub(crate) async fn own_reading(
+        &self,
+        caller: &Caller,
+        row: &MetricRow,
+        is_brief: bool,
+    ) -> Result<Option<Reading>> {
         let (reader, def) = (Reader::of(caller), crate::metrics::def_of(row)?);
         if self.sees_metric(&reader, row, &def).await? {
             return Ok(None);

@@ -44,8 +44,12 @@ impl Services {
             let right = deed(way.access);
             let through = match (way.group_name.as_str(), way.folder_name.as_str()) {
                 ("", "") => format!("The dataset is shared with {name}, to {right} it."),
-                (group, "") => format!("The dataset is shared with the group “{group}”, which {name} is in, to {right} it."),
-                ("", folder) => format!("It lies in the folder “{folder}”, which is shared with {name}, to {right} it."),
+                (group, "") => {
+                    format!("The dataset is shared with the group “{group}”, which {name} is in, to {right} it.")
+                }
+                ("", folder) => {
+                    format!("It lies in the folder “{folder}”, which is shared with {name}, to {right} it.")
+                }
                 (group, folder) => format!(
                     "It lies in the folder “{folder}”, which is shared with the group “{group}”, which {name} is in, to {right} it."
                 ),
@@ -59,7 +63,9 @@ impl Services {
             grants.push(format!("As {} {name} changes nothing, whatever is shared with them.", user.role.as_str()));
         }
         if grants.is_empty() {
-            grants.push(format!("Nothing gives {name} a right to the dataset. A dashboard that shows it may still do so."));
+            grants.push(format!(
+                "Nothing gives {name} a right to the dataset. A dashboard that shows it may still do so."
+            ));
         }
         let policies = self.policy_sentences(&stored, &user).await?;
         Ok(AccessReasons { user: user.name.clone(), access, grants, policies })

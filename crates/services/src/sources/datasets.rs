@@ -59,7 +59,6 @@ impl Stored {
     pub(crate) fn place(&self) -> Option<&Place> {
         self.segments.first().and_then(Segment::place)
     }
-
 }
 
 impl Loaded {

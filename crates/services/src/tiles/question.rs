@@ -137,11 +137,7 @@ impl Services {
     }
 
     /// What a tile asks by itself; its dataset is named by id.
-    pub(crate) async fn own_question(
-        &self,
-        tile: &Tile,
-        reader: &Reader,
-    ) -> Result<(Arc<Loaded>, Query, ChartKind)> {
+    pub(crate) async fn own_question(&self, tile: &Tile, reader: &Reader) -> Result<(Arc<Loaded>, Query, ChartKind)> {
         let source = tile.data_source.clone().unwrap_or_default();
         if let Some(sql) = &source.sql {
             let loaded = self.inline_dataset(sql, reader).await?;

@@ -82,13 +82,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn ways_to(&self, kind: ThingKind, thing_id: &str, user_id: &str) -> Result<Vec<WayRow>> {
-        sqlx::query_as(WAYS)
-            .bind(user_id)
-            .bind(kind.as_str())
-            .bind(thing_id)
-            .fetch_all(&self.reader)
-            .await
-            .explain()
+        sqlx::query_as(WAYS).bind(user_id).bind(kind.as_str()).bind(thing_id).fetch_all(&self.reader).await.explain()
     }
 }
 

@@ -14,7 +14,8 @@ use leptos::prelude::*;
 pub(super) fn NewLinkForm(links: Links) -> impl IntoView {
     let kind = RwSignal::new(LinkKind::Public.as_str().to_owned());
     let (label, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (until, origins, key) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (until, origins, key) =
+        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let lock = RwSignal::new(true);
     let deed = Deed::new();
     let is_embed = Memo::new(move |_| kind.with(|kind| kind == LinkKind::Embed.as_str()));
@@ -52,7 +53,8 @@ pub(super) fn NewLinkForm(links: Links) -> impl IntoView {
         Segment::new(LinkKind::Public.as_str(), "Public link"),
         Segment::new(LinkKind::Embed.as_str(), "Embedded page"),
     ];
-    let guards = move || match is_embed.get() {
+    let guards = move || {
+        match is_embed.get() {
         false => view! {
             <Field label="Password" hint="Optional; at least 10 characters.">
                 <TextInput value=password on_input=move |text| password.set(text) kind="password" autocomplete="new-password" max_length=200/>
@@ -68,6 +70,7 @@ pub(super) fn NewLinkForm(links: Links) -> impl IntoView {
             </Field>
         }
         .into_any(),
+    }
     };
     view! {
         <form

@@ -119,7 +119,8 @@ fn Once(made: Made) -> impl IntoView {
         .into_any();
     }
     let frame = format!("<iframe src=\"{address}?token=TOKEN\" width=\"100%\" height=\"720\"></iframe>");
-    let claims = format!("{{\"link\": \"{}\", \"exp\": 1893456000, \"attributes\": {{\"regions\": [\"North\"]}}}}", made.id);
+    let claims =
+        format!("{{\"link\": \"{}\", \"exp\": 1893456000, \"attributes\": {{\"regions\": [\"North\"]}}}}", made.id);
     let key = made.key.map(|key| {
         view! {
             <p>"Your server signs a token for each viewer (JWT, HS256) with this key. It is shown only now."</p>

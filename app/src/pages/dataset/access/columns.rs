@@ -31,9 +31,9 @@ pub(super) fn ColumnRules(ruling: Ruling, rule: ColumnDraft) -> impl IntoView {
     let name = rule.name;
     let remove = move |()| ruling.columns.update(|all| all.retain(|r| r.key != rule.key));
     let columns = Signal::derive(move || {
-        ruling.dataset.with(|d| {
-            d.columns.iter().map(|c| Choice::new(&c.name, &c.label).hint(c.ty.as_str())).collect::<Vec<_>>()
-        })
+        ruling
+            .dataset
+            .with(|d| d.columns.iter().map(|c| Choice::new(&c.name, &c.label).hint(c.ty.as_str())).collect::<Vec<_>>())
     });
     let choices: Vec<Choice> = RULES.iter().map(|(word, label)| Choice::new(*word, *label)).collect();
     let choose = move |chosen: String| {

@@ -75,7 +75,8 @@ fn Conditions(ruling: Ruling, rule: RowDraft) -> impl IntoView {
     });
     let several = Memo::new(move |_| keys.with(|keys| keys.len() > 1));
     let none = move || {
-        keys.with(Vec::is_empty).then(|| view! { <p class="muted small">"No conditions: the rule is about all rows."</p> })
+        keys.with(Vec::is_empty)
+            .then(|| view! { <p class="muted small">"No conditions: the rule is about all rows."</p> })
     };
     view! {
         <div class="rule-conditions">
@@ -130,7 +131,8 @@ fn OneCondition(ruling: Ruling, rule: RowDraft, key: u32, column: String) -> imp
         put.run(None);
         by_user.set(word == "user");
     };
-    let editor = move || match (&found, by_user.get()) {
+    let editor = move || {
+        match (&found, by_user.get()) {
         (None, _) => {
             view! { <p class="field-error"><Icon name="circle-alert"/><span>"This column is not there any more."</span></p> }
                 .into_any()
@@ -140,6 +142,7 @@ fn OneCondition(ruling: Ruling, rule: RowDraft, key: u32, column: String) -> imp
             let origin = Origin { dataset: ruling.name(), ..Origin::default() };
             view! { <ConditionEditor column=column.clone() origin value on_change=put/> }.into_any()
         }
+    }
     };
     let name = label.clone();
     view! {
