@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 /// What became of the last change.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Saved {
+pub(crate) enum Saved {
     #[default]
     Untouched,
     Saving,

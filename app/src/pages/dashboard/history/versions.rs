@@ -20,7 +20,7 @@ pub(super) fn NameButton() -> impl IntoView {
             toasts.good(format!("Named “{}”", version.name));
             history.versions.update(|all| {
                 all.push(version);
-                all.sort_by(|a, b| b.seq.cmp(&a.seq));
+                all.sort_by_key(|version| std::cmp::Reverse(version.seq));
             });
         });
     });
