@@ -44,8 +44,8 @@ async fn a_deed_says_who_did_it_from_where_and_through_what() {
     assert_eq!((deed.user_name.as_deref(), deed.surface.as_str()), (Some("owner"), "token"));
     assert_eq!((deed.address.as_str(), deed.credential_id.as_str()), ("192.0.2.7", "t1"));
     // What nobody asked for from outside was the server's own doing.
-    let made = house.services.list_audit(&admin, &AuditRequest { action: "create_user".into(), ..Default::default() });
-    assert_eq!(made.await.unwrap().items[0].surface, "system");
+    let request = AuditRequest { action: "create_user".into(), ..AuditRequest::default() };
+    assert_eq!(house.services.list_audit(&admin, &request).await.unwrap().items[0].surface, "system");
 }
 
 #[tokio::test]
