@@ -125,7 +125,11 @@ fn every_kind_of_change_has_its_words() {
         ("tiles/chart/title", Some(json!("")), format!("took the title of “{chart}” away")),
         ("tiles/new", Some(json!({"type": "text", "title": ""})), "added an untitled tile".to_owned()),
         ("tabs/new", Some(json!({"title": "Details", "order": 9})), "added the tab “Details”".to_owned()),
-        ("filters/new", Some(json!({"dataset": "s", "column": "order_date"})), "added the filter “Order date”".to_owned()),
+        (
+            "filters/new",
+            Some(json!({"dataset": "s", "column": "order_date"})),
+            "added the filter “Order date”".to_owned(),
+        ),
         ("filters/a", None, String::new()),
         ("tabs/t1", None, String::new()),
     ] {
@@ -160,6 +164,33 @@ fn many_things_are_counted_and_what_was_put_back_is_said_so() {
     ];
     let said = sentence(&facts(&many, &names), &names);
     assert!(said.ends_with("and changed 2 more things"), "{said}");
+}
+
+#[test]
+fn parts_of_values_are_told_as_what_they_are_parts_of() {
+    let document = born(&full_layout());
+    let names = Names::of(&document.snapshot());
+    let source = "tiles/chart/data_source";
+    let change = |path: &str, new: Value| document.change(path, Some(new));
+    let said = |changes: &[Change]| sentence(&facts(&net(changes), &names), &names);
+    let looks = [
+        change(&format!("{source}/options/stack"), json!(false)),
+        change(&format!("{source}/encodings/x"), json!("date")),
+    ];
+    let chart = &document.tiles()["chart"].title;
+    assert_eq!(said(&looks), format!("changed the settings of “{chart}”"));
+    assert_eq!(
+        said(&[change(&format!("{source}/query/limit"), json!(5))]),
+        format!("changed the question of “{chart}”")
+    );
+    assert_eq!(said(&[change("tabs/t1/title", json!("More"))]), "renamed the tab “Tab t1” to “More”");
+    assert_eq!(said(&[change("tabs/t1/order", json!(1))]), "reordered the tabs");
+    assert_eq!(said(&[change("filters/a/label", json!("Where"))]), "changed the filter “Where”");
+    assert_eq!(said(&[change("filters/a/order", json!(9))]), "reordered the filters");
+    // A part of what came in the same go is part of it.
+    let came = [change("tabs/new", json!({"title": "A", "order": 1})), change("tabs/new/title", json!("B"))];
+    assert_eq!(net(&came)[0].new, Some(json!({"title": "B", "order": 1})));
+    assert_eq!(said(&came), "added the tab “B”");
 }
 
 #[test]

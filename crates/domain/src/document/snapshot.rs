@@ -21,7 +21,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// The changes that lead from this moment to another.
     pub fn changes_to(&self, after: &Self) -> Vec<Change> {
-        super::compare::differences(&self.values(), &after.values())
+        super::compare::differences_by_field(&self.values(), &after.values())
     }
 
     /// A document of its own: it shows the same and knows nothing of what was before.
@@ -45,12 +45,7 @@ impl Document {
     pub fn snapshot(&self) -> Snapshot {
         let meta = self.meta();
         let text = |key: &str| meta.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        Snapshot {
-            name: text("name"),
-            description: text("description"),
-            theme: text("theme"),
-            layout: self.layout(),
-        }
+        Snapshot { name: text("name"), description: text("description"), theme: text("theme"), layout: self.layout() }
     }
 
     /// Takes in a stretch of the log, in its order. Each operation of it was looked at by
