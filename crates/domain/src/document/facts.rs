@@ -181,7 +181,7 @@ pub fn facts(changes: &[Change], names: &Names) -> Vec<Fact> {
         let tiles = changes.iter().filter(|c| is_whole_tile(&c.path)).count();
         return vec![Fact::Born(tiles)];
     }
-    let mut facts = Vec::new();
+    let mut facts: Vec<Fact> = Vec::new();
     for change in changes {
         for fact in of_change(change, names) {
             // Settings change part by part, and are one thing.
