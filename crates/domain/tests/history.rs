@@ -167,6 +167,33 @@ fn many_things_are_counted_and_what_was_put_back_is_said_so() {
 }
 
 #[test]
+fn parts_of_values_are_told_as_what_they_are_parts_of() {
+    let document = born(&full_layout());
+    let names = Names::of(&document.snapshot());
+    let source = "tiles/chart/data_source";
+    let change = |path: &str, new: Value| document.change(path, Some(new));
+    let said = |changes: &[Change]| sentence(&facts(&net(changes), &names), &names);
+    let looks = [
+        change(&format!("{source}/options/stack"), json!(false)),
+        change(&format!("{source}/encodings/x"), json!("date")),
+    ];
+    let chart = &document.tiles()["chart"].title;
+    assert_eq!(said(&looks), format!("changed the settings of “{chart}”"));
+    assert_eq!(
+        said(&[change(&format!("{source}/query/limit"), json!(5))]),
+        format!("changed the question of “{chart}”")
+    );
+    assert_eq!(said(&[change("tabs/t1/title", json!("More"))]), "renamed the tab “Tab t1” to “More”");
+    assert_eq!(said(&[change("tabs/t1/order", json!(1))]), "reordered the tabs");
+    assert_eq!(said(&[change("filters/a/label", json!("Where"))]), "changed the filter “Where”");
+    assert_eq!(said(&[change("filters/a/order", json!(9))]), "reordered the filters");
+    // A part of what came in the same go is part of it.
+    let came = [change("tabs/new", json!({"title": "A", "order": 1})), change("tabs/new/title", json!("B"))];
+    assert_eq!(net(&came)[0].new, Some(json!({"title": "B", "order": 1})));
+    assert_eq!(said(&came), "added the tab “B”");
+}
+
+#[test]
 fn a_tile_that_came_and_was_changed_is_one_that_came() {
     let mut desk = Desk::new();
     desk.now += PAUSE_MS + 1;

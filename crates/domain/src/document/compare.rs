@@ -27,7 +27,7 @@ pub(super) fn left_by(edit: &Edit) -> BTreeMap<&str, Option<Value>> {
 }
 
 /// The keys that lead from the value at `outer` to the one at `inner`, if that is in it.
-fn within<'a>(inner: &'a str, outer: &str) -> Option<Vec<&'a str>> {
+pub(super) fn within<'a>(inner: &'a str, outer: &str) -> Option<Vec<&'a str>> {
     let (inner, outer) = (Place::parse(inner).ok()?, Place::parse(outer).ok()?);
     if (inner.root, inner.id) != (outer.root, outer.id) {
         return None;
@@ -49,4 +49,18 @@ pub(super) fn differences(before: &BTreeMap<String, Value>, after: &BTreeMap<Str
         (old, new) => vec![Change { path: path.clone(), old: old.cloned(), new: new.cloned() }],
     };
     paths.into_iter().flat_map(of).collect()
+}
+
+/// The same for words: tiles in fields, all else whole, so that one sees what became what.
+pub(super) fn differences_by_field(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Vec<Change> {
+    let lead = |path: &str| {
+        let steps = if path.starts_with("tiles/") { 3 } else { 2 };
+        path.split('/').take(steps).collect::<Vec<_>>().join("/")
+    };
+    let value = |all: &BTreeMap<String, Value>, path: &str| {
+        let place = Place::parse(path).ok()?;
+        pick(all.get(&format!("{}/{}", place.root, place.id))?, &place.steps()).cloned()
+    };
+    let paths: BTreeSet<String> = differences(before, after).iter().map(|change| lead(&change.path)).collect();
+    paths.into_iter().map(|path| Change { old: value(before, &path), new: value(after, &path), path }).collect()
 }

@@ -1,6 +1,7 @@
 //! What changes mean: from paths and values to what a person would say happened.
 
-use super::compare::differences;
+use super::compare::{differences_by_field, within};
+use super::parts::put;
 use super::{Change, Snapshot};
 use crate::chart::ChartKind;
 use crate::layout::Position;
@@ -147,21 +148,14 @@ impl Names {
 pub fn net<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
     let mut all: Vec<Change> = Vec::new();
     for change in changes {
-        let whole = change.path.strip_prefix("tiles/").and_then(|rest| rest.split_once('/'));
-        if let Some((id, field)) = whole {
-            let path = format!("tiles/{id}");
-            if let Some(tile) = all.iter_mut().find(|c| c.path == path) {
-                match (&mut tile.new, &change.new) {
-                    (Some(Value::Object(tile)), Some(new)) => drop(tile.insert(field.to_owned(), new.clone())),
-                    (Some(Value::Object(tile)), None) => drop(tile.remove(field)),
-                    _ => {}
-                }
-                continue;
+        let whole = all.iter_mut().find_map(|known| Some((within(&change.path, &known.path)?, known)));
+        if let Some((steps, whole)) = whole {
+            if let Some(value) = &mut whole.new {
+                put(value, &steps, change.new.clone());
             }
-        } else if change.path.starts_with("tiles/") {
-            let fields = format!("{}/", change.path);
-            all.retain(|c| !c.path.starts_with(&fields));
+            continue;
         }
+        all.retain(|known| within(&known.path, &change.path).is_none());
         match all.iter_mut().find(|c| c.path == change.path) {
             Some(known) => known.new.clone_from(&change.new),
             None => all.push(change.clone()),
@@ -175,7 +169,7 @@ fn by_fields(change: Change) -> Vec<Change> {
     match (&change.old, &change.new) {
         (Some(old @ Value::Object(_)), Some(new @ Value::Object(_))) if is_whole_tile(&change.path) => {
             let one = |value: &Value| BTreeMap::from([(change.path.clone(), value.clone())]);
-            differences(&one(old), &one(new))
+            differences_by_field(&one(old), &one(new))
         }
         _ => vec![change],
     }
@@ -187,9 +181,20 @@ pub fn facts(changes: &[Change], names: &Names) -> Vec<Fact> {
         let tiles = changes.iter().filter(|c| is_whole_tile(&c.path)).count();
         return vec![Fact::Born(tiles)];
     }
-    let mut facts = Vec::new();
+    let mut facts: Vec<Fact> = Vec::new();
     for change in changes {
         for fact in of_change(change, names) {
+            // Settings change part by part, and are one thing.
+            if let Fact::TileSet { id, settings } = &fact {
+                let known = facts.iter_mut().find_map(|known| match known {
+                    Fact::TileSet { id: other, settings } if other == id => Some(settings),
+                    _ => None,
+                });
+                if let Some(known) = known {
+                    known.extend(settings.iter().filter(|new| !known.contains(new)).cloned().collect::<Vec<_>>());
+                    continue;
+                }
+            }
             // The type and the kind of a tile change together, and order is one thing.
             let same = |known: &Fact| match (known, &fact) {
                 (Fact::TileTurned { id: a, .. }, Fact::TileTurned { id: b, .. }) => a == b,
@@ -221,8 +226,23 @@ fn of_change(change: &Change, names: &Names) -> Vec<Fact> {
             _ => by_fields(change.clone()).iter().flat_map(|c| of_change(c, names)).collect(),
         },
         ["tiles", id, field] => of_field((*id).to_owned(), field, old, new, names),
+        ["tiles", id, "data_source", "query", ..] => {
+            vec![Fact::TileAsks { id: (*id).to_owned(), from: None, to: None }]
+        }
+        ["tiles", id, "data_source", _, name @ ..] => {
+            vec![Fact::TileSet { id: (*id).to_owned(), settings: vec![to_label(&name.join("/")).to_lowercase()] }]
+        }
         ["filters", id] => of_filter(id, old, new),
+        ["filters", _, "order"] => vec![Fact::FiltersOrdered],
+        ["filters", id, _] => {
+            let column = |v: Option<&Value>| v?.get("column")?.as_str().map(to_label);
+            let label = |v: Option<&Value>| v?.as_str().filter(|label| !label.is_empty()).map(str::to_owned);
+            let name = column(new).or_else(|| column(old)).or_else(|| label(new)).or_else(|| label(old));
+            vec![Fact::FilterChanged(name.unwrap_or_else(|| (*id).to_owned()))]
+        }
         ["tabs", _] => of_tab(old, new),
+        ["tabs", _, "title"] => vec![Fact::TabNamed { from: text(old), to: text(new) }],
+        ["tabs", _, _] => vec![Fact::TabsOrdered],
         _ => Vec::new(),
     }
 }

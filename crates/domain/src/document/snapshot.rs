@@ -21,7 +21,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// The changes that lead from this moment to another.
     pub fn changes_to(&self, after: &Self) -> Vec<Change> {
-        super::compare::differences(&self.values(), &after.values())
+        super::compare::differences_by_field(&self.values(), &after.values())
     }
 
     /// A document of its own: it shows the same and knows nothing of what was before.
