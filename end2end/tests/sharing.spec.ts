@@ -181,7 +181,7 @@ test("attributes of a person are edited as names and values", async ({ browser }
   await open(admin, `${server.url}/admin`);
   const row = admin.getByTestId("users-table").getByRole("row").filter({ hasText: "vera" });
   await row.getByRole("button", { name: /^More for/ }).click();
-  await page.getByRole("menuitem", { name: "Attributes" }).click();
+  await admin.getByRole("menuitem", { name: "Attributes" }).click();
   const form = admin.getByTestId("attributes-form");
   await form.getByRole("button", { name: "Add attribute" }).click();
   await form.getByLabel("Name").fill("regions");
@@ -206,7 +206,7 @@ test("all that somebody leaves behind is transferred at once", async ({ browser 
   await admin.getByRole("button", { name: "Deactivate user" }).click();
   await expect(row).toContainText("Deactivated");
   await row.getByRole("button", { name: /^More for/ }).click();
-  await page.getByRole("menuitem", { name: "What they own" }).click();
+  await admin.getByRole("menuitem", { name: "What they own" }).click();
   const dialog = admin.getByRole("dialog", { name: "What dora owns" });
   await expect(dialog.getByTestId("owned")).toHaveCount(2);
   await dialog.getByLabel("New owner").fill("ben");

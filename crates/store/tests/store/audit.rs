@@ -2,7 +2,7 @@
 
 use crate::furnished;
 use crate::place::Place;
-use sqlx::any::AnyConnection;
+use sqlx::AnyConnection;
 use sqlx::{Connection, Executor};
 use store::{AuditEntry, AuditFilter, Store};
 
