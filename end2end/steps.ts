@@ -48,6 +48,15 @@ export async function open(page: Page, url: string): Promise<void> {
   await hydrated(page);
 }
 
+/** Signs somebody in by the form, and waits for the page behind it. */
+export async function signIn(page: Page, server: Server, name: string, password: string): Promise<void> {
+  await page.goto(`${server.url}/login`);
+  await page.locator("input[name=username]").fill(name);
+  await page.locator("input[name=password]").fill(password);
+  await page.getByTestId("login-form").getByRole("button").click();
+  await hydrated(page);
+}
+
 export async function hydrated(page: Page): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-hydrated", "true", { timeout: 20_000 });
 }

@@ -4,7 +4,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, expect, type Locator, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, hydrated, load, open, orrery, serious, token } from "../steps.ts";
+import { api, drawn, hydrated, load, open, orrery, serious, signIn, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -46,11 +46,7 @@ async function board(name: string): Promise<Board> {
 /** A browser of its own for somebody, on a page. */
 async function visit(browser: Browser, name: string, url: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  await page.goto(`${server.url}/login`);
-  await page.locator("input[name=username]").fill(name);
-  await page.locator("input[name=password]").fill(PASSWORD);
-  await page.getByTestId("login-form").getByRole("button").click();
-  await hydrated(page);
+  await signIn(page, server, name, PASSWORD);
   await open(page, url);
   await drawn(page);
   return page;

@@ -4,7 +4,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, hydrated, open, orrery, saved, serious, token } from "../steps.ts";
+import { api, hydrated, open, orrery, saved, serious, signIn, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -52,11 +52,7 @@ async function board(name: string, tall = 4): Promise<Board> {
 async function enter(browser: Browser, name: Name, board: Board): Promise<Page> {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${server.url}/login`);
-  await page.locator("input[name=username]").fill(name);
-  await page.locator("input[name=password]").fill(password(name));
-  await page.getByTestId("login-form").getByRole("button").click();
-  await page.waitForURL(`${server.url}/`);
+  await signIn(page, server, name, password(name));
   await open(page, board.url);
   return page;
 }

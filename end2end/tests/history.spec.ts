@@ -3,7 +3,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { announced, api, drawn, hydrated, load, open, orrery, saved, serious, token } from "../steps.ts";
+import { announced, api, drawn, hydrated, load, open, orrery, saved, serious, signIn, token } from "../steps.ts";
 
 let server: Server;
 const secrets: Record<string, string> = {};
@@ -52,11 +52,7 @@ const addShops = (who: string, id: string) =>
 
 async function as(browser: Browser, who: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  await page.goto(`${server.url}/login`);
-  await page.locator("input[name=username]").fill(who);
-  await page.locator("input[name=password]").fill("analytical engine");
-  await page.getByTestId("login-form").getByRole("button").click();
-  await hydrated(page);
+  await signIn(page, server, who, "analytical engine");
   return page;
 }
 

@@ -5,7 +5,7 @@ import { type Browser, expect, type Page, test } from "@playwright/test";
 import { createHmac } from "node:crypto";
 import { createServer, type Server as Http } from "node:http";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, hydrated, load, orrery, serious, token } from "../steps.ts";
+import { api, drawn, hydrated, load, orrery, serious, signIn, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -47,14 +47,6 @@ async function stranger(browser: Browser): Promise<Page> {
   return (await browser.newContext()).newPage();
 }
 
-async function signIn(page: Page): Promise<void> {
-  await page.goto(`${server.url}/login`);
-  await page.locator("input[name=username]").fill("ada");
-  await page.locator("input[name=password]").fill("analytical engine");
-  await page.getByTestId("login-form").getByRole("button").click();
-  await hydrated(page);
-}
-
 /** A token as the server of another page signs it. */
 function signed(key: string, claims: object): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -66,7 +58,7 @@ const soon = () => Math.floor(Date.now() / 1000) + 600;
 
 test("the owner makes a link, a stranger opens it, and it is over when it is revoked", async ({ page, browser }) => {
   const board = await dashboard("Shared board");
-  await signIn(page);
+  await signIn(page, server, "ada", "analytical engine");
   await page.goto(`${server.url}/dashboards/${board.slug}`);
   await hydrated(page);
   await expect(page.getByTestId("public-banner")).toHaveCount(0);

@@ -3,7 +3,7 @@
 import { type Browser, type Page, expect, test } from "@playwright/test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, hydrated, load, open, orrery, serious, token } from "../steps.ts";
+import { api, drawn, hydrated, load, open, orrery, serious, signIn, token } from "../steps.ts";
 
 const PASSWORD = "a password of its own";
 let server: Server;
@@ -25,11 +25,7 @@ test.afterAll(() => server.stop());
 async function signedIn(browser: Browser, name: string): Promise<Page> {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${server.url}/login`);
-  await page.locator("input[name=username]").fill(name);
-  await page.locator("input[name=password]").fill(PASSWORD);
-  await page.getByTestId("login-form").getByRole("button").click();
-  await hydrated(page);
+  await signIn(page, server, name, PASSWORD);
   return page;
 }
 

@@ -4,7 +4,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, drawn, hydrated, open, orrery, saved, serious, token, turnDark } from "../steps.ts";
+import { api, drawn, open, orrery, saved, serious, signIn, token, turnDark } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -308,11 +308,7 @@ test("who may not write SQL does not see it", async ({ browser }) => {
     for (const [name, sees] of [["explorer", false], ["admin", true]] as const) {
       const context = await browser.newContext();
       const page = await context.newPage();
-      await page.goto(`${other.url}/login`);
-      await page.locator("input[name=username]").fill(name);
-      await page.locator("input[name=password]").fill(`${name} has a password`);
-      await page.getByTestId("login-form").getByRole("button").click();
-      await hydrated(page);
+      await signIn(page, other, name, `${name} has a password`);
       await open(page, `${other.url}/explore`);
       const main = page.getByRole("navigation", { name: "Main" });
       await expect(main.getByRole("link", { name: "Explore" })).toBeVisible();

@@ -3,7 +3,7 @@
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type Redis, startRedis } from "../redis.ts";
 import { type Server, startServer, until } from "../server.ts";
-import { api, load, orrery, token } from "../steps.ts";
+import { api, load, orrery, signIn, token } from "../steps.ts";
 
 let redis: Redis;
 let one: Server;
@@ -86,18 +86,12 @@ class Reader {
   }
 }
 
-/** Signs in; the cookie is good for both servers. */
-async function signIn(context: BrowserContext): Promise<void> {
+// The cookie is good for both servers.
+test.beforeEach(async ({ context }) => {
   const page = await context.newPage();
-  await page.goto(`${one.url}/login`);
-  await page.locator("input[name=username]").fill("ada");
-  await page.locator("input[name=password]").fill("analytical engine");
-  await page.getByTestId("login-form").getByRole("button").click();
-  await page.waitForURL(`${one.url}/`);
+  await signIn(page, one, "ada", "analytical engine");
   await page.close();
-}
-
-test.beforeEach(({ context }) => signIn(context));
+});
 
 async function push(server: Server, value: number): Promise<void> {
   expect((await api(server, secret, "POST", "/metrics/orders_now/values", { value })).status).toBeLessThan(300);

@@ -3,7 +3,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { type Server, startServer } from "../server.ts";
-import { api, hydrated, load, open, orrery, serious, token } from "../steps.ts";
+import { api, hydrated, load, open, orrery, serious, signIn, token } from "../steps.ts";
 
 let server: Server;
 let secret: string;
@@ -35,14 +35,6 @@ async function push(value: number): Promise<void> {
   expect((await api(server, secret, "POST", "/metrics/open_orders/values", { value })).status).toBeLessThan(300);
 }
 
-async function signIn(page: Page): Promise<void> {
-  await page.goto(`${server.url}/login`);
-  await page.locator("input[name=username]").fill("ada");
-  await page.locator("input[name=password]").fill("analytical engine");
-  await page.getByTestId("login-form").getByRole("button").click();
-  await hydrated(page);
-}
-
 const figure = (page: Page) => page.getByTestId("tile-value");
 
 /** Whether everything of the wall is on the screen. */
@@ -59,7 +51,7 @@ async function fits(page: Page): Promise<boolean> {
 
 test("a wall stands alone, fills any screen, and its numbers move", async ({ page }) => {
   const { slug } = await dashboard("Lobby");
-  await signIn(page);
+  await signIn(page, server, "ada", "analytical engine");
   await push(41);
   await open(page, `${server.url}/wall/${slug}?every=0`);
   await expect(page.getByTestId("wall-name")).toHaveText("Lobby");
@@ -81,7 +73,7 @@ test("a wall stands alone, fills any screen, and its numbers move", async ({ pag
 test("it turns by itself and by keys, and stays while it is paused", async ({ page }) => {
   const first = await dashboard("Turns", true);
   const second = await dashboard("Second");
-  await signIn(page);
+  await signIn(page, server, "ada", "analytical engine");
   await open(page, `${server.url}/wall?boards=${first.slug},${second.slug}&every=3`);
   await page.keyboard.press("Space");
   const name = page.getByTestId("wall-name");
@@ -103,7 +95,7 @@ test("it turns by itself and by keys, and stays while it is paused", async ({ pa
 
 test("a wall comes back by itself when the server does, with the new number", async ({ page }) => {
   const { slug } = await dashboard("Night shift");
-  await signIn(page);
+  await signIn(page, server, "ada", "analytical engine");
   await push(7);
   await open(page, `${server.url}/wall/${slug}?every=0`);
   await expect(figure(page)).toHaveText("7");
@@ -126,7 +118,7 @@ test("a link shows its dashboard without a sign-in, opens nothing else, and ends
   const { slug, id } = await dashboard("Shop floor");
   const other = await dashboard("Board room");
   await push(5);
-  await signIn(page);
+  await signIn(page, server, "ada", "analytical engine");
   await open(page, `${server.url}/dashboards/${slug}`);
   await page.getByTestId("board-menu").getByRole("button").or(page.getByTestId("board-menu")).first().click();
   await page.getByRole("menuitem", { name: "Show on a wall" }).click();

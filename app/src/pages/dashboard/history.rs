@@ -62,7 +62,7 @@ fn HistoryView(start: HistoryStart) -> impl IntoView {
                 <restore::RestoreButton/>
                 <LinkButton href=board>"Back to the dashboard"</LinkButton>
             </PageHeader>
-            <div class="history">
+            <div class="history-page">
                 <div class="history-main">
                     <scrubber::Scrubber/>
                     <moment::MomentView/>

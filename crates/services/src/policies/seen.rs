@@ -35,9 +35,6 @@ impl Services {
         for name in datasets {
             for id in self.with_behind(name).await? {
                 let Some(stored) = self.stored_dataset(&id).await? else { continue };
-                if stored.policies.is_empty() {
-                    continue;
-                }
                 let own = self.policy_of(&stored, reader).await?;
                 if !own.is_open() && own != self.policy_of(&stored, maker).await? {
                     return Ok(false);
@@ -76,7 +73,8 @@ impl Services {
     /// Whether what a metric reads is what somebody would read: its owner sees no more than they do.
     async fn sees_metric(&self, reader: &Reader, row: &MetricRow, def: &MetricDef) -> Result<bool> {
         if def.is_pushed() {
-            return Ok(true);
+            // It has no rows that the conditions of a link could be about.
+            return Ok(reader.0.iter().all(|subject| subject.locked.is_empty()));
         }
         self.sees_as(&datasets_of(&def.query), reader, &Reader::user(&row.owner_id)).await
     }
@@ -114,6 +112,9 @@ impl Services {
         let none = |why: String| Reading { formatted_value: "—".into(), error: Some(why), ..Reading::default() };
         if is_brief {
             return Ok(Some(none(format!("{NOT_SHOWN} Open it to see its value for those."))));
+        }
+        if def.is_pushed() {
+            return Ok(Some(none(format!("{NOT_SHOWN} It is told from outside and has none."))));
         }
         if def.gathers().is_some() {
             return Ok(Some(none(format!("{NOT_SHOWN} It is gathered over time from all of them."))));

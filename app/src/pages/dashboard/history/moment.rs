@@ -151,7 +151,7 @@ fn MomentGrid(history: History, shown: Memo<Option<Moment>>, difference: Memo<Op
             />
         </Show>
         <div
-            class="board-grid history-grid"
+            class="board-grid history-board"
             data-testid="moment-grid"
             data-seq=move || shown.with(|m| m.as_ref().map(|m| m.seq.to_string()))
             style=("--rows", move || rows.get().to_string())
