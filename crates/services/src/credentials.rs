@@ -144,8 +144,11 @@ impl Services {
 
     pub(crate) async fn credential_stands(&self, caller: &Caller) -> Result<bool> {
         let (user, id) = (&caller.user_id, &caller.credential_id);
+        let now = clock::now_ms();
         let sessions = self.store.sessions_of(user).await?;
-        Ok(sessions.iter().any(|s| s.id == *id) || self.store.tokens_of(user).await?.iter().any(|t| t.id == *id))
+        let holds = |ends: Option<i64>| ends.is_none_or(|at| at > now);
+        Ok(sessions.iter().any(|s| s.id == *id && holds(Some(s.expires_at)))
+            || self.store.tokens_of(user).await?.iter().any(|t| t.id == *id && holds(t.expires_at)))
     }
 }
 

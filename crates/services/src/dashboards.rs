@@ -1,6 +1,6 @@
 //! Dashboards: made, listed, changed, thrown away and brought back.
 
-use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
+use crate::access::{may_see_sql, require_edit, require_owner, require_role, require_scope, visible};
 use crate::history::{as_listed, published_at};
 use crate::{Services, clock, from_json, new_id, to_json};
 use domain::api::{DashboardPatch, NewDashboard};
@@ -157,7 +157,11 @@ impl Services {
     pub async fn get_dashboard(&self, caller: &Caller, slug_or_id: &str) -> Result<Dashboard> {
         let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
         let published = self.published_for(&row, access).await?;
-        let (layout, version) = self.layout_for(&row, access).await?;
+        let (mut layout, version) = self.layout_for(&row, access).await?;
+        if !may_see_sql(caller) {
+            let sources = layout.widgets.iter_mut().filter_map(|tile| tile.data_source.as_mut());
+            sources.filter_map(|source| source.sql.as_mut()).for_each(String::clear);
+        }
         let shown = published.as_ref().map(|p| &p.snapshot);
         let home = self.store.user(&caller.user_id).await?.and_then(|u| u.default_dashboard_id);
         let starred = self.store.starred(&caller.user_id).await?;

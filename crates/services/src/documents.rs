@@ -252,6 +252,16 @@ impl Services {
                 .map_err(|e| Error::invalid(format!("This data source is not valid: {e}.")).field("data_source"))?;
             self.check_source(caller, &source).await?;
         }
+        // Without a question of its own, the kind of chart decides what is asked.
+        let kinds = edit.changes.iter().filter_map(|c| tile_of_kind(&c.path));
+        for tile in kinds.collect::<BTreeSet<_>>() {
+            let source = document.get(&format!("tiles/{tile}/data_source")).filter(|s| !s.is_null());
+            let source = source.and_then(|source| serde_json::from_value::<DataSource>(source).ok());
+            let short = source.filter(|s| s.query.is_none() && s.sql.is_none() && s.metric.is_none());
+            if let Some(source) = short {
+                self.check_source(caller, &source).await?;
+            }
+        }
         Ok(())
     }
 
@@ -317,6 +327,12 @@ fn tile_that_asks(path: &str) -> Option<&str> {
         Some(found) => found,
     };
     (field == "data_source" || field.starts_with("data_source/query/")).then_some(id)
+}
+
+/// The tile whose kind a change is about.
+fn tile_of_kind(path: &str) -> Option<&str> {
+    let (id, field) = path.strip_prefix("tiles/")?.split_once('/')?;
+    matches!(field, "chart_type" | "type").then_some(id)
 }
 
 /// The topic of a document.

@@ -252,6 +252,11 @@ impl Services {
     pub async fn update_metric(&self, caller: &Caller, id: &str, patch: MetricPatch) -> Result<Metric> {
         let (row, access) = self.metric_for(caller, id).await?;
         require_edit(caller, access, "metric")?;
+        let is_new_question = patch.query.is_some();
+        if is_new_question {
+            // Its past stays, and is of the rows that it read until now.
+            self.require_whole_metric(caller, &row).await?;
+        }
         let old = def_of(&row)?;
         let def = MetricDef {
             id: old.id,
@@ -277,6 +282,10 @@ impl Services {
             require_owner(caller, access, "metric")?;
         }
         self.store.update_metric(id, &def.name, &to_json(&def), is_public, clock::now_ms()).await?;
+        if is_new_question {
+            // Whose value is their own is another matter now.
+            self.rights_changed_for_all().await?;
+        }
         self.metrics.schedule.put(&def, clock::now_ms() + i64::from(def.refresh_interval) * 1_000, 0);
         self.tell_of_metric(id);
         self.refresh(id).await?;

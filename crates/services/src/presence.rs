@@ -54,7 +54,11 @@ impl Services {
         if caller.scope == Scope::Screen {
             return Err(Error::not_found("topic"));
         }
-        let (row, _) = self.dashboard_for(caller, slug_or_id).await?;
+        let (row, access) = self.dashboard_for(caller, slug_or_id).await?;
+        // Where something is published, readers and editors are on two different dashboards.
+        if row.publication.is_some() && access < domain::Access::Edit {
+            return Ok(format!("{}.readers", topic(&row.id)));
+        }
         Ok(topic(&row.id))
     }
 

@@ -47,7 +47,7 @@ fn postgres() {
     check("latest", &latest_sql(&source.into(), "time_hour", NOW).unwrap());
     check("values", &values_sql(&source.into(), "carrier", "o'h", 20, NOW).unwrap());
     check("values_all", &values_sql(&source.into(), "details", "", 1 << 60, NOW).unwrap());
-    check("repeats", &repeats_sql(&source, &["carrier", "origin"]));
+    check("repeats", &repeats_sql(&source.into(), &["carrier", "origin"], NOW).unwrap());
     check("profile_summary", &profile::summary_sql(&source, 1_000));
     for column in &columns {
         check(&format!("profile_top_{}", column.name), &profile::top_sql(&source, column));

@@ -104,6 +104,11 @@ impl Services {
         let row = self.store.alert(alert_id).await.ok()??;
         let def = super::def_of(&row).ok()?;
         let metric = def.subject.metric()?;
+        // Each value of a column is asked with the eyes of the alert's owner, the past of the metric with
+        // those of its own.
+        if def.for_each.is_some() {
+            return None;
+        }
         let since = crate::clock::now_ms() - DRAWN_MS;
         let mut points = self.past_of_metric(metric, since, DRAWN).await.ok()?;
         points.retain(|(_, value)| value.is_some());

@@ -170,6 +170,17 @@ impl Services {
             true => self.checked_alert(caller, def).await?,
             false => (def, row.dataset_id.clone()),
         };
+        // It is asked with the eyes of its owner, and how it stands is told to all who may see it.
+        if is_new_rule && caller.user_id != row.owner_id {
+            let reader = Reader::of(caller);
+            for rule in [&old, &def] {
+                if self.is_alert_narrowed(&reader, &row, rule).await? {
+                    return Err(Error::forbidden(
+                        "Its owner sees rows of this data that you do not: only they change what it watches.",
+                    ));
+                }
+            }
+        }
         let row = AlertRow {
             name,
             description,

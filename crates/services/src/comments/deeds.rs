@@ -18,9 +18,9 @@ impl Services {
     /// A thread, for those who may comment and are not too fast.
     async fn held(&self, caller: &Caller, slug_or_id: &str, thread: &str) -> Result<Held> {
         let (dashboard, access) = self.talked_about(caller, slug_or_id).await?;
-        let thread = self.thread_of(&dashboard.id, thread).await?;
+        let thread = self.thread_told(&dashboard, access, thread).await?;
         require_comment(caller, access)?;
-        self.comments.take(&caller.user_id, clock::now_ms())?;
+        self.not_too_fast(caller)?;
         Ok(Held { dashboard, access, thread })
     }
 
@@ -45,7 +45,7 @@ impl Services {
             })?;
         }
         let now = clock::now_ms();
-        self.comments.take(&caller.user_id, now)?;
+        self.not_too_fast(caller)?;
         let people = self.named_in(&row, &new.body).await?;
         let thread = ThreadRow {
             id: new_id(),
@@ -130,7 +130,7 @@ impl Services {
             self.changed(caller, &held.dashboard.id, &held.thread.id).await?;
         } else {
             let news = CommentNews { thread: None, gone: Some(held.thread.id) };
-            self.tell_comments(&held.dashboard.id, &news);
+            self.tell_comments(&held.dashboard.id, &news, true);
         }
         Ok(())
     }

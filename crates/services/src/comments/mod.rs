@@ -6,12 +6,13 @@ mod pace;
 mod people;
 mod show;
 
-pub(crate) use pace::Pace;
+pub(crate) use pace::pace;
 
 use crate::Services;
 use crate::access::require_talk;
 use domain::comment::{CommentNews, MOST_THREADS, Thread, ThreadPage, ThreadsRequest};
 use domain::{Access, Caller, Error, Result};
+use std::collections::HashSet;
 use store::{DashboardRow, ThreadRow, ThreadsWanted};
 
 /// Threads of a page, where nothing else is asked for.
@@ -27,6 +28,16 @@ fn topic(dashboard_id: &str) -> String {
 }
 
 /// What a thread that is not there answers, and one of another dashboard.
+/// The topic of those who do not change the dashboard.
+fn readers_topic(dashboard_id: &str) -> String {
+    format!("comments-readers:{dashboard_id}")
+}
+
+/// Whether a thread is for who reads those of these tiles.
+fn is_told(tiles: Option<&HashSet<String>>, tile: Option<&str>) -> bool {
+    tile.is_none_or(|tile| tiles.is_none_or(|tiles| tiles.contains(tile)))
+}
+
 fn no_thread() -> Error {
     Error::not_found("thread")
 }
@@ -43,7 +54,8 @@ impl Services {
     /// # Errors
     /// The dashboard is not visible.
     pub async fn comments_topic(&self, caller: &Caller, slug_or_id: &str) -> Result<String> {
-        Ok(topic(&self.talked_about(caller, slug_or_id).await?.0.id))
+        let (row, access) = self.talked_about(caller, slug_or_id).await?;
+        Ok(if access >= Access::Edit { topic(&row.id) } else { readers_topic(&row.id) })
     }
 
     /// A page of the threads of a dashboard, the latest change first.
@@ -56,7 +68,8 @@ impl Services {
         slug_or_id: &str,
         request: &ThreadsRequest,
     ) -> Result<ThreadPage> {
-        let (row, _) = self.talked_about(caller, slug_or_id).await?;
+        let (row, access) = self.talked_about(caller, slug_or_id).await?;
+        let shown = self.tiles_told_of(&row, access).await?;
         let limit = request.limit.unwrap_or(PAGE);
         if !(1..=MOST_THREADS).contains(&limit) {
             return Err(Error::invalid("The limit is 1 to 200.").field("limit"));
@@ -90,7 +103,7 @@ impl Services {
             };
             let said = self.store.said_between(&row.id, last.updated_at, first.updated_at).await?;
             after = more.then(|| (last.updated_at, last.id.clone()));
-            for thread in threads {
+            for thread in threads.into_iter().filter(|t| is_told(shown.as_ref(), t.tile_id.as_deref())) {
                 let read_to = reads.get(&thread.id).cloned();
                 let shown = Thread { read_to, ..show::thread(thread, &said, &names) };
                 bytes += shown.comments.iter().map(|c| c.body.len()).sum::<usize>();
@@ -108,9 +121,22 @@ impl Services {
     /// # Errors
     /// The dashboard is not visible, or has no such thread.
     pub async fn get_thread(&self, caller: &Caller, slug_or_id: &str, id: &str) -> Result<Thread> {
-        let (row, _) = self.talked_about(caller, slug_or_id).await?;
-        let thread = self.thread_of(&row.id, id).await?;
+        let (row, access) = self.talked_about(caller, slug_or_id).await?;
+        let thread = self.thread_told(&row, access, id).await?;
         self.shown_to(caller, thread).await
+    }
+
+    /// The tiles whose threads somebody reads; `None`: all. A draft is not talked about before its readers.
+    async fn tiles_told_of(&self, row: &DashboardRow, access: Access) -> Result<Option<HashSet<String>>> {
+        let published = self.published_for(row, access).await?;
+        Ok(published.map(|p| p.snapshot.layout.widgets.iter().map(|tile| tile.id.clone()).collect()))
+    }
+
+    /// A thread that somebody may read.
+    async fn thread_told(&self, row: &DashboardRow, access: Access, id: &str) -> Result<ThreadRow> {
+        let thread = self.thread_of(&row.id, id).await?;
+        let told = is_told(self.tiles_told_of(row, access).await?.as_ref(), thread.tile_id.as_deref());
+        told.then_some(thread).ok_or_else(no_thread)
     }
 
     async fn thread_of(&self, dashboard_id: &str, id: &str) -> Result<ThreadRow> {
@@ -135,12 +161,21 @@ impl Services {
     async fn changed(&self, caller: &Caller, dashboard_id: &str, id: &str) -> Result<Thread> {
         let row = self.thread_of(dashboard_id, id).await?;
         let thread = self.shown(row.clone()).await?;
-        self.tell_comments(dashboard_id, &CommentNews { thread: Some(thread), gone: None });
+        let told = match self.store.dashboard(dashboard_id, false).await? {
+            Some(of) => is_told(self.tiles_told_of(&of, Access::View).await?.as_ref(), row.tile_id.as_deref()),
+            None => false,
+        };
+        self.tell_comments(dashboard_id, &CommentNews { thread: Some(thread), gone: None }, told);
         self.shown_to(caller, row).await
     }
 
-    fn tell_comments(&self, dashboard_id: &str, news: &CommentNews) {
-        self.hub.publish(&topic(dashboard_id), serde_json::to_value(news).unwrap_or_default(), false);
+    /// Tells those who change the dashboard, and where it is for them those who only read it.
+    fn tell_comments(&self, dashboard_id: &str, news: &CommentNews, readers_too: bool) {
+        let news = serde_json::to_value(news).unwrap_or_default();
+        if readers_too {
+            self.hub.publish(&readers_topic(dashboard_id), news.clone(), false);
+        }
+        self.hub.publish(&topic(dashboard_id), news, false);
     }
 }
 

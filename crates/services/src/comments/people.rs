@@ -53,7 +53,14 @@ impl Services {
         body: &str,
         people: &[Person],
     ) {
-        let name: String = row.name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NAMED).collect();
+        let shown = self.published_for(row, domain::Access::View).await.ok().flatten();
+        // Where what readers see cannot be read, nothing of the draft is told.
+        let title = match (&shown, row.publication) {
+            (Some(published), _) => published.snapshot.name.as_str(),
+            (None, None) => row.name.as_str(),
+            (None, Some(_)) => "a dashboard",
+        };
+        let name: String = title.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NAMED).collect();
         let quote: String = body.chars().take(QUOTED).collect();
         let notice = Notice {
             kind: "comment".into(),

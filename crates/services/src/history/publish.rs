@@ -89,6 +89,8 @@ impl Services {
         let published = Published::new(number, seq, now, draft)?;
         tell(self, &readers_topic(&row.id), &published.opened());
         tell(self, &publishing_topic(&row.id), &PublishingNews { number: Some(count(number)) });
+        // Who reads follows other topics from now on.
+        self.rights_changed_for_all().await?;
         let people = HashMap::from([(caller.user_id.clone(), caller.name.clone())]);
         Ok(show(PublicationRow { number, ..kept }, &people))
     }
@@ -108,7 +110,7 @@ impl Services {
         let opened = Opened { state, version, undo: Vec::new(), redo: Vec::new(), published: None };
         tell(self, &readers_topic(&row.id), &opened);
         tell(self, &publishing_topic(&row.id), &PublishingNews { number: None });
-        Ok(())
+        self.rights_changed_for_all().await
     }
 
     /// What tells open pages of editors that something was published.

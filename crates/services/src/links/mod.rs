@@ -2,15 +2,15 @@
 //!
 //! Whoever opens a link gets a visit ([`visit`]): the caller of a visit has the scope
 //! [`Scope::Screen`], so that no right of a person is theirs; [`Services::on_link`] gives them the
-//! dashboard of the link. Data is read with nobody's eyes: row policies hold with the attributes that
-//! the embedding page signed, and the conditions of the link hold besides.
+//! dashboard of the link. Data is read with nobody's eyes and those of the link's maker: row policies hold
+//! with the attributes that the embedding page signed, and the conditions of the link hold besides.
 
 mod check;
 mod open;
 mod visit;
 
-pub(crate) use open::Attempts;
 pub use open::Opening;
+pub(crate) use open::guesses;
 
 use crate::access::{require_owner, require_role, require_scope};
 use crate::{Services, clock, from_json, new_id, secrets, to_json};

@@ -3,17 +3,17 @@
 
 use super::sealed_as;
 use super::visit::{VISIT_MS, Visit};
-use crate::{Services, clock, secrets};
+use crate::{Buckets, Services, clock, secrets};
 use domain::link::LinkKind;
 use domain::{Error, ErrorCode, Result};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use store::PublicLinkRow;
 
-/// Wrong passwords for one link within a minute, before it must wait.
-const MOST_FAILURES: usize = 20;
+/// Wrong passwords for one link: so many at once, and one more after each pause.
+const GUESSES: (u64, Duration) = (20, Duration::from_secs(3));
 /// A token is for now, not for tomorrow: seconds that it may last.
 const TOKEN_S: i64 = 24 * 3_600;
 /// The most attributes of a viewer, and values of one.
@@ -29,20 +29,9 @@ pub enum Opening {
     Password { wrong: bool },
 }
 
-/// Wrong passwords of late, by link.
-#[derive(Default)]
-pub(crate) struct Attempts(Mutex<Vec<(String, i64)>>);
-
-impl Attempts {
-    fn lately(&self, link: &str, now: i64) -> usize {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|(_, at)| now - at < 60_000);
-        all.iter().filter(|(of, _)| of == link).count()
-    }
-
-    fn note(&self, link: &str, now: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((link.to_owned(), now));
-    }
+/// Room for wrong passwords, by link.
+pub(crate) fn guesses() -> Buckets {
+    Buckets::new(GUESSES.0, GUESSES.1)
 }
 
 /// What a token says.
@@ -78,12 +67,15 @@ impl Services {
         self.still_open(&link, now)?;
         if let Some(hash) = &link.password_hash {
             let Some(password) = password else { return Ok(Opening::Password { wrong: false }) };
-            if self.link_attempts.lately(&link.id, now) >= MOST_FAILURES {
+            // Taken before it is tried: many at once are not each the first.
+            let moment = u64::try_from(now).unwrap_or_default().saturating_mul(1_000);
+            if self.link_guesses.take(&link.id, moment).is_err() {
                 return Err(Error::new(ErrorCode::TooManyRequests, "Too many wrong passwords for this link.")
                     .hint("Wait a minute and try again."));
             }
-            if !secrets::verify_password(password, Some(hash)).await? {
-                self.link_attempts.note(&link.id, now);
+            if secrets::verify_password(password, Some(hash)).await? {
+                self.link_guesses.give_back(&link.id);
+            } else {
                 self.record_as(None, "open", "public_link", &link.id, "refused").await;
                 return Ok(Opening::Password { wrong: true });
             }

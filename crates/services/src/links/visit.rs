@@ -51,11 +51,11 @@ impl Services {
             name: row.label,
             role: UserRole::Viewer,
             scope: Scope::Screen,
-            // Which visit it is, for `link_stands`.
-            credential_id: format!("{}#{}", id_of(link), visit.generation),
+            // Which visit it is and until when, for `link_stands`.
+            credential_id: format!("{}#{}#{}", id_of(link), visit.generation, visit.until),
             groups: Vec::new(),
             attributes: visit.attributes,
-            on_behalf: None,
+            on_behalf: Some(row.owner_id),
             locked: crate::from_json(&row.filters_json),
         })
     }
@@ -68,8 +68,13 @@ impl Services {
 
     /// Whether the link of a visitor still stands as they opened it; `None` for other callers.
     pub(crate) async fn link_stands(&self, caller: &Caller) -> Option<bool> {
-        let (link, generation) = domain::link::link_in(&caller.credential_id)?.split_once('#')?;
-        let row = self.open_to(link, clock::now_ms()).await.ok().flatten();
+        let (link, rest) = domain::link::link_in(&caller.credential_id)?.split_once('#')?;
+        let (generation, until) = rest.split_once('#')?;
+        let now = clock::now_ms();
+        if until.parse::<i64>().map_or(true, |until| until <= now) {
+            return Some(false);
+        }
+        let row = self.open_to(link, now).await.ok().flatten();
         Some(row.is_some_and(|row| row.generation.to_string() == generation && self.is_locked_as(caller, &row)))
     }
 

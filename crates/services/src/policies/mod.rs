@@ -10,6 +10,7 @@ mod why;
 mod yaml;
 
 use crate::catalog::{Loaded, Stored};
+use crate::view_as::Place;
 use crate::{Inner, from_json};
 use domain::policy::Policies;
 use domain::query::Filter;
@@ -51,14 +52,26 @@ impl Reader {
         Self(vec![Subject::of(String::new())])
     }
 
-    /// The caller, or on the screen of a wall the owner of its link.
+    /// The caller, on the screen of a wall the owner of its link; who sees through something that another
+    /// opened for them sees no more than that other.
     pub(crate) fn of(caller: &Caller) -> Self {
-        Self(vec![Subject {
-            user_id: caller.on_behalf.as_ref().unwrap_or(&caller.user_id).clone(),
+        let is_visit = domain::link::link_in(&caller.credential_id).is_some();
+        let own = if is_visit { None } else { caller.on_behalf.as_ref() };
+        let mut all = vec![Subject {
+            user_id: own.unwrap_or(&caller.user_id).clone(),
             groups: caller.groups.clone(),
             attributes: caller.attributes.clone(),
             locked: caller.locked.clone(),
-        }])
+        }];
+        // Nobody sees through a link what its maker does not see, whatever the token says of them,
+        if is_visit {
+            all.extend(caller.on_behalf.clone().map(Subject::of));
+        }
+        // nor from the place of somebody else what whoever looks does not see.
+        if let Some(place) = Place::of(caller) {
+            all.push(Subject::of(place.by.to_owned()));
+        }
+        Self(all)
     }
 
     /// A user, also one who cannot sign in any more.
