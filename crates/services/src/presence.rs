@@ -87,6 +87,8 @@ impl Services {
                     .hint(format!("At most {MESSAGES_A_SECOND} messages a second are passed on."))),
             };
         }
+        // A list would be read as the fields in their order.
+        let at = Some(at).filter(Value::is_object).unwrap_or(Value::Null);
         let at: Whereabouts = serde_json::from_value(at)
             .map_err(|cause| Error::invalid(format!("This is not a place on a dashboard: {cause}.")).field("op"))?;
         at.validate()?;

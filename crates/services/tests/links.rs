@@ -96,7 +96,8 @@ async fn a_password_is_asked_for_and_a_new_one_closes_what_was_open() {
     s.update_link(&house.owner, &link.link.id, patch).await.unwrap();
     assert!(!s.still_signed_in(&guest).await);
     for _ in 0..20 {
-        s.open_link(secret(&link), Some("guess")).await.unwrap();
+        // Those after the last that there was room for are refused.
+        _ = s.open_link(secret(&link), Some("guess")).await;
     }
     let error = s.open_link(secret(&link), Some("another word")).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::TooManyRequests);
