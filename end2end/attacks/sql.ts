@@ -49,7 +49,7 @@ export async function runSql(world: World, c: Case): Promise<void> {
     refused(said);
     for (const path of WRITTEN) expect(existsSync(path), `${path} was written`).toBe(false);
   } else if (c.oracle.outcome === "alive") {
-    expect([200, 400, 422, 503], said.text.slice(0, 500)).toContain(said.status);
+    expect([200, 400, 413, 422, 503], said.text.slice(0, 500)).toContain(said.status);
     expect((await sql(world, "editor", "SELECT 1")).status).toBe(200);
   } else if (said.status !== 200) {
     refused(said);

@@ -121,7 +121,7 @@ test("an invitation that waits is taken back", async ({ page, browser }) => {
   const link = linkIn(await mails.to("dan@example.com", "You are invited"), "/invite");
   await page.getByRole("button", { name: "Take back: dan" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
-  await expect(page.getByText("Invitation taken back")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText("Invitation taken back")).toBeVisible();
   const guest = await another(browser);
   await guest.goto(link);
   await expect(guest.getByRole("alert")).toContainText("used or is too old");
@@ -242,7 +242,7 @@ test("somebody signs out everywhere else", async ({ page, browser }) => {
   await signIn(page, "ada");
   await open(page, `${server.url}/account`);
   await page.getByRole("button", { name: "Sign out everywhere else" }).click();
-  await expect(page.getByText("Signed out everywhere else")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText("Signed out everywhere else")).toBeVisible();
   await expect(page.getByTestId("sessions").getByRole("listitem")).toHaveCount(1);
   await other.goto(`${server.url}/data`);
   await expect(other).toHaveURL(/\/login\?next=/);

@@ -140,7 +140,7 @@ pub(crate) fn with_cookies(app: &App, session: &NewSession, response: Response) 
 
 /// A path of this server: never another site, nor a scheme-relative address.
 pub(crate) fn own_path(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
     if own { next } else { "/" }
 }
 

@@ -82,10 +82,9 @@ fn answer(app: &App, headers: &HeaderMap, opened: Result<Opening>) -> Response {
             (status, page(app, headers, "Shared dashboard", &body)).into_response()
         }
     };
-    // The address is the key: it is neither kept nor told to other sites.
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // The address is the key: nobody keeps it. It is not told to other sites, and to this one it is, since a
+    // form without a referrer would come from nowhere.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

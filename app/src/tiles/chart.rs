@@ -172,6 +172,19 @@ pub fn ChartView(
         reader,
     };
     let again = Trigger::new();
+    let label = move || {
+        let locale = locale();
+        spec.with(|spec| {
+            data.with(|data| {
+                let words = charts::describe_in(spec, &data.table, &locale);
+                let pinned = connect.and_then(|c| pins::pins_in(spec, &data.table, &c.pins_on(data), &locale));
+                match pinned {
+                    Some(pinned) => format!("{words} {pinned}"),
+                    None => words,
+                }
+            })
+        })
+    };
     Effect::new(move |_| {
         again.track();
         if canvas.element.get().is_none() {
@@ -194,6 +207,10 @@ pub fn ChartView(
                 picture
             })
         });
+        // ECharts writes it on the element as well: it must be what the element says.
+        if picture.option.is_object() {
+            picture.option["aria"]["label"]["description"] = label().into();
+        }
         if let Some(notes) = notes.filter(|n| n.with_untracked(|old| *old != picture.notes)) {
             notes.set(std::mem::take(&mut picture.notes));
         }
@@ -205,19 +222,6 @@ pub fn ChartView(
         }
     });
     on_cleanup(move || canvas.clear());
-    let label = move || {
-        let locale = locale();
-        spec.with(|spec| {
-            data.with(|data| {
-                let words = charts::describe_in(spec, &data.table, &locale);
-                let pinned = connect.and_then(|c| pins::pins_in(spec, &data.table, &c.pins_on(data), &locale));
-                match pinned {
-                    Some(pinned) => format!("{words} {pinned}"),
-                    None => words,
-                }
-            })
-        })
-    };
     let failed = move || {
         canvas.failed.get().map(|error| {
             view! { <div class="chart-failed"><ErrorState error compact=true retry=move |()| again.notify()/></div> }

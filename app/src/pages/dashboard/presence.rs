@@ -74,6 +74,10 @@ pub(super) fn join(stage: Stage) {
         following: RwSignal::new(None),
     };
     provide_context(company);
+    // Whoever sees it through a link is nobody here.
+    if stage.is_guest() {
+        return;
+    }
     company.look();
     company.point();
     Effect::new(move |_| {

@@ -2,7 +2,7 @@
 //! nothing around it.
 
 use super::stage::Stage;
-use super::{address, chosen, empty, grid, mark_menu, tabs};
+use super::{address, chosen, comments, empty, grid, mark_menu, presence, tabs};
 use crate::api::document::BoardPage;
 use crate::api::links::open_shared;
 use crate::board::Board;
@@ -48,6 +48,8 @@ fn SharedBoard(board: Board, page: BoardPage) -> impl IntoView {
     let phone = use_media("(max-width: 640px)");
     let stage = Stage::new(board, page.about, address, phone);
     provide_context(stage);
+    comments::provide_talk(stage);
+    presence::join(stage);
     board.follow();
     // Nobody changes them here.
     let keep = |_: Vec<FilterControl>| ();

@@ -132,6 +132,10 @@ impl Engine {
         if text.contains('\0') {
             return Err(Error::new(ErrorCode::InvalidQuery, "SQL cannot contain the NUL character.").field("sql"));
         }
+        if has_nested_comment(text) {
+            let error = Error::new(ErrorCode::InvalidQuery, "SQL cannot have a comment within a comment.");
+            return Err(error.hint("What one reader takes for the end of it, another does not.").field("sql"));
+        }
         let select = self.0.crew.with(|session| pass(session, text.to_owned())).await?;
         let select = Arc::new(select);
         self.0.selects.insert(text.to_owned(), select.clone()).await;
@@ -366,4 +370,43 @@ fn field(name: &str, ty: &duckdb::arrow::datatypes::DataType) -> Field {
         Role::Dimension
     };
     Field { name: name.to_owned(), label: name.to_owned(), ty, role, format: None, grain: None }
+}
+
+/// Whether a comment begins within a comment: databases do not agree where such a one ends.
+fn has_nested_comment(text: &str) -> bool {
+    let mut rest = text;
+    // The next thing that may hide what is behind it.
+    while let Some(at) = rest.find(['\'', '"', '-', '/']) {
+        rest = &rest[at..];
+        let end = match rest.as_bytes() {
+            [quote @ (b'\'' | b'"'), ..] => rest[1..].find(char::from(*quote)).map(|end| end + 2),
+            [b'-', b'-', ..] => rest.find('\n'),
+            [b'/', b'*', ..] => {
+                let end = rest[2..].find("*/").map_or(rest.len(), |end| end + 2);
+                if rest[2..end].contains("/*") {
+                    return true;
+                }
+                Some((end + 2).min(rest.len()))
+            }
+            _ => Some(1),
+        };
+        rest = rest.get(end.unwrap_or(rest.len())..).unwrap_or_default();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_within_comments_are_seen_and_nothing_else() {
+        assert!(has_nested_comment("SELECT 1 /* /* */ ; DROP TABLE sales; -- */"));
+        assert!(has_nested_comment("/* a */ SELECT /*/* x"));
+        for fine in
+            ["SELECT '/* /* */'", "SELECT \"/* /*\"", "SELECT 1 -- /* /*\n", "/* a */ /* b */ SELECT 4 / 2 * 3", "'"]
+        {
+            assert!(!has_nested_comment(fine), "{fine}");
+        }
+    }
 }

@@ -117,6 +117,10 @@ pub(in crate::pages::dashboard) fn provide_talk(stage: Stage) -> Talk {
         toasts: use_toasts(),
     };
     provide_context(talk);
+    // Whoever sees it through a link neither reads nor writes.
+    if stage.is_guest() {
+        return talk;
+    }
     use_topic(format!("comments:{}", stage.board.id()), move |message| {
         if let Some(news) = message.data.and_then(|data| serde_json::from_value(data).ok()) {
             talk.hear(news);
