@@ -245,7 +245,7 @@ impl Config {
                 public_url: public_url.clone(),
                 hosts: hosts("ORRERY_WEBHOOK_HOSTS")?,
             },
-            sign_in: sign_in_config::read(&get, public_url.as_deref())?,
+            sign_in: sign_in_config::read(get, public_url.as_deref())?,
             proxies: Proxies::parse(&get("ORRERY_TRUSTED_PROXIES"))
                 .map_err(|bad| format!("ORRERY_TRUSTED_PROXIES has `{bad}`, which is no address or network."))?,
             public_url,

@@ -212,7 +212,7 @@ mod tests {
         drop(first);
         assert_eq!(folders.stored().unwrap().len(), 2, "one of two backups is still being made");
         drop(second);
-        assert_eq!(folders.stored().unwrap(), [b.id.clone()]);
+        assert_eq!(folders.stored().unwrap(), std::slice::from_ref(&b.id));
         attachments.remove(&b.id);
         assert!(folders.stored().unwrap().is_empty());
     }

@@ -99,7 +99,7 @@ impl Services {
             })
             .collect();
         // Those that begin with it come first.
-        users.sort_by(|a, b| a.0.cmp(&b.0));
+        users.sort_by_key(|(is_within, _)| *is_within);
         let mut people = Vec::new();
         for (_, user) in users.into_iter().take(LOOKED_AT) {
             if self.may_be_told(&row, &user).await? {

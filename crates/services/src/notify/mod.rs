@@ -10,7 +10,7 @@ mod send;
 mod sending_tests;
 #[cfg(test)]
 #[path = "../../../live/tests/sink/mod.rs"]
-mod sink;
+pub(crate) mod sink;
 #[cfg(test)]
 mod tests;
 

@@ -1,18 +1,15 @@
 //! Signing in, and what can go wrong about it. Time is passed in.
 
 use super::*;
+use crate::notify::sink::MailSink;
 use crate::{NotifySettings, QuestionDefaults, Settings, Smtp};
 use domain::account::{InvitationRequest, ProfilePatch};
 use domain::api::{TokenRequest, UserPatch};
 use domain::people::Scope;
 use domain::{Caller, UserRole};
-use sink::MailSink;
 use std::time::Duration;
 use tempfile::TempDir;
 use totp_rs::{Algorithm, Secret, TOTP};
-
-#[path = "../../../live/tests/sink/mod.rs"]
-mod sink;
 
 const PASSWORD: &str = "analytical engine";
 const MINUTE: i64 = 60_000;
