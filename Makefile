@@ -92,7 +92,7 @@ api: setup-test bins client-only api-only ## fuzz the REST interface; ARGS="--se
 
 api-only:
 	@$(STEP) "fuzzed REST interface" scripts/api.py --examples 8 $(ARGS)
-	@$(STEP) "faults" $(FAULTS)
+	@$(STEP) "faults" $(FAULTS) --only kills,full,readonly,damaged,backups
 
 soak: setup-test tests client-only ## the long campaigns: much fuzzing, many random cases
 	@$(STEP) "fuzzed REST interface, long" scripts/api.py --examples 300 --random $(ARGS)

@@ -35,7 +35,8 @@ test("the first render knows no clock and no chance", async ({ browser }) => {
   for (const path of PATHS) {
     expect(here.get(path)?.length, path).toBeGreaterThan(20);
     // Somebody has signed in once more: the list of one's sessions may say so.
-    if (path !== "/account") expect(there.get(path), path).toBe(here.get(path));
+    // Home is one of the dashboards, and may say that it is on its way there.
+    if (path !== "/account" && path !== "/") expect(there.get(path), path).toBe(here.get(path));
   }
 });
 

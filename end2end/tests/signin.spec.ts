@@ -226,12 +226,12 @@ test("an administrator ends somebody's sessions, and resets their second step", 
   await open(page, `${server.url}/admin`);
   await page.getByRole("button", { name: "More for cem" }).click();
   await page.getByRole("menuitem", { name: "Sign out everywhere" }).click();
-  await expect(page.getByText("All their sessions have ended")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText("All their sessions have ended")).toBeVisible();
   await guest.goto(`${server.url}/data`);
   await expect(guest).toHaveURL(/\/login\?next=/);
   await page.getByRole("button", { name: "More for ada" }).click();
   await page.getByRole("menuitem", { name: "Reset two-step sign-in" }).click();
-  await expect(page.getByText("Two-step sign-in was reset")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText("Two-step sign-in was reset")).toBeVisible();
   await signIn(guest, "ada");
   await guest.context().close();
 });

@@ -161,6 +161,9 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
                 for frame in std::iter::once(frame).chain(std::iter::from_fn(|| mailbox.take()).take(BURST)) {
                     if *frame.topic == *rights {
                         if !connection.app.services.still_signed_in(&connection.caller).await {
+                            for text in connection.over() {
+                                _ = sink.feed(Message::text(text)).await;
+                            }
                             _ = sink.send(gone()).await;
                             break 'socket;
                         }
@@ -199,6 +202,9 @@ async fn serve(app: App, caller: Caller, socket: WebSocket) {
                     break;
                 }
                 if !connection.app.services.still_signed_in(&connection.caller).await {
+                    for text in connection.over() {
+                        _ = sink.feed(Message::text(text)).await;
+                    }
                     _ = sink.send(gone()).await;
                     break;
                 }
@@ -330,6 +336,18 @@ impl Connection {
             }
             self.reply(ServerMessage { topic, error: Some(error), ..Default::default() }).await;
         }
+    }
+
+    /// What tells the page of a link that it is over: nobody signs in again there.
+    fn over(&self) -> Vec<String> {
+        if domain::link::link_in(&self.caller.credential_id).is_none() {
+            return Vec::new();
+        }
+        let error = Error::new(ErrorCode::Gone, "This link was revoked, or your visit is over.");
+        let message =
+            |topic: &String| ServerMessage { topic: topic.clone(), error: Some(error.clone()), ..Default::default() };
+        let documents = self.topics.keys().filter(|topic| topic.starts_with("doc:"));
+        documents.filter_map(|topic| serde_json::to_string(&message(topic)).ok()).collect()
     }
 
     /// Leaves every topic: who comes back gets what is published meanwhile.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The caller's own account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AccountProfile))]
 pub struct Profile {
     /// The name they sign in with.
     pub name: String,

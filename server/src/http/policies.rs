@@ -46,7 +46,7 @@ async fn save(
 
 /// The rules as YAML.
 #[utoipa::path(get, path = "/datasets/{id}/policies.yaml", tag = "Policies", params(("id" = String, Path)),
-    responses((status = 200, description = "The rules", body = String, content_type = "application/yaml"), Errors))]
+    responses((status = 200, description = "The rules", body = Policies, content_type = "application/yaml"), Errors))]
 async fn read_yaml(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Response> {
     let policies = app.services.dataset_policies(&caller, &id).await?;
     Ok(as_yaml(app.services.policies_to_yaml(&policies)?))
@@ -54,8 +54,8 @@ async fn read_yaml(State(app): State<App>, Who(caller): Who, Path(id): Path<Stri
 
 /// The same as YAML, whatever the request says it is.
 #[utoipa::path(put, path = "/datasets/{id}/policies.yaml", tag = "Policies", params(("id" = String, Path)),
-    request_body(content = String, content_type = "application/yaml"),
-    responses((status = 200, description = "The rules", body = String, content_type = "application/yaml"), Errors))]
+    request_body(content = Policies, content_type = "application/yaml"),
+    responses((status = 200, description = "The rules", body = Policies, content_type = "application/yaml"), Errors))]
 async fn save_yaml(
     State(app): State<App>,
     Who(caller): Who,
