@@ -143,7 +143,9 @@ async fn a_restore_refuses_what_would_do_harm() {
 async fn a_damaged_segment_is_named_and_everything_else_answers() {
     let house = House::build().await;
     house.load("sound", "n\n1\n2\n").await;
-    let made = house.load("broken", &format!("n\n{}", "4711\n".repeat(50_000))).await;
+    // Numbers that do not get small, so that its file is the larger one.
+    let numbers: String = (0..140_000_u64).map(|i| format!("{}\n", i * 7_919 % 1_000_003)).collect();
+    let made = house.load("broken", &format!("n\n{numbers}")).await;
     assert_eq!(house.services.faults().await.unwrap(), Vec::<String>::new());
     let segments = house.data_dir().join("segments");
     let largest = std::fs::read_dir(segments)
