@@ -1,9 +1,8 @@
 //! Opening public and embedded links: plain forms and redirects, before any script.
 
 use crate::auth::{SHARED_PATH, visit_cookie};
-use crate::forms::{escape, notice, page};
+use crate::forms::{escape, foreign, notice, page, status_of};
 use crate::headers::CONTENT_POLICY;
-use crate::http::Failure;
 use crate::router::App;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -37,8 +36,8 @@ pub(crate) async fn open_with_password(
     headers: HeaderMap,
     Form(form): Form<Password>,
 ) -> Response {
-    if headers.contains_key(header::ORIGIN) && !app.is_own_origin(&headers) {
-        return Failure(Error::forbidden("This form was sent from another site.")).into_response();
+    if let Some(refusal) = foreign(&app, &headers) {
+        return refusal;
     }
     let opened = app.services.open_link(&secret, Some(&form.password)).await;
     answer(&app, &headers, opened)
@@ -73,13 +72,12 @@ fn answer(app: &App, headers: &HeaderMap, opened: Result<Opening>) -> Response {
             (status, page(app, headers, "Shared dashboard", &form(error.as_ref()))).into_response()
         }
         Err(error) => {
-            let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::GONE);
             let body = format!(
                 "<h1>This cannot be shown</h1><p>{}</p><p>{}</p>",
                 escape(&error.message),
                 escape(error.hint.as_deref().unwrap_or_default())
             );
-            (status, page(app, headers, "Shared dashboard", &body)).into_response()
+            (status_of(&error), page(app, headers, "Shared dashboard", &body)).into_response()
         }
     };
     // The address is the key: nobody keeps it. It is not told to other sites, and to this one it is, since a

@@ -1,10 +1,10 @@
 //! The way out of mails: a plain page with one button, and the one click of mail programs (RFC 8058).
 //! Both need the signed link of a mail and no account.
 
-use crate::forms::{escape, page};
+use crate::forms::{escape, page, status_of};
 use crate::router::App;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -44,7 +44,6 @@ pub(crate) async fn unsubscribe(State(app): State<App>, Query(link): Query<Link>
 }
 
 fn refused(app: &App, headers: &HeaderMap, error: &domain::Error) -> Response {
-    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::NOT_FOUND);
     let body = format!("<h1>This does not work</h1><p role=\"alert\">{}</p>", escape(&error.to_string()));
-    (status, page(app, headers, "Unsubscribe", &body)).into_response()
+    (status_of(error), page(app, headers, "Unsubscribe", &body)).into_response()
 }
