@@ -15,11 +15,13 @@ const PATHS = ["/", "/data", "/data/sales", "/dashboards", "/dashboards/sales-ov
 
 /** Somebody whose browser runs no script, and reads what the server says. */
 async function reader(browser: Browser, timezoneId: string) {
-  const page = await (await browser.newContext({ javaScriptEnabled: false, timezoneId })).newPage();
-  return async (path: string) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, timezoneId });
+  const page = await context.newPage();
+  const read = async (path: string) => {
     await page.goto(`${server.url}${path}`);
     return page.locator("body").innerText();
   };
+  return { read, close: () => context.close() };
 }
 
 test("the first render knows no clock and no chance", async ({ browser }) => {
@@ -27,18 +29,20 @@ test("the first render knows no clock and no chance", async ({ browser }) => {
   const here = await reader(browser, "UTC");
   const there = await reader(browser, "Pacific/Kiritimati");
   // Both have signed in before it counts: lists of sessions and of what was done say so.
-  await here("/");
-  await there("/");
+  await here.read("/");
+  await there.read("/");
   for (const path of PATHS) {
     // What happens on the server in between (a metric is read, a picture is drawn) may show in one of
     // them and not yet in the other. A clock or a chance would show every time.
     await expect(async () => {
-      const [one, other] = [await here(path), await there(path)];
+      const [one, other] = [await here.read(path), await there.read(path)];
       expect(one.length, path).toBeGreaterThan(20);
       if (path === "/account") return; // Marks the session that asks, and theirs are two.
       expect(other, path).toBe(one);
     }).toPass({ timeout: 20_000 });
   }
+  await here.close();
+  await there.close();
 });
 
 test("the browser takes every page over as it came, within its policy", async ({ page }) => {
