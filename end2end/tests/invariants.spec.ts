@@ -32,8 +32,8 @@ test("the first render knows no clock and no chance", async ({ browser }) => {
   await here.read("/");
   await there.read("/");
   for (const path of PATHS) {
-    // What happens on the server in between (a metric is read, a picture is drawn) may show in one of
-    // them and not yet in the other. A clock or a chance would show every time.
+    // What the server has not read when the page begins it sends behind it, for a script to put in place:
+    // without one, a part may be seen by one of them only. A clock or a chance would differ every time.
     await expect(async () => {
       const [one, other] = [await here.read(path), await there.read(path)];
       expect(one.length, path).toBeGreaterThan(20);
