@@ -14,6 +14,7 @@ pub mod dashboard;
 pub mod dataset;
 pub mod document;
 pub mod error;
+pub mod forecast;
 pub mod format;
 pub mod history;
 pub mod layout;
