@@ -75,7 +75,7 @@ pub(in crate::forecast) fn choose(y: &[f64], period: usize) -> Option<Estimate> 
     let seasonal = period > 1 && n >= 2 * period + 1;
     let mut best: Option<Estimate> = None;
     for season in [Seasonal::None, Seasonal::Added, Seasonal::Multiplied] {
-        if (season != Seasonal::None) != seasonal {
+        if season != Seasonal::None && !seasonal {
             continue;
         }
         for scaled in [false, true] {

@@ -107,3 +107,16 @@ fn parameter(name: &str, value: f64) -> (String, serde_json::Value) {
     };
     (name.to_owned(), serde_json::json!(rounded))
 }
+
+/// What is said of a series that never changes.
+pub(super) fn constant(input: &Input) -> Fit {
+    let value = input.y[0];
+    let path = vec![value; input.horizon];
+    Fit {
+        mean: path.clone(),
+        fitted: vec![value; input.y.len()],
+        past: vec![path; input.origins.len()],
+        label: "Constant".into(),
+        parameters: [parameter("value", value)].into(),
+    }
+}
