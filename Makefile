@@ -113,12 +113,12 @@ bench: setup-build ## measure; see benches/
 	@$(ENV) shopt -s nullglob; found=0; \
 	  for script in benches/*.sh benches/*.py; do \
 	    found=1; \
-	    case "$$script" in *.py) scripts/step.sh "$$script" python3 "$$script" --if-set ;; *) scripts/step.sh "$$script" bash "$$script" ;; esac; \
+	    case "$$script" in *.py) scripts/step.sh "$$script" python3 "$$script" ;; *) scripts/step.sh "$$script" bash "$$script" ;; esac; \
 	  done; \
 	  if [ "$$found" = 0 ] && [ -z "$(BENCHES)" ]; then echo "There is nothing to measure yet."; fi
 
 bench-intelligence: bins ## measure forecasts, detectors, insights and asking on ORRERY_BENCH_DATA
-	@$(STEP) "figures of the intelligence" python3 benches/intelligence.py
+	@$(STEP) "figures of the intelligence" python3 benches/intelligence.py --required
 
 dist: bins ## build the archive to hand out (target/orrery-*.tar.gz)
 	@$(STEP) archive $(XTASK) dist

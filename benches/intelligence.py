@@ -69,7 +69,7 @@ def main():
         print("!" * 78, "ORRERY_BENCH_DATA is not set: NOTHING of the intelligence was measured.",
               "Point it to the folder with forecast/, anomaly/, insights/, nl/ and scorers/.", "!" * 78, sep="\n")
         # `make bench` goes on with what can be measured without data.
-        return 0 if "--if-set" in sys.argv else 1
+        return 1 if "--required" in sys.argv else 0
     data = pathlib.Path(where).resolve()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
