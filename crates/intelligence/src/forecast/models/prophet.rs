@@ -37,7 +37,7 @@ impl Model for Prophet {
             }
         }
         let mut prophet = Augurs::new(options, optimiser());
-        prophet.fit(data, augurs::prophet::OptimizeOpts::default()).ok()?;
+        prophet.fit(data, augurs::prophet::optimizer::OptimizeOpts::default()).ok()?;
         let values = prophet.predict(ask).ok()?.yhat.point;
         let (fitted, mean) = values.split_at(n);
         let past = |o: &usize| values[*o..o + input.horizon].to_vec();
