@@ -1,0 +1,1 @@
+//! A question in words, and how it was read.
