@@ -163,7 +163,7 @@ fn instance_name(cell: &Cell) -> String {
 }
 
 /// Milliseconds of a date or a time as answers write it.
-pub(super) fn moment_of(text: &str) -> Option<i64> {
+pub(crate) fn moment_of(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(at.as_millisecond());
     }

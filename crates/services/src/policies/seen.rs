@@ -31,7 +31,7 @@ impl Services {
     }
 
     /// Whether somebody sees of datasets at least what another does who made something of them.
-    async fn sees_as(&self, datasets: &[&str], reader: &Reader, maker: &Reader) -> Result<bool> {
+    pub(crate) async fn sees_as(&self, datasets: &[&str], reader: &Reader, maker: &Reader) -> Result<bool> {
         for name in datasets {
             for id in self.with_behind(name).await? {
                 let Some(stored) = self.stored_dataset(&id).await? else { continue };
@@ -71,7 +71,7 @@ impl Services {
     // --- metrics
 
     /// Whether what a metric reads is what somebody would read: its owner sees no more than they do.
-    async fn sees_metric(&self, reader: &Reader, row: &MetricRow, def: &MetricDef) -> Result<bool> {
+    pub(crate) async fn sees_metric(&self, reader: &Reader, row: &MetricRow, def: &MetricDef) -> Result<bool> {
         if def.is_pushed() {
             // It has no rows that the conditions of a link could be about.
             return Ok(reader.0.iter().all(|subject| subject.locked.is_empty()));
