@@ -55,6 +55,13 @@ impl Services {
                 }
                 continue;
             }
+            if let Some(forecast) = &source.forecast {
+                let dataset = self.dataset_of_forecast(forecast).await?;
+                if !dataset.is_empty() && !self.sees_as(&[&dataset], &reader, &Reader::everything()).await? {
+                    return Ok(true);
+                }
+                continue;
+            }
             let inline = match &source.sql {
                 Some(sql) => Some(self.inline_dataset(sql, &Reader::everything()).await?.row.id.clone()),
                 None => None,
