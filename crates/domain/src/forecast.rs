@@ -471,3 +471,38 @@ pub struct Scoring {
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
+
+impl Settings {
+    /// Whether all is within bounds.
+    ///
+    /// # Errors
+    /// Says what is not, and what would be.
+    pub fn check(&self) -> crate::Result<()> {
+        let refuse = |message: String, field: &str| Err(crate::Error::invalid(message).field(field));
+        if self.horizon > MAX_HORIZON {
+            return refuse(format!("At most {MAX_HORIZON} steps can be forecast."), "horizon");
+        }
+        if let Some(seasons) = &self.seasons {
+            if seasons.len() > MAX_SEASONS {
+                return refuse(format!("At most {MAX_SEASONS} seasons can be used at once."), "seasons");
+            }
+            if seasons.iter().any(|m| *m < 2 || *m > 10_000) {
+                return refuse("A season has 2 to 10,000 steps.".into(), "seasons");
+            }
+        }
+        for (limit, field) in [(self.floor, "floor"), (self.cap, "cap")] {
+            if limit.is_some_and(|v| !v.is_finite()) {
+                return refuse(format!("The {field} has to be a number."), field);
+            }
+        }
+        if let (Some(floor), Some(cap)) = (self.floor, self.cap)
+            && floor >= cap
+        {
+            return refuse("The cap has to lie above the floor.".into(), "cap");
+        }
+        if self.events.len() > MAX_DRIVERS || self.events.iter().any(|e| e.ds.len() > 2000) {
+            return refuse(format!("At most {MAX_DRIVERS} events, each at most 2,000 times."), "events");
+        }
+        Ok(())
+    }
+}

@@ -1,6 +1,7 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
 mod backup;
+mod forecast;
 mod jobs;
 mod serve;
 
@@ -57,6 +58,8 @@ enum Command {
         #[arg(long)]
         append: bool,
     },
+    /// Forecast series from files to a file, without a server.
+    Forecast(forecast::Forecast),
     /// Copy everything into a new folder, while people go on working.
     Backup { folder: PathBuf },
     /// Make a data directory of a backup.
@@ -135,6 +138,9 @@ pub(crate) fn run() -> ExitCode {
     if matches!(cli.command, Command::SqlWorker) {
         // Neither configuration nor runtime: it has only what it is given.
         return services::sql_worker();
+    }
+    if let Command::Forecast(args) = &cli.command {
+        return forecast::run(args).map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
     }
     let config = match Config::load() {
         Ok(config) => config,
@@ -288,6 +294,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Demo { .. }
         | Command::Import { .. }
         | Command::Jobs(_)
+        | Command::Forecast(_)
         | Command::Backup { .. }
         | Command::Restore { .. }
         | Command::Settings

@@ -1,1 +1,5 @@
 //! From files to files: what the command line does without a server.
+
+mod forecast;
+
+pub use forecast::forecast;

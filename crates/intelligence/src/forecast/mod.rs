@@ -2,10 +2,31 @@
 //! bands are calibrated on values held back, and what they say is written as [`domain::forecast`]
 //! has it.
 
-use domain::Result;
-use domain::forecast::{
-    BackTest, Change, Forecast, Grouped, ModelKind, Point, Proposal, Scoring, Settings, WhatIf,
-};
+mod back_test;
+mod bands;
+mod clean;
+mod drivers;
+mod grid;
+mod hierarchy;
+mod metrics;
+mod models;
+mod optimise;
+mod prepare;
+mod report;
+mod score;
+mod season;
+mod what_if;
+
+pub use back_test::back_test;
+pub use hierarchy::groups;
+pub use prepare::propose;
+pub use report::run;
+pub use score::score;
+pub use what_if::what_if;
+
+use domain::forecast::Settings;
+use domain::format::Moment;
+use domain::{Error, ErrorCode, Result};
 
 /// A series as it comes: in any order, with gaps, with times that repeat (their mean is taken).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,40 +67,20 @@ impl Watch<'static> {
     }
 }
 
-/// What step, seasons and horizon suggest themselves.
-///
-/// # Errors
-/// Where there are fewer than two values at different times.
-pub fn propose(series: &Series) -> Result<Proposal>;
+impl Watch<'_> {
+    /// Tells how far it is.
+    fn at(&self, progress: f64) -> Result<()> {
+        if (self.is_cancelled)() {
+            return Err(Error::new(ErrorCode::Cancelled, "The forecast was cancelled."));
+        }
+        (self.progress)(progress.clamp(0.0, 1.0));
+        Ok(())
+    }
+}
 
-/// The forecast by the model that is chosen, or by the ensemble: the quick path.
-///
-/// # Errors
-/// Where the settings are out of bounds, there are too few values, or the watcher cancelled.
-pub fn run(request: &Request, watch: Watch) -> Result<Forecast>;
-
-/// Every model from several moments of the past, side by side. `models` empty: all but Prophet.
-///
-/// # Errors
-/// As [`run`], and where there are too few values to hold any back.
-pub fn back_test(request: &Request, models: &[ModelKind], watch: Watch) -> Result<BackTest>;
-
-/// One forecast per group, made to add up to their total (weighted least squares reconciliation).
-/// The settings are for all; values are summed over the groups.
-///
-/// # Errors
-/// As [`run`], and where there are no groups or too many.
-pub fn groups(groups: &[(String, Series)], settings: &Settings, watch: Watch) -> Result<Grouped>;
-
-/// The forecast with the future of regressors changed, beside the one without.
-///
-/// # Errors
-/// As [`run`], and where a change names no regressor of the request.
-pub fn what_if(request: &Request, changes: &[Change], watch: Watch) -> Result<WhatIf>;
-
-/// A saved forecast against the values that came since. `history` is what was known when it was
-/// made, for MASE; `season` its first season, or 1.
-///
-/// # Errors
-/// Where a time of a point is not one.
-pub fn score(points: &[Point], actuals: &Series, history: &Series, season: usize) -> Result<Scoring>;
+/// The time that a text says, in microseconds since 1970 UTC: a date, or a date and a time of day.
+pub fn time_of(text: &str) -> Option<i64> {
+    let day = domain::calendar::parse(text)?;
+    let millis = Moment::parse(text)?.millis.unwrap_or(0);
+    Some((day * 86_400_000 + i64::from(millis)) * 1000)
+}
