@@ -205,6 +205,10 @@ impl Services {
             let seen = load.has(ThingKind::Metric, metric) || self.metric_for(heir, metric).await.is_ok();
             return Ok((!seen).then(|| stops(heir, "the metric", &def.label)));
         }
+        if let Subject::Forecast { id } = &def.subject {
+            let seen = load.has(ThingKind::Forecast, id) || self.forecast_for(heir, id).await.is_ok();
+            return Ok((!seen).then(|| stops(heir, "the forecast", &def.label)));
+        }
         if let Subject::Tile { dashboard, .. } = &def.subject
             && (load.has(ThingKind::Dashboard, dashboard) || self.dashboard_for(heir, dashboard).await.is_ok())
         {

@@ -141,6 +141,11 @@ impl Services {
 
     /// The question of an alert, and the user with whose eyes it is asked.
     async fn watched(&self, row: &AlertRow, def: &AlertDef) -> Result<Option<(Query, String)>> {
+        if let domain::alert::Subject::Forecast { id } = &def.subject {
+            let dataset = self.dataset_of_forecast(id).await?;
+            let query = Query { dataset, ..Query::default() };
+            return Ok((!query.dataset.is_empty()).then(|| (query, row.owner_id.clone())));
+        }
         let Some(id) = def.subject.metric() else {
             return Ok(def.subject.query().map(|query| (query.clone(), row.owner_id.clone())));
         };
