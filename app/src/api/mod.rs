@@ -13,6 +13,7 @@ pub mod document;
 pub mod error;
 pub mod explore;
 pub mod folders;
+pub mod forecasts;
 pub mod groups;
 pub mod history;
 pub mod inbox;

@@ -14,6 +14,7 @@ pub enum Thing {
     Dataset,
     Metric,
     Report,
+    Forecast,
     Alert,
     Folder,
 }
@@ -26,6 +27,7 @@ impl Thing {
             Self::Dataset => "dataset",
             Self::Metric => "metric",
             Self::Report => "report",
+            Self::Forecast => "forecast",
             Self::Alert => "alert",
             Self::Folder => "folder",
         }
@@ -137,6 +139,10 @@ pub async fn set_public(thing: Thing, id: String, public: bool) -> Result<()> {
         Thing::Metric => {
             let patch = domain::api::MetricPatch { is_public: Some(public), ..Default::default() };
             services.update_metric(&caller, &id, patch).await?;
+        }
+        Thing::Forecast => {
+            let patch = domain::forecast::ForecastPatch { is_public: Some(public), ..Default::default() };
+            services.update_forecast(&caller, &id, patch).await?;
         }
         Thing::Alert => {
             let patch = domain::alert::AlertPatch { is_public: Some(public), ..Default::default() };

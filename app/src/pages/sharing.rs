@@ -34,6 +34,7 @@ impl Shared {
         match self.thing {
             Thing::Dashboard => "They see the tiles and can use the filters; they cannot change anything.",
             Thing::Report => "They can run it with values of their own; they cannot change anything.",
+            Thing::Forecast => "They see what is expected, of the rows that they see; they cannot change anything.",
             Thing::Dataset => "They see its rows and can ask questions of it; they cannot change anything.",
             Thing::Metric => "They see the number and its history; they cannot change anything.",
             Thing::Alert => "They see how it stands and what it told; they cannot change anything.",
@@ -49,7 +50,7 @@ type Known = RwSignal<Option<domain::Result<Sharing>>>;
 fn levels(thing: Thing) -> &'static [Access] {
     match thing {
         Thing::Dashboard | Thing::Folder => &[Access::View, Access::Explore, Access::Comment, Access::Edit],
-        Thing::Dataset | Thing::Metric | Thing::Report | Thing::Alert => &[Access::View, Access::Edit],
+        Thing::Dataset | Thing::Metric | Thing::Report | Thing::Forecast | Thing::Alert => &[Access::View, Access::Edit],
     }
 }
 
@@ -71,6 +72,7 @@ fn explained(thing: Thing, access: Access) -> &'static str {
         (Thing::Dataset, Access::View | Access::Explore | Access::Comment) => "Sees its rows and asks questions of it.",
         (Thing::Metric, Access::View | Access::Explore | Access::Comment) => "Sees the number and its history.",
         (Thing::Report, Access::View | Access::Explore | Access::Comment) => "Runs it with values of their own.",
+        (Thing::Forecast, Access::View | Access::Explore | Access::Comment) => "Sees what is expected.",
         (Thing::Alert, Access::View | Access::Explore | Access::Comment) => "Sees how it stands and what it told.",
         (_, Access::View) => "Looks, filters, and goes along what it shows.",
         (_, Access::Explore) => "Also sees the rows behind it and takes them out.",

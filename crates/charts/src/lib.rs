@@ -21,6 +21,7 @@ mod countries;
 mod crosstab;
 mod describe;
 mod drawing;
+mod fan;
 pub mod graph;
 pub mod kinds;
 mod links;

@@ -166,6 +166,7 @@ pub enum UsageKind {
     Hierarchy,
     Relationship,
     Report,
+    Forecast,
     Alert,
     /// A dataset that is a SELECT over this one.
     Dataset,
@@ -182,6 +183,7 @@ impl UsageKind {
             Self::Hierarchy => "Hierarchy",
             Self::Relationship => "Join",
             Self::Report => "Report",
+            Self::Forecast => "Forecast",
             Self::Alert => "Alert",
             Self::Dataset => "SQL dataset",
         }
@@ -218,6 +220,7 @@ impl Usage {
             (None, Some(dataset), _) => format!("/data/{dataset}"),
             (None, None, UsageKind::Dataset) => format!("/data/{}", self.id),
             (None, None, UsageKind::Alert) => format!("/alerts/{}", self.id),
+            (None, None, UsageKind::Forecast) => format!("/forecasts/{}", self.id),
             (None, None, UsageKind::Report) => format!("/reports/{}", self.id),
             (None, None, _) => format!("/metrics/{}", self.id),
         }

@@ -60,7 +60,7 @@ impl Tile {
     }
 }
 
-/// Where a tile's data comes from: `query`, the short form `table`, `sql`, or `metric`.
+/// Where a tile's data comes from: `query`, the short form `table`, `sql`, `metric`, or `forecast`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -82,6 +82,9 @@ pub struct DataSource {
     /// Id of a metric.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
+    /// Id of a forecast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<String>,
     #[serde(skip_serializing_if = "is_default_encodings")]
     pub encodings: Encodings,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]

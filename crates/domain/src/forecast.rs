@@ -3,6 +3,10 @@
 //! Times are text as the rest of the API has it: `YYYY-MM-DD` where a step is a day or longer,
 //! else RFC 3339 in UTC.
 
+mod saved;
+
+pub use saved::*;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

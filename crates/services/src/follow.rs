@@ -18,6 +18,9 @@ impl Services {
         if let Some(metric) = source.metric {
             return Ok(vec![crate::metrics::topic(&metric)]);
         }
+        if let Some(forecast) = source.forecast {
+            return self.topics_of_forecast(&forecast).await;
+        }
         if let Some(sql) = &source.sql {
             let dataset = self.inline_dataset(sql, &Reader::of(caller)).await?.row.id.clone();
             return self.topics_of(&Query { dataset, ..source.query.unwrap_or_default() }).await;

@@ -21,6 +21,7 @@ mod demo;
 mod documents;
 mod filters;
 mod folders;
+mod forecasts;
 mod follow;
 mod frames;
 mod groups;
@@ -140,6 +141,7 @@ pub struct Inner {
     pub(crate) keys: keys::Keys,
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
+    pub(crate) forecasts: forecasts::Live,
     pub(crate) jobs: jobs::Running,
     pub(crate) link_guesses: Buckets,
     pub(crate) outbox: Arc<notify::Outbox>,
@@ -200,6 +202,7 @@ impl Services {
             keys: keys::Keys::default(),
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
+            forecasts: forecasts::Live::default(),
             shelf: history::Shelf::default(),
             jobs: jobs::Running::default(),
             link_guesses: links::guesses(),

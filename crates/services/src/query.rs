@@ -54,7 +54,7 @@ impl Services {
         self.answer_bound(&bound, query, fresh).await
     }
 
-    async fn answer_bound(&self, bound: &Bound, query: &Query, fresh: bool) -> Result<(Arc<Answer>, bool)> {
+    pub(crate) async fn answer_bound(&self, bound: &Bound, query: &Query, fresh: bool) -> Result<(Arc<Answer>, bool)> {
         let plan = self.plan_bound(bound, query).await?;
         self.engine.query(&plan, &bound.segments(), &key_of(&plan), fresh).await
     }

@@ -65,6 +65,11 @@ impl Services {
             let ignored_filters = names.collect();
             return Ok(TileData { ignored_filters, ..self.metric_tile(caller, &place.tile, metric, &source).await? });
         }
+        if let Some(forecast) = &source.forecast {
+            let names = ask.filters.iter().flat_map(|f| names::columns_of(&f.filter)).map(str::to_owned);
+            let ignored_filters = names.collect();
+            return Ok(TileData { ignored_filters, ..self.forecast_tile(caller, &place.tile, forecast, &source).await? });
+        }
         let mut asked = self.question_of(caller, &place.layout, &place.tile, ask).await?;
         asked.prepare();
         let (table, elapsed_ms, cached) = match self.answer_by_cube(caller, &asked).await {
@@ -113,6 +118,10 @@ impl Services {
             return Err(Error::new(ErrorCode::NotSupported, "A metric is one number, with nothing behind it here.")
                 .hint("Open the metric to see its question and its history."));
         }
+        if place.tile.data_source.as_ref().is_some_and(|s| s.forecast.is_some()) {
+            return Err(Error::new(ErrorCode::NotSupported, "A forecast is made of sums over time, with no rows behind it here.")
+                .hint("Open the forecast to see what it is made of."));
+        }
         self.question_of(caller, &place.layout, &place.tile, ask).await
     }
 
@@ -141,6 +150,10 @@ impl Services {
         if let Some(metric) = &source.metric {
             self.metric_for(caller, metric).await?;
             return self.metric_tile(caller, tile, metric, &source).await;
+        }
+        if let Some(forecast) = &source.forecast {
+            self.forecast_for(caller, forecast).await?;
+            return self.forecast_tile(caller, tile, forecast, &source).await;
         }
         if let Some(sql) = &source.sql {
             let loaded = self.statement_for(caller, sql).await?;

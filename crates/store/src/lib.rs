@@ -20,6 +20,7 @@ pub use repos::datasets::{DatasetMeta, DatasetRow};
 pub use repos::deliveries::{Attempt, DeliveryRow, NoticeRow};
 pub use repos::documents::{MILESTONE, Mark, MirroredMeta, NewOperation, OperationRow};
 pub use repos::folders::{FolderRow, MOST_LEVELS};
+pub use repos::forecasts::{ForecastRow, ForecastRunRow, ScenarioRow};
 pub use repos::grants::{GrantRow, GroupGrantRow, ThingKind};
 pub use repos::groups::{GroupRow, MemberRow};
 pub use repos::history::{BucketRow, NewReading, ValueRow};

@@ -36,6 +36,7 @@ enum Shareable {
     Dashboards,
     Datasets,
     Folders,
+    Forecasts,
     Metrics,
     Reports,
 }
@@ -44,7 +45,7 @@ enum Shareable {
 fn thing(plural: &str) -> Answer<&str> {
     let singular = plural
         .strip_suffix('s')
-        .filter(|kind| matches!(*kind, "alert" | "dashboard" | "dataset" | "folder" | "metric" | "report"));
+        .filter(|kind| matches!(*kind, "alert" | "dashboard" | "dataset" | "folder" | "forecast" | "metric" | "report"));
     Ok(singular.ok_or_else(|| Error::not_found("thing"))?)
 }
 

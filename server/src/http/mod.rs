@@ -10,6 +10,7 @@ mod datasets;
 mod errors;
 mod extract;
 mod folders;
+mod forecasts;
 mod grants;
 mod groups;
 mod history;
@@ -115,6 +116,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(alerts::routes())
         .merge(audit::routes())
         .merge(reports::routes())
+        .merge(forecasts::routes())
         .merge(models::routes())
         .merge(policies::routes())
         .merge(notifications::routes())

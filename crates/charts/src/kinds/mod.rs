@@ -37,6 +37,7 @@ mod trend;
 mod waterfall;
 
 use crate::drawing::{Drawing, Picture};
+pub(crate) use line::path as line_path;
 use crate::options::OptionInfo;
 use crate::roles::{is_group, is_moment};
 use domain::plugin::PluginName;

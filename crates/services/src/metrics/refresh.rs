@@ -89,6 +89,7 @@ impl Services {
             self.refresh_soon(metric, None);
         }
         self.check_alerts_of_dataset(id);
+        self.forecast_again(id);
     }
 
     fn refresh_soon(&self, id: String, mut due: Option<i64>) {

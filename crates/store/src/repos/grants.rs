@@ -14,6 +14,7 @@ pub enum ThingKind {
     Dataset,
     Metric,
     Report,
+    Forecast,
     Alert,
     Folder,
 }
@@ -21,7 +22,7 @@ pub enum ThingKind {
 impl ThingKind {
     /// Every kind.
     pub const ALL: &'static [Self] =
-        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Alert, Self::Folder];
+        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Forecast, Self::Alert, Self::Folder];
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
@@ -35,6 +36,7 @@ impl ThingKind {
             Self::Dataset => "dataset",
             Self::Metric => "metric",
             Self::Report => "report",
+            Self::Forecast => "forecast",
             Self::Alert => "alert",
             Self::Folder => "folder",
         }

@@ -11,6 +11,7 @@ pub(crate) mod datasets;
 pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod folders;
+pub(crate) mod forecasts;
 pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod history;
