@@ -4,6 +4,7 @@
 pub mod account;
 pub mod alert;
 pub mod api;
+pub mod asking;
 pub mod audit;
 pub mod calendar;
 pub mod chart;
