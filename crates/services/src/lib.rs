@@ -22,6 +22,7 @@ mod documents;
 mod filters;
 mod folders;
 mod follow;
+mod frames;
 mod groups;
 mod history;
 mod jobs;

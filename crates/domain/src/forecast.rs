@@ -1,0 +1,1 @@
+//! Forecasts: how they are asked for and what they say.

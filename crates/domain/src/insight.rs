@@ -1,0 +1,1 @@
+//! Insights: findings, what they stand on, and what they suggest.

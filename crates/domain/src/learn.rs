@@ -1,0 +1,1 @@
+//! Detectors and models: how they are described, trained and judged.

@@ -1,0 +1,1 @@
+//! Detectors: what is odd in a table or a series.

@@ -1,0 +1,1 @@
+//! Forecasts: models, how good they were, and what they say comes next.

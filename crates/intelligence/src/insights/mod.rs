@@ -1,0 +1,1 @@
+//! Insights: what a table says by itself, ranked, with the test behind it.
