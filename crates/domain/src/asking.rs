@@ -3,7 +3,6 @@
 
 use crate::api::TileData;
 use crate::ask::{AskRequest, Intent, Meaning, Reading, Understanding};
-use crate::chart::Encodings;
 use crate::dashboard::{DataSource, TileKind};
 use crate::query::Query;
 use crate::{ChartKind, Tile};
@@ -169,7 +168,7 @@ impl Reading {
         }
         let source = DataSource {
             query: Some(self.query.clone()),
-            encodings: Encodings::default(),
+            encodings: self.encodings.clone(),
             options,
             ..DataSource::default()
         };
@@ -204,6 +203,7 @@ mod tests {
         let reading = Reading {
             query: Query { dataset: "sales".into(), ..Query::default() },
             kind: ChartKind::Bar,
+            encodings: Default::default(),
             is_stacked: true,
             confidence: 1.0,
             sentence: String::new(),
