@@ -134,10 +134,15 @@ async fn what_one_may_not_see_is_an_unknown_word() {
     assert_eq!(ask(&house, &house.owner, question).await.understanding.outcome, Outcome::Answer);
     let narrowed = ask(&house, &kim, question).await;
     assert!(is_unknown(&narrowed, "south"), "{:?}", narrowed.understanding);
-    assert!(narrowed.understanding.readings.iter().all(|r| !serde_json::to_string(&r.query).unwrap().contains("South")));
+    assert!(
+        narrowed.understanding.readings.iter().all(|r| !serde_json::to_string(&r.query).unwrap().contains("South"))
+    );
     for question in ["total amount for ada lovelace", "total amount for lovelase", "compare ada and bob"] {
         let narrowed = told(&ask(&house, &kim, question).await, question);
-        assert!(!narrowed.contains("lovelace") && !narrowed.contains("marley") && !narrowed.contains("stevens"), "{narrowed}");
+        assert!(
+            !narrowed.contains("lovelace") && !narrowed.contains("marley") && !narrowed.contains("stevens"),
+            "{narrowed}"
+        );
     }
     // Her own rows, summed up.
     let own = ask(&house, &kim, "total amount by region").await;
@@ -154,7 +159,8 @@ async fn what_one_may_not_see_is_an_unknown_word() {
     assert!(!examples.contains("salary") && !examples.contains("south"), "{examples}");
     // A context is not a way around it.
     let query: Query = serde_json::from_value(json!({"dataset": "sales", "dimensions": [{"column": "region"}],
-        "measures": [{"agg": "sum", "column": "salary"}]})).unwrap();
+        "measures": [{"agg": "sum", "column": "salary"}]}))
+    .unwrap();
     let context = AskContext { query: query.clone(), kind: ChartKind::Bar };
     let request = AskRequest { context: Some(context), ..AskRequest::of("as a pie") };
     let around = services.ask(&kim, &request).await.unwrap();
@@ -179,11 +185,17 @@ async fn viewers_find_charts_and_ask_nothing() {
     assert_eq!(own.found.first().map(|f| (f.slug.as_str(), f.is_exact)), Some((board.slug.as_str(), true)), "{own:?}");
     let vic = house.user("vic", UserRole::Viewer).await;
     let seen = ask(&house, &vic, "amount by region").await;
-    assert!(seen.understanding.reason.contains("explorer") && seen.understanding.readings.is_empty() && seen.data.is_none());
+    assert!(
+        seen.understanding.reason.contains("explorer") && seen.understanding.readings.is_empty() && seen.data.is_none()
+    );
     assert_eq!(seen.found.first().map(|f| f.title.as_str()), Some("Amount by region"));
     for refused in [
         house.services.ask_meanings(&vic, "").await.map(|_| ()),
-        house.services.teach_word(&vic, NewWord { word: "turnover".into(), meaning: column("amount") }).await.map(|_| ()),
+        house
+            .services
+            .teach_word(&vic, NewWord { word: "turnover".into(), meaning: column("amount") })
+            .await
+            .map(|_| ()),
         house.services.propose_reading(&vic, &AskRequest::of("a")).await.map(|_| ()),
         house.services.list_ask_words(&vic).await.map(|_| ()),
     ] {
@@ -286,7 +298,11 @@ impl Stub {
                     let n = socket.read(&mut chunk).await.unwrap_or_default();
                     read.extend_from_slice(&chunk[..n]);
                     let text = String::from_utf8_lossy(&read).into_owned();
-                    let length = text.to_lowercase().split("content-length: ").nth(1).and_then(|t| t.split("\r\n").next()?.parse::<usize>().ok());
+                    let length = text
+                        .to_lowercase()
+                        .split("content-length: ")
+                        .nth(1)
+                        .and_then(|t| t.split("\r\n").next()?.parse::<usize>().ok());
                     let body = text.find("\r\n\r\n").map(|at| read.len() - at - 4);
                     if n == 0 || matches!((length, body), (Some(length), Some(body)) if body >= length) {
                         break;
@@ -298,7 +314,10 @@ impl Stub {
                     Some(raw) => raw.to_owned(),
                     None => json!({"choices": [{"message": {"role": "assistant", "content": content}}]}).to_string(),
                 };
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                    body.len()
+                );
                 _ = socket.write_all(format!("{head}{body}").as_bytes()).await;
             }
         });
@@ -329,7 +348,9 @@ async fn a_language_model_is_set_up_by_administrators_alone() {
     assert!(!services.ask_model(&root).await.unwrap().is_on);
     let patch = |url: &str| AskModelPatch { url: Some(url.into()), ..AskModelPatch::default() };
     // The network that the server stands in is closed; so is what is no address.
-    for bad in ["http://10.1.2.3/v1", "http://169.254.169.254/latest", "file:///etc/passwd", "http://user:pw@127.0.0.1/", "x"] {
+    for bad in
+        ["http://10.1.2.3/v1", "http://169.254.169.254/latest", "file:///etc/passwd", "http://user:pw@127.0.0.1/", "x"]
+    {
         let refused = services.set_ask_model(&root, patch(bad)).await.unwrap_err();
         assert_eq!(refused.field.as_deref(), Some("url"), "{bad}");
     }
@@ -356,7 +377,11 @@ async fn a_language_model_is_set_up_by_administrators_alone() {
     assert!(stub.last().contains("Bearer sk-very-secret") && stub.last().contains("POST /v1/chat/completions"));
     stub.will_say("raw:<html>");
     assert!(!services.test_ask_model(&root).await.unwrap().ok);
-    let gone = AskModelPatch { url: Some("http://127.0.0.1:9/v1".into()), key: Some(String::new()), ..AskModelPatch::default() };
+    let gone = AskModelPatch {
+        url: Some("http://127.0.0.1:9/v1".into()),
+        key: Some(String::new()),
+        ..AskModelPatch::default()
+    };
     assert!(!services.set_ask_model(&root, gone).await.unwrap().has_key);
     let silent = services.test_ask_model(&root).await.unwrap();
     assert!(!silent.ok && silent.message.contains("cannot be reached"), "{}", silent.message);
@@ -423,7 +448,12 @@ async fn a_language_model_proposes_and_is_told_no_more_than_the_asker_sees() {
     // All of it stands in the log.
     let log = services.list_ask_prompts(&root).await.unwrap();
     assert!(log.len() >= 8, "{}", log.len());
-    assert_eq!((log[0].user.as_str(), log[0].model.as_str(), log[0].question.as_str()), ("owner", "tiny", "how is the snorkle doing"));
-    assert!(log.iter().filter(|p| p.outcome == "used").count() == 2 && log.iter().any(|p| p.answer.contains("DROP TABLE")));
+    assert_eq!(
+        (log[0].user.as_str(), log[0].model.as_str(), log[0].question.as_str()),
+        ("owner", "tiny", "how is the snorkle doing")
+    );
+    assert!(
+        log.iter().filter(|p| p.outcome == "used").count() == 2 && log.iter().any(|p| p.answer.contains("DROP TABLE"))
+    );
     assert!(log.iter().all(|p| !p.prompt.contains("Lovelace") || p.user == "owner"));
 }

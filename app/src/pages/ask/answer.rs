@@ -252,7 +252,8 @@ pub(super) fn Choices(talk: Talk) -> impl IntoView {
     };
     let line = move |reading: Reading| {
         let (sentence, of) = (reading.sentence.clone(), reading.query.dataset.clone());
-        let dataset = talk.editor.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == of).map(|d| d.label.clone()));
+        let dataset =
+            talk.editor.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == of).map(|d| d.label.clone()));
         view! {
             <li>
                 <button type="button" class="ask-choice" data-testid="ask-choice" on:click=move |_| talk.choose(&reading)>

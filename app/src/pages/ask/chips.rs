@@ -206,7 +206,9 @@ fn Conditions(talk: Talk) -> impl IntoView {
     });
     let all_time = move || {
         time.get().map(|column| {
+            let column = StoredValue::new(column);
             let body = move || {
+                let column = column.get_value();
                 let change = Callback::new(move |filter: Option<Filter>| {
                     if let Some(filter) = filter {
                         let mut now = all.get_untracked();
@@ -215,7 +217,7 @@ fn Conditions(talk: Talk) -> impl IntoView {
                     }
                 });
                 let origin = editor.origin(&column.name);
-                view! { <ConditionEditor column=column.clone() origin value=Signal::stored(None) on_change=change/> }
+                view! { <ConditionEditor column origin value=Signal::stored(None) on_change=change/> }
             };
             view! { <ChipOf part="time" name="Time" icon="calendar" text="All time">{body}</ChipOf> }
         })

@@ -72,12 +72,7 @@ impl Place {
 pub(super) fn question_of(reading: &Reading) -> Question {
     let source = reading.tile().data_source.unwrap_or_default();
     let kind = if reading.query.columns.is_empty() { reading.kind } else { ChartKind::Table };
-    Question {
-        query: reading.query.clone(),
-        kind: Some(kind),
-        encodings: source.encodings,
-        options: source.options,
-    }
+    Question { query: reading.query.clone(), kind: Some(kind), encodings: source.encodings, options: source.options }
 }
 
 #[cfg(test)]

@@ -70,8 +70,9 @@ fn Unknown(talk: Talk, word: UnknownWord) -> impl IntoView {
     let is_near = !near.is_empty();
     let head = format!("“{word}” is not known here.");
     let title = format!("What does “{word}” mean?");
+    let label = head.clone();
     view! {
-        <section class="card stack ask-unknown" data-testid="ask-unknown" aria-label=head.clone()>
+        <section class="card stack ask-unknown" data-testid="ask-unknown" aria-label=label>
             <FormError error=deed.error/>
             <p>{head}{is_near.then_some(" Did you mean:")}</p>
             <div class="row-wrap">
@@ -165,10 +166,11 @@ pub(super) fn Lessons(talk: Talk) -> impl IntoView {
         let (own, say) = (word.clone(), format!("Always take “{word}” as {text}"));
         let click = move |()| teach(deed, toasts, word.clone(), meaning.clone(), learnt);
         let is_done = move || done.with(|done| done.contains(&own));
-        view! {
-            <Show when=move || !is_done()>
-                <Button size=Size::Small icon="lightbulb" busy=deed.busy on_click=click.clone() attr:data-testid="ask-remember">{say.clone()}</Button>
-            </Show>
+        move || {
+            let (click, say) = (click.clone(), say.clone());
+            (!is_done()).then(|| view! {
+                <Button size=Size::Small icon="lightbulb" busy=deed.busy on_click=click attr:data-testid="ask-remember">{say}</Button>
+            })
         }
     };
     view! {

@@ -47,7 +47,8 @@ fn List() -> impl IntoView {
         }
         .into_any()
     };
-    move || match list.get() {
+    move || {
+        match list.get() {
         None => view! { <Skeleton lines=4/> }.into_any(),
         Some(Err(error)) => view! { <ErrorState compact=true error=error.0 retry=reload/> }.into_any(),
         Some(Ok(all)) if all.is_empty() => view! {
@@ -60,5 +61,6 @@ fn List() -> impl IntoView {
             </Table>
         }
         .into_any(),
+    }
     }
 }

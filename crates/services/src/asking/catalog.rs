@@ -162,9 +162,8 @@ impl Services {
             let model = own.without_hidden(self.model_for(caller, &own.model.model).await?);
             let fits = |r: &Relationship| {
                 let there = loaded.iter().find(|l| l.row.name == r.dataset);
-                there.is_some_and(|there| {
-                    r.on.iter().all(|(a, b)| own.column(a).is_some() && there.column(b).is_some())
-                })
+                there
+                    .is_some_and(|there| r.on.iter().all(|(a, b)| own.column(a).is_some() && there.column(b).is_some()))
             };
             let fitting = model.relationships.into_iter().filter(fits).collect();
             relationships.insert(own.row.name.clone(), fitting);
@@ -199,13 +198,7 @@ impl Services {
 
     /// A dataset with its values, if they can be read in time. Reading goes on meanwhile, for the next
     /// question.
-    async fn known_dataset(
-        &self,
-        loaded: Arc<Loaded>,
-        key: &str,
-        now: i64,
-        until: Instant,
-    ) -> Option<Arc<AskDataset>> {
+    async fn known_dataset(&self, loaded: Arc<Loaded>, key: &str, now: i64, until: Instant) -> Option<Arc<AskDataset>> {
         let reading = self.asking.known.datasets.or_make(key, now, Reading::default);
         if let Some(known) = reading.get() {
             return Some(known.clone());
@@ -275,13 +268,7 @@ impl Services {
 
     /// The charts of the dashboards that the caller sees. Of one that reads what they do not see, only
     /// its title is known, which stands on the dashboard.
-    async fn charts_of(
-        &self,
-        caller: &Caller,
-        seen: &[Seen],
-        loaded: &[Arc<Loaded>],
-        now: i64,
-    ) -> Result<Arc<Charts>> {
+    async fn charts_of(&self, caller: &Caller, seen: &[Seen], loaded: &[Arc<Loaded>], now: i64) -> Result<Arc<Charts>> {
         let key = fingerprint(&to_json(&(
             &caller.user_id,
             &caller.credential_id,
@@ -385,12 +372,14 @@ mod tests {
     #[test]
     fn a_question_that_names_what_is_hidden_is_noticed() {
         let of = |value| serde_json::from_value::<Query>(value).unwrap();
-        let plain = of(json!({"dataset": "d", "dimensions": [{"column": "a"}], "measures": [{"agg": "sum", "column": "b"}]}));
+        let plain =
+            of(json!({"dataset": "d", "dimensions": [{"column": "a"}], "measures": [{"agg": "sum", "column": "b"}]}));
         assert!(may_name(&plain, |_| true) && !may_name(&plain, |c| c != "b") && !may_name(&plain, |c| c != "a"));
         let tested = of(json!({"dataset": "d", "measures": [{"agg": "ratio", "numerator":
             {"agg": "count_if", "filter": {"column": "x", "op": "is_true"}}, "denominator": {"agg": "count"}}]}));
         assert!(!may_name(&tested, |c| c != "x"));
-        let filtered = of(json!({"dataset": "d", "columns": ["a"], "filter": {"or": [{"column": "y", "op": "is_null"}]}}));
+        let filtered =
+            of(json!({"dataset": "d", "columns": ["a"], "filter": {"or": [{"column": "y", "op": "is_null"}]}}));
         assert!(!may_name(&filtered, |c| c != "y"));
     }
 }

@@ -35,7 +35,9 @@ fn examples(dataset: &AskDataset) -> Vec<String> {
     let columns = || dataset.columns.iter().filter(move |c| !is_key(c));
     let measure = columns().find(|c| c.column.role == Role::Measure && c.column.ty.is_number());
     let group = columns().find(|c| {
-        c.column.role == Role::Dimension && c.column.ty == DataType::Text && c.distinct.is_some_and(|n| (2..=FEW).contains(&n))
+        c.column.role == Role::Dimension
+            && c.column.ty == DataType::Text
+            && c.distinct.is_some_and(|n| (2..=FEW).contains(&n))
     });
     let time = columns().find(|c| c.column.ty.is_time());
     let name = |c: &AskColumn| in_sentence(&c.column.label);

@@ -187,9 +187,7 @@ impl Services {
         let filled = self.settings.questions.fill(&Query::default()).timezone.clone();
         let zone = match zone.map(str::to_owned).or(filled) {
             Some(name) => TimeZone::get(&name).map_err(|_| {
-                Error::invalid("This is no time zone.")
-                    .hint("Give a name such as Europe/Berlin.")
-                    .field("timezone")
+                Error::invalid("This is no time zone.").hint("Give a name such as Europe/Berlin.").field("timezone")
             })?,
             None => TimeZone::UTC,
         };

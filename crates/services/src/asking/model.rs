@@ -127,7 +127,8 @@ impl Services {
         if stored.url.is_empty() || stored.model.is_empty() {
             return Err(Error::invalid("There is no language model to test.").hint("Save its address and name first."));
         }
-        let message = Message { role: "user", content: "Answer with this JSON and nothing else: {\"ok\": true}".into() };
+        let message =
+            Message { role: "user", content: "Answer with this JSON and nothing else: {\"ok\": true}".into() };
         let answer = self.chat(&stored, &[message]).await;
         self.record(caller, "test_ask_model", "setting", SETTING).await;
         Ok(match answer {
@@ -204,7 +205,9 @@ impl Services {
         let (host, addresses) = self.places_of(&stored.url).await.map_err(|error| error.to_string())?;
         let key = match &stored.sealed {
             Some(sealed) => Some(
-                self.vault.try_unseal(sealed, SETTING).ok_or("The key of the language model cannot be read any more.")?,
+                self.vault
+                    .try_unseal(sealed, SETTING)
+                    .ok_or("The key of the language model cannot be read any more.")?,
             ),
             None => None,
         };

@@ -71,7 +71,8 @@ impl Services {
             Err(error) => error.message.clone(),
         };
         let [system, user] = &messages;
-        self.write_down(caller, &model, question, (&system.content, &user.content), (answer, outcome), elapsed_ms).await;
+        self.write_down(caller, &model, question, (&system.content, &user.content), (answer, outcome), elapsed_ms)
+            .await;
         read
     }
 

@@ -105,8 +105,11 @@ impl Services {
                 .field("meaning.value"));
         };
         if self.store.count_ask_words(&row.dataset_id).await? >= MOST_WORDS {
-            return Err(Error::new(ErrorCode::Conflict, format!("This dataset has {MOST_WORDS} taught words already."))
-                .hint("Forget some that nobody uses."));
+            return Err(Error::new(
+                ErrorCode::Conflict,
+                format!("This dataset has {MOST_WORDS} taught words already."),
+            )
+            .hint("Forget some that nobody uses."));
         }
         if !self.store.put_ask_word(&row).await? {
             return Err(Error::new(ErrorCode::Conflict, format!("“{}” has a meaning here already.", row.word))
@@ -223,13 +226,7 @@ fn check(new: &NewWord) -> Result<Synonym> {
     if !word.chars().any(char::is_alphanumeric) {
         return Err(refuse("A word has a letter or a digit."));
     }
-    let chip = Chip {
-        part: ChipPart::Filter,
-        text: String::new(),
-        words: word.clone(),
-        column: None,
-        value: None,
-    };
+    let chip = Chip { part: ChipPart::Filter, text: String::new(), words: word.clone(), column: None, value: None };
     learned(&chip, &new.meaning).ok_or_else(|| {
         refuse(&format!("“{word}” is too common to have a meaning of its own."))
             .hint("Teach a word that stands for one thing only.")
@@ -270,9 +267,7 @@ fn has_value(column: &AskColumn, value: &str, is_narrowed: bool) -> bool {
 /// The words that hold for somebody, and those that they proposed themselves.
 pub(super) fn known_to(caller: &Caller, rows: &[AskWordRow], known: &Askable) -> Vec<Synonym> {
     let holds = rows.iter().filter(|row| row.is_accepted || row.made_by == caller.user_id);
-    holds
-        .filter_map(|row| Some(Synonym { word: row.word.clone(), meaning: meaning_of(row, known)? }))
-        .collect()
+    holds.filter_map(|row| Some(Synonym { word: row.word.clone(), meaning: meaning_of(row, known)? })).collect()
 }
 
 /// What people call a meaning.

@@ -501,7 +501,11 @@ mod tests {
         let before = |from: &str, until: &str| Periods::of(from, until).map(|p| p.before);
         let days = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(before("2024-03-01", "2024-04-01"), days("2024-02-01", "2024-03-01"), "a month");
-        assert_eq!(before("2024-06-01", "2024-09-01"), days("2024-03-01", "2024-06-01"), "a quarter's length of months");
+        assert_eq!(
+            before("2024-06-01", "2024-09-01"),
+            days("2024-03-01", "2024-06-01"),
+            "a quarter's length of months"
+        );
         assert_eq!(before("2024-03-05", "2024-03-12"), days("2024-02-27", "2024-03-05"));
         for (from, until) in [("2024-03-01", "2024-03-01"), ("2024-03-02", "2024-03-01"), ("x", "y"), ("", "")] {
             assert_eq!(before(from, until), None);
