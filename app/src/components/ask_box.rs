@@ -3,6 +3,7 @@
 
 use super::icon::Icon;
 use super::shortcuts::use_shortcuts;
+use crate::session::use_session;
 use leptos::{ev, html, prelude::*};
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -13,6 +14,9 @@ const PATH: &str = "/ask";
 /// The box in the navigation. Without scripts it is a form that leads to the same address.
 #[component]
 pub(super) fn AskBox() -> impl IntoView {
+    if use_session().caller().is_none() {
+        return ().into_any();
+    }
     let path = use_location().pathname;
     let navigate = StoredValue::new(use_navigate());
     let typed = RwSignal::new(String::new());
@@ -67,6 +71,9 @@ pub(super) fn AskBox() -> impl IntoView {
 /// On a phone: what leads to the box, over the page.
 #[component]
 pub(super) fn AskLink() -> impl IntoView {
+    if use_session().caller().is_none() {
+        return ().into_any();
+    }
     let path = use_location().pathname;
     view! {
         <Show when=move || path.get() != PATH>

@@ -18,7 +18,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 const SALES: &str = "date,region,rep,amount,salary\n2024-01-05,North,Ada Lovelace,10,111111\n\
-    2024-01-09,South,Bob Marley,20,222222\n2024-02-03,North,Ada Lovelace,40,333333\n2024-02-08,West,Cat Stevens,80,444444\n";
+    2024-01-09,South,Bob Marley,20,222222\n2024-02-03,North,Ada Lovelace,40,333333\n2024-02-08,West,Cat Stevens,80,444444\n\
+    2024-02-29,West,Cat Stevens,0,444444\n";
 
 async fn person(house: &House, name: &str, role: UserRole, attributes: Value) -> Caller {
     let store = Store::open(&house.data_dir().join("orrery.sqlite")).await.unwrap();
@@ -70,8 +71,13 @@ fn is_unknown(answer: &AskAnswer, word: &str) -> bool {
 }
 
 /// What a person is told, their own words left out.
-fn told(answer: &AskAnswer, question: &str) -> String {
-    serde_json::to_string(answer).unwrap().to_lowercase().replace(&question.to_lowercase(), "")
+fn told(answer: &AskAnswer) -> String {
+    let mut answer = answer.clone();
+    let read = &mut answer.understanding;
+    read.reason.clear();
+    read.unknown.iter_mut().for_each(|unknown| unknown.word.clear());
+    read.readings.iter_mut().flat_map(|r| &mut r.chips).for_each(|chip| chip.words.clear());
+    serde_json::to_string(&answer).unwrap().to_lowercase()
 }
 
 fn column(column: &str) -> Meaning {
@@ -128,7 +134,7 @@ async fn what_one_may_not_see_is_an_unknown_word() {
     let narrowed = ask(&house, &kim, question).await;
     assert!(is_unknown(&narrowed, "salary"), "{:?}", narrowed.understanding);
     assert_ne!(narrowed.understanding.outcome, Outcome::Answer);
-    assert!(!told(&narrowed, "salary").contains("salary"));
+    assert!(!told(&narrowed).contains("salary"), "{}", told(&narrowed));
     // Values of rows and masked columns.
     let question = "total amount in south";
     assert_eq!(ask(&house, &house.owner, question).await.understanding.outcome, Outcome::Answer);
@@ -137,12 +143,11 @@ async fn what_one_may_not_see_is_an_unknown_word() {
     assert!(
         narrowed.understanding.readings.iter().all(|r| !serde_json::to_string(&r.query).unwrap().contains("South"))
     );
-    for question in ["total amount for ada lovelace", "total amount for lovelase", "compare ada and bob"] {
-        let narrowed = told(&ask(&house, &kim, question).await, question);
-        assert!(
-            !narrowed.contains("lovelace") && !narrowed.contains("marley") && !narrowed.contains("stevens"),
-            "{narrowed}"
-        );
+    for question in ["total amount for ada", "total amount for lovelase", "compare ada and bob"] {
+        let narrowed = told(&ask(&house, &kim, question).await);
+        for hidden in ["lovelace", "marley", "stevens"] {
+            assert!(!narrowed.contains(hidden), "{narrowed}");
+        }
     }
     // Her own rows, summed up.
     let own = ask(&house, &kim, "total amount by region").await;
@@ -169,7 +174,7 @@ async fn what_one_may_not_see_is_an_unknown_word() {
     assert_eq!(services.ask_why(&kim, &why).await.unwrap_err().code, ErrorCode::UnknownColumn);
     // Who has no right at all knows of nothing.
     let lee = house.user("lee", UserRole::Explorer).await;
-    let nothing = told(&ask(&house, &lee, "total amount by region").await, "total amount by region");
+    let nothing = told(&ask(&house, &lee, "total amount by region").await);
     assert!(!nothing.contains("sales") && nothing.contains("refused"), "{nothing}");
 }
 
@@ -182,7 +187,7 @@ async fn viewers_find_charts_and_ask_nothing() {
                 "measures": [{"agg": "sum", "column": "amount"}]}}}]))
         .await;
     let own = ask(&house, &house.owner, "amount by region").await;
-    assert_eq!(own.found.first().map(|f| (f.slug.as_str(), f.is_exact)), Some((board.slug.as_str(), true)), "{own:?}");
+    assert_eq!(own.found.first().map(|f| f.slug.as_str()), Some(board.slug.as_str()), "{own:?}");
     let vic = house.user("vic", UserRole::Viewer).await;
     let seen = ask(&house, &vic, "amount by region").await;
     assert!(
@@ -241,7 +246,7 @@ async fn words_are_taught_proposed_accepted_and_forgotten() {
     services.teach_word(&house.owner, word("paycheck", column("salary"))).await.unwrap();
     assert!(knows(&house.owner, "total amount in quuxland").await);
     let hers = ask(&house, &kim, "total amount in quuxland").await;
-    assert!(is_unknown(&hers, "quuxland") && !told(&hers, "quuxland").contains("south"), "{hers:?}");
+    assert!(is_unknown(&hers, "quuxland") && !told(&hers).contains("south"), "{hers:?}");
     assert!(services.list_ask_words(&kim).await.unwrap().is_empty());
     // Nor can they be taught by somebody who does not see them.
     for hidden in [south, column("salary"), Meaning::Metric { metric: "gone".into() }] {

@@ -31,7 +31,9 @@ impl Services {
 }
 
 fn examples(dataset: &AskDataset) -> Vec<String> {
-    let is_key = |c: &&AskColumn| c.is_unique || c.column.name.ends_with("_id");
+    let is_key = |c: &&AskColumn| {
+        c.column.name == "id" || c.column.name.ends_with("_id") || (c.is_unique && c.column.role != Role::Measure)
+    };
     let columns = || dataset.columns.iter().filter(move |c| !is_key(c));
     let measure = columns().find(|c| c.column.role == Role::Measure && c.column.ty.is_number());
     let group = columns().find(|c| {

@@ -7,6 +7,7 @@ mod catalog;
 mod examples;
 mod model;
 mod proposal;
+mod titles;
 mod words;
 
 use crate::access::{require_role, require_scope};
@@ -81,7 +82,11 @@ impl Services {
             tracing::error!(%cause, "reading a question in words");
             Error::internal()
         })?;
-        let found = self.found(caller, std::mem::take(&mut read.charts)).await;
+        let mut charts = std::mem::take(&mut read.charts);
+        if charts.is_empty() {
+            charts = titles::by_title(question, &known.catalog.charts);
+        }
+        let found = self.found(caller, charts).await;
         if caller.role < UserRole::Explorer {
             read = Understanding {
                 reason: "To ask questions of your own you need the role explorer. Charts on dashboards that you may see are found all the same.".into(),
