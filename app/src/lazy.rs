@@ -11,9 +11,9 @@ use crate::pages::dataset::access::AccessTab;
 use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
-    AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage,
-    ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
+    AccountPage, AdminPage, AlertPage, AlertsPage, AskPage, ChartsPage, DashboardPage, DashboardsPage, DataPage,
+    DatasetPage, ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage,
+    ReportBuilderPage, ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -84,6 +84,7 @@ routes! { board:
 }
 
 routes! { edit:
+    Ask = AskPage as ask_view, preload_ask;
     Explore = ExplorePage as explore_view, preload_explore;
     History = HistoryPage as history_view, preload_history;
     Charts = ChartsPage as charts_view, preload_charts;

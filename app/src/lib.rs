@@ -55,6 +55,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/wall/:boards") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/shared/:link") view={Lazy::<lazy::Shared>::new()} ssr=SSR/>
                     <Route path=path!("/screen") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
+                    <Route path=path!("/ask") view={Lazy::<lazy::Ask>::new()} ssr=SSR/>
                     <Route path=path!("/explore") view={Lazy::<lazy::Explore>::new()} ssr=SSR/>
                     <Route path=path!("/charts") view={Lazy::<lazy::Charts>::new()} ssr=SSR/>
                     <Route path=path!("/analytics/report-builder") view={Lazy::<lazy::ReportBuilder>::new()} ssr=SSR/>

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod asking;
 pub mod audit;
 pub mod chart_plugins;
 pub mod comments;

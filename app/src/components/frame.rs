@@ -1,5 +1,6 @@
 //! The frame around every page: navigation at the side, at the bottom on a phone.
 
+use super::ask_box::{AskBox, AskLink};
 use super::display::Avatar;
 use super::icon::{Icon, Mark};
 use super::menu::{Menu, MenuDivider, MenuHeading, MenuItem, MenuLink};
@@ -117,6 +118,7 @@ pub fn Frame(children: Children) -> impl IntoView {
                     <span class="rail-label">"Search"</span>
                     <kbd class="kbd rail-label">"Ctrl K"</kbd>
                 </button>
+                <AskBox/>
                 <nav class="rail-nav" aria-label="Main">
                     <ul>{places().map(link).collect_view()}</ul>
                 </nav>
@@ -137,6 +139,7 @@ pub fn Frame(children: Children) -> impl IntoView {
             </header>
             <main node_ref=main id="main" class="main" tabindex="-1">
                 <PlaceBanner/>
+                <AskLink/>
                 {session.demo().then(|| view! { <p class="demo-note">"Demonstration with sample data. Changes are kept on this machine only."</p> })}
                 {children()}
             </main>

@@ -60,7 +60,7 @@ pub(crate) use shared::is_shared;
 pub(crate) use stage::items_of;
 use stage::{Stage, use_stage};
 pub(crate) use wall::WallDialog;
-pub(crate) use why::WhyPanel;
+pub(crate) use why::{WhyPanel, explanation};
 
 /// One dashboard.
 #[component]

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod alerts;
+pub mod ask;
 pub mod charts;
 pub mod dashboard;
 pub mod dashboards;
@@ -30,6 +31,7 @@ pub(crate) mod wall;
 pub use account::AccountPage;
 pub use admin::AdminPage;
 pub use alerts::{AlertPage, AlertsPage, NewAlertPage};
+pub use ask::AskPage;
 pub use charts::ChartsPage;
 pub use dashboard::{DashboardPage, HistoryPage, SharedPage};
 pub use dashboards::DashboardsPage;

@@ -5,6 +5,7 @@ pub mod account;
 pub mod alert;
 pub mod api;
 pub mod ask;
+pub mod asking;
 pub mod audit;
 pub mod calendar;
 pub mod chart;

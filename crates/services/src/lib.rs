@@ -6,6 +6,7 @@
 
 mod access;
 mod alerts;
+mod asking;
 mod audit;
 mod backup;
 mod buckets;
@@ -128,6 +129,7 @@ pub struct Services(Arc<Inner>);
 /// What the use cases share. Nothing of it can be reached from outside.
 pub struct Inner {
     pub(crate) alerts: alerts::Watch,
+    pub(crate) asking: asking::Asking,
     pub(crate) budget: sign_in::Budget,
     pub(crate) provider: Option<sign_in::Provider>,
     pub(crate) audit: audit::Trail,
@@ -188,6 +190,7 @@ impl Services {
         })?;
         Ok(Self(Arc::new(Inner {
             alerts: alerts::Watch::default(),
+            asking: asking::Asking::default(),
             budget: sign_in::Budget::default(),
             provider: settings.sign_in.oidc.clone().map(sign_in::Provider::open).transpose()?,
             audit: audit::Trail::default(),

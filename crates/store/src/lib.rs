@@ -11,6 +11,7 @@ mod word;
 pub use open::Store;
 pub use repos::alert_states::{AlertEventRow, AlertInstanceRow, AlertRound, LetterRow};
 pub use repos::alerts::AlertRow;
+pub use repos::asking::{AskPromptRow, AskWordRow};
 pub use repos::audit::{AuditEntry, AuditFilter, AuditRow};
 pub use repos::channels::ChannelRow;
 pub use repos::chart_plugins::ChartPluginRow;

@@ -2,6 +2,7 @@
 
 mod account;
 mod alerts;
+mod ask;
 mod audit;
 mod chart_plugins;
 mod comments;
@@ -114,6 +115,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(comments::routes())
         .merge(metrics::routes())
         .merge(alerts::routes())
+        .merge(ask::routes())
         .merge(audit::routes())
         .merge(reports::routes())
         .merge(forecasts::routes())

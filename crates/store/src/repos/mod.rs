@@ -2,6 +2,7 @@
 
 pub(crate) mod alert_states;
 pub(crate) mod alerts;
+pub(crate) mod asking;
 pub(crate) mod audit;
 pub(crate) mod channels;
 pub(crate) mod chart_plugins;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alerts;
+mod asking;
 mod audit;
 mod comments;
 mod datasets;
