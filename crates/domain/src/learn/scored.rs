@@ -11,6 +11,10 @@ pub struct Contribution {
     pub feature: String,
     /// From 0 to 1; those of an anomaly add up to 1 at most.
     pub share: f64,
+    /// The value of the row.
+    pub value: Cell,
+    /// What is usual, such as `80 to 120`.
+    pub usual: String,
     /// Such as `Amount 250 is far above the usual 80 to 120`.
     pub sentence: String,
 }
@@ -132,6 +136,14 @@ pub struct Prediction {
     /// Of the class that is predicted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
+    /// Of a number: where it lies with 80 %, from the errors of the cross-validation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// Of a group: how far from its centre, 1 being as far as its usual row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f64>,
     /// In the order of `classes`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probabilities: Vec<f64>,
