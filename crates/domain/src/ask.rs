@@ -1,7 +1,7 @@
 //! A question in words and what was understood of it: readings, each with the chips that a person can
 //! correct, what no word was found for, and other words that people taught it.
 
-use crate::chart::ChartKind;
+use crate::chart::{ChartKind, Encodings};
 use crate::query::{Grain, Query};
 use serde::{Deserialize, Serialize};
 
@@ -114,7 +114,10 @@ pub struct Reading {
     pub query: Query,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: ChartKind,
-    /// Bars and areas of several series stand on one another.
+    /// Which output plays which part in it; what is absent is chosen from the answer's shape.
+    #[serde(default)]
+    pub encodings: Encodings,
+    /// Bars and areas of several series stand on one another (option `stack`: `stacked`).
     pub is_stacked: bool,
     /// 0 to 1.
     pub confidence: f64,

@@ -39,14 +39,14 @@ pub struct AskColumn {
     pub distinct: Option<u64>,
     /// No two rows share a value.
     pub is_unique: bool,
-    /// Its latest value, of a time; ISO text.
-    pub latest: Option<String>,
+    /// The first and the last value of a time, ISO text: what "last month" and "in June" are meant of.
+    pub extent: Option<(String, String)>,
 }
 
 impl AskColumn {
     /// A column of which nothing but its description is known.
     pub fn of(column: Column) -> Self {
-        Self { column, synonyms: Vec::new(), values: Vec::new(), distinct: None, is_unique: false, latest: None }
+        Self { column, synonyms: Vec::new(), values: Vec::new(), distinct: None, is_unique: false, extent: None }
     }
 
     pub(crate) fn name(&self) -> &str {
