@@ -25,6 +25,7 @@ mod follow;
 mod frames;
 mod groups;
 mod history;
+mod insights;
 mod jobs;
 mod keys;
 mod lineage;
@@ -139,6 +140,7 @@ pub struct Inner {
     pub(crate) keys: keys::Keys,
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
+    pub(crate) insights: insights::Desk,
     pub(crate) jobs: jobs::Running,
     pub(crate) link_guesses: Buckets,
     pub(crate) outbox: Arc<notify::Outbox>,
@@ -200,6 +202,7 @@ impl Services {
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
             shelf: history::Shelf::default(),
+            insights: insights::Desk::default(),
             jobs: jobs::Running::default(),
             link_guesses: links::guesses(),
             outbox: Arc::default(),

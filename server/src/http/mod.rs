@@ -13,6 +13,7 @@ mod folders;
 mod grants;
 mod groups;
 mod history;
+mod insights;
 mod invitations;
 mod jobs;
 mod links;
@@ -124,6 +125,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(grants::routes())
         .merge(groups::routes())
         .merge(history::routes())
+        .merge(insights::routes())
         .merge(jobs::routes())
         .merge(links::routes())
         .merge(me::routes())
