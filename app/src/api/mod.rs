@@ -16,6 +16,7 @@ pub mod folders;
 pub mod groups;
 pub mod history;
 pub mod inbox;
+pub mod insights;
 pub mod jobs;
 pub mod links;
 pub mod metrics;

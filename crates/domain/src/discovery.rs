@@ -265,6 +265,8 @@ mod tests {
             thumb: None,
         };
         assert!(given("trend-amount").check().is_ok());
-        assert!(given("").check().is_err() && given("a\nb").check().is_err() && given(&"x".repeat(201)).check().is_err());
+        assert!(
+            given("").check().is_err() && given("a\nb").check().is_err() && given(&"x".repeat(201)).check().is_err()
+        );
     }
 }

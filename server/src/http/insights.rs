@@ -86,11 +86,7 @@ struct ToExplain {
 /// What the answer to a question says, in sentences.
 #[utoipa::path(post, path = "/insights/explain", tag = "Insights", request_body = ToExplain,
     responses((status = 200, body = Explanation), Errors))]
-async fn explain(
-    State(app): State<App>,
-    Who(caller): Who,
-    Body(asked): Body<ToExplain>,
-) -> Answer<Json<Explanation>> {
+async fn explain(State(app): State<App>, Who(caller): Who, Body(asked): Body<ToExplain>) -> Answer<Json<Explanation>> {
     Ok(Json(app.services.explain_question(&caller, &asked.query).await?))
 }
 

@@ -28,11 +28,6 @@ pub(crate) fn AddToDashboard(
         return ().into_any();
     }
     let open = RwSignal::new(false);
-    // Held here: the message that leads there outlives the form.
-    let navigate = Local::holding(use_navigate);
-    let go = Callback::new(move |slug: String| {
-        _ = navigate.with(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
-    });
     let none = Signal::derive(move || tile.with(Option::is_none));
     view! {
         <div data-testid="add-to-dashboard">
@@ -40,6 +35,24 @@ pub(crate) fn AddToDashboard(
                 "Add to dashboard…"
             </Button>
         </div>
+        <AddTileDialog open tile title/>
+    }
+    .into_any()
+}
+
+/// The dialog alone, for those who have a button of their own.
+#[component]
+pub(crate) fn AddTileDialog(
+    open: RwSignal<bool>,
+    #[prop(into)] tile: Signal<Option<Tile>>,
+    #[prop(into)] title: Signal<String>,
+) -> impl IntoView {
+    // Held here: the message that leads there outlives the form.
+    let navigate = Local::holding(use_navigate);
+    let go = Callback::new(move |slug: String| {
+        _ = navigate.with(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
+    });
+    view! {
         <Dialog open title="Add to dashboard" light=false>
             <Form open tile title go/>
         </Dialog>

@@ -63,7 +63,8 @@ fn spans(since: Since, grain: Grain, latest: calendar::Day) -> Option<(Span, Spa
     if let Some(days) = since.days() {
         return Some((span(end - 2 * days, end - days), span(end - days, end)));
     }
-    let grain = if matches!(grain, Grain::Week | Grain::Month | Grain::Quarter | Grain::Year) { grain } else { Grain::Day };
+    let grain =
+        if matches!(grain, Grain::Week | Grain::Month | Grain::Quarter | Grain::Year) { grain } else { Grain::Day };
     let from = begin(grain, latest);
     let (before, until) = previous(grain, &calendar::iso(from))?;
     let (before, until) = (calendar::parse(&before)?, calendar::parse(&until)?);
@@ -117,7 +118,9 @@ impl Services {
         let mut found = DashboardChanges::default();
         let sets = self.sets_of(caller, dashboard, since, ask, &mut found.notes).await?;
         if sets.len() > MOST_SETS {
-            found.notes.push(format!("Only the first {MOST_SETS} sets of rows are compared; there are {}.", sets.len()));
+            found
+                .notes
+                .push(format!("Only the first {MOST_SETS} sets of rows are compared; there are {}.", sets.len()));
         }
         for set in sets.into_iter().take(MOST_SETS) {
             match self.compared(&set, since).await? {

@@ -147,7 +147,12 @@ impl Services {
     }
 
     /// What somebody sees of a dataset, unless they may not, or it is cancelled.
-    async fn look_for(&self, seer: &Caller, dataset_id: &str, progress: &Progress) -> Result<Option<(subscribe::Seen, run::Run)>> {
+    async fn look_for(
+        &self,
+        seer: &Caller,
+        dataset_id: &str,
+        progress: &Progress,
+    ) -> Result<Option<(subscribe::Seen, run::Run)>> {
         let loaded = match self.dataset_for(seer, dataset_id).await {
             Ok((loaded, _)) => loaded,
             Err(error) if error.code == ErrorCode::UnknownDataset => return Ok(None),
@@ -197,7 +202,9 @@ impl Services {
         let name = loaded.row.name.clone();
         self.start_job(caller, OWN_JOB, move |services, progress| async move {
             match services.look_for(&seer, &id, &progress).await? {
-                Some((_, run)) => Ok(json!({"dataset": name, "version": run.version, "findings": run.insights.findings.len()})),
+                Some((_, run)) => {
+                    Ok(json!({"dataset": name, "version": run.version, "findings": run.insights.findings.len()}))
+                }
                 None => Err(Error::not_found("dataset")),
             }
         })

@@ -100,7 +100,9 @@ fn why(finding: &Finding, is_new: bool, liking: f64) -> String {
             test.tried.max(1),
             test.threshold
         ),
-        None if finding.claimed => "It follows from the numbers themselves, so that nothing had to be tested.".to_owned(),
+        None if finding.claimed => {
+            "It follows from the numbers themselves, so that nothing had to be tested.".to_owned()
+        }
         None => "A view of this data worth having; it claims nothing.".to_owned(),
     };
     if is_new {
