@@ -120,7 +120,7 @@ impl Services {
         if let Some(run) = self.fresh_run(loaded).await? {
             return Ok(run);
         }
-        self.look(loaded).await
+        self.look_at(loaded).await
     }
 
     fn looker_at(&self, key: &str) -> Arc<Mutex<()>> {
@@ -134,7 +134,7 @@ impl Services {
         looker
     }
 
-    async fn look(&self, loaded: &Arc<Loaded>) -> Result<Run> {
+    async fn look_at(&self, loaded: &Arc<Loaded>) -> Result<Run> {
         let began = Instant::now();
         let columns = columns_of(loaded);
         let most = rows_for(columns.len());
