@@ -104,9 +104,12 @@ test("an insight becomes a tile, on a new dashboard and on one that is there", a
   await form.getByRole("combobox", { name: "Dashboard", exact: true }).click();
   await page.getByRole("option", { name: "Found" }).click();
   await form.getByRole("button", { name: "Add chart" }).click();
-  await page.getByRole("button", { name: "Open dashboard" }).click();
+  await expect(form).toHaveCount(0);
+  // From now on it takes one click.
+  await recommended.getByRole("button", { name: "Add to Found" }).click();
+  await page.getByRole("button", { name: "Open dashboard" }).last().click();
   await drawn(page);
-  await expect(page.getByTestId("tile")).toHaveCount(2);
+  await expect(page.getByTestId("tile")).toHaveCount(3);
 });
 
 test("a chart is explained, on a dashboard and in Explore", async ({ page }) => {

@@ -1,7 +1,7 @@
 //! One finding: what it says, what it stands on, its chart, and what can be done with it.
 
 use super::arithmetic::{ToExplore, arithmetic};
-use super::listing::Listing;
+use super::listing::{AddButton, Listing};
 use super::picture::{Picture, tile_of};
 use super::sentence::sentence;
 use crate::components::*;
@@ -44,12 +44,8 @@ pub(super) fn FindingCard(
     let view = finding.view.clone();
     let can_draw = view.needs.is_none();
     let add = (can_draw && use_session().has_role(UserRole::Creator)).then(|| {
-        let tile = StoredValue::new(tile_of(&view));
-        view! {
-            <Button size=Size::Small icon="layout-dashboard" on_click=move |()| listing.add(tile.get_value())>
-                "Add to dashboard"
-            </Button>
-        }
+        let tile = tile_of(&view);
+        view! { <AddButton listing tile/> }
     });
     let place = label.map(|label| {
         view! { <a class="insight-place" href=format!("/data/{dataset}?tab=insights")>{label}</a> }

@@ -1,6 +1,6 @@
 //! Charts and figures worth having, each with its reason and how sure that is.
 
-use super::listing::Listing;
+use super::listing::{AddButton, Listing};
 use super::picture::{Picture, tile_of};
 use crate::components::*;
 use crate::session::use_session;
@@ -20,12 +20,8 @@ pub(super) fn recommended(all: &[Recommendation], listing: Listing) -> AnyView {
         let (view, kind) = (r.view.clone(), r.kind);
         let can_draw = view.needs.is_none();
         let add = (can_draw && makes).then(|| {
-            let tile = StoredValue::new(tile_of(&view));
-            view! {
-                <Button size=Size::Small icon="layout-dashboard" on_click=move |()| listing.add(tile.get_value())>
-                    "Add to dashboard"
-                </Button>
-            }
+            let tile = tile_of(&view);
+            view! { <AddButton listing tile/> }
         });
         let others = r.suggested_charts.iter().map(|kind| kind.label().to_lowercase()).collect::<Vec<_>>().join(", ");
         let suits = (!others.is_empty()).then(|| format!("Suits: {others}. "));
