@@ -12,7 +12,7 @@ use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, AskPage, ChartsPage, DashboardPage, DashboardsPage, DataPage,
-    DatasetPage, ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage,
+    DatasetPage, ExplorePage, HistoryPage, HomePage, InboxPage, InsightsPage, MetricPage, MetricsPage, NewAlertPage,
     ReportBuilderPage, ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
@@ -106,6 +106,7 @@ routes! { pages:
     Alert = AlertPage as alert_view, preload_alert;
     Reports = ReportsPage as reports_view, preload_reports;
     Inbox = InboxPage as inbox_view, preload_inbox;
+    Insights = InsightsPage as insights_view, preload_insights;
     Account = AccountPage as account_view, preload_account;
     Admin = AdminPage as admin_view, preload_admin;
 }
@@ -238,6 +239,8 @@ edit_views! {
     publish_dialog = crate::pages::dashboard::PublishDialog as publish_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
+    /// What a chart says, and what changed.
+    insight_panel = crate::pages::dashboard::InsightPanel as insight_panel_view;
     /// What people say about the dashboard.
     comments_panel = crate::pages::dashboard::CommentsPanel as comments_panel_view;
 }

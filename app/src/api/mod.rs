@@ -18,6 +18,7 @@ pub mod forecasts;
 pub mod groups;
 pub mod history;
 pub mod inbox;
+pub mod insights;
 pub mod jobs;
 pub mod links;
 pub mod metrics;

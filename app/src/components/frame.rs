@@ -35,6 +35,7 @@ const PLACES: &[Place] = &[
     Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
     Place { href: "/alerts", label: "Alerts", icon: "activity", key: "g l" },
+    Place { href: "/insights", label: "Insights", icon: "lightbulb", key: "g i" },
 ];
 
 const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "users", key: "g a" };
@@ -67,7 +68,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     let asks = session.has_role(UserRole::Explorer);
     let writes = session.writes_sql();
     let may = move |p: &&Place| match p.href {
-        "/explore" => asks,
+        "/explore" | "/insights" => asks,
         "/sql" => writes,
         _ => true,
     };
@@ -92,7 +93,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     follow_route(main);
     let link = |place: &'static Place| {
         let class = match place.href {
-            "/sql" => Some("rail-wide"),
+            "/sql" | "/insights" => Some("rail-wide"),
             href => (href == ADMIN.href).then_some("rail-admin"),
         };
         view! {

@@ -14,6 +14,7 @@ pub mod comment;
 pub mod connect;
 pub mod dashboard;
 pub mod dataset;
+pub mod discovery;
 pub mod document;
 pub mod error;
 pub mod forecast;

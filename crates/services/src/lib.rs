@@ -27,6 +27,7 @@ mod follow;
 mod frames;
 mod groups;
 mod history;
+mod insights;
 mod jobs;
 mod keys;
 mod lineage;
@@ -144,6 +145,7 @@ pub struct Inner {
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
     pub(crate) forecasts: forecasts::Live,
+    pub(crate) insights: insights::Desk,
     pub(crate) jobs: jobs::Running,
     pub(crate) link_guesses: Buckets,
     pub(crate) outbox: Arc<notify::Outbox>,
@@ -207,6 +209,7 @@ impl Services {
             documents: documents::Registry::default(),
             forecasts: forecasts::Live::default(),
             shelf: history::Shelf::default(),
+            insights: insights::Desk::default(),
             jobs: jobs::Running::default(),
             link_guesses: links::guesses(),
             outbox: Arc::default(),

@@ -244,6 +244,7 @@ impl Services {
             return Err(error);
         }
         self.close_new(&id, &row.owner_id).await?;
+        self.discover_later(&id);
         Ok(id)
     }
 

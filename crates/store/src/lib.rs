@@ -25,6 +25,7 @@ pub use repos::forecasts::{ForecastRow, ForecastRunRow, ScenarioRow};
 pub use repos::grants::{GrantRow, GroupGrantRow, ThingKind};
 pub use repos::groups::{GroupRow, MemberRow};
 pub use repos::history::{BucketRow, NewReading, ValueRow};
+pub use repos::insights::{InsightRunRow, InsightSubscriptionRow, InsightThumbRow};
 pub use repos::invitations::InvitationRow;
 pub use repos::jobs::{JobRow, JobStatus, Outcome};
 pub use repos::links::PublicLinkRow;

@@ -15,6 +15,7 @@ mod forecasts;
 mod grants;
 mod groups;
 mod history;
+mod insights;
 mod invitations;
 mod jobs;
 mod links;
@@ -128,6 +129,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(grants::routes())
         .merge(groups::routes())
         .merge(history::routes())
+        .merge(insights::routes())
         .merge(jobs::routes())
         .merge(links::routes())
         .merge(me::routes())

@@ -111,7 +111,7 @@ impl Services {
         for job in self.store.claim_due(now, &self.jobs.owner, LEASE_MS, 100).await? {
             if job.kind == crate::alerts::JOB {
                 self.begin_alert_job(job, self.jobs.owner.clone());
-            } else if is_recurring(&job.kind) {
+            } else if is_recurring(&job.kind) || job.kind == crate::insights::JOB {
                 let services = self.clone();
                 tokio::spawn(async move { services.work_on(job).await });
             } else {
@@ -127,16 +127,20 @@ impl Services {
 
     async fn work_on(self, job: JobRow) {
         let (progress, teller) = self.begin_job(&job.id);
-        let result = self.do_recurring(&job.kind, &progress).await;
+        let result = self.do_recurring(&job, &progress).await;
         teller.abort();
         if let Err(error) = self.settle_job(&job, &progress, result, clock::now_ms()).await {
             tracing::error!(%error, id = job.id, kind = job.kind, "the end of this job could not be written");
         }
         self.tell_end(&job.id, &progress).await;
+        if job.kind == crate::insights::JOB {
+            self.discover_rest(&job.payload_json).await;
+        }
     }
 
-    async fn do_recurring(&self, kind: &str, progress: &Progress) -> Result<Value> {
-        match kind {
+    async fn do_recurring(&self, job: &JobRow, progress: &Progress) -> Result<Value> {
+        match job.kind.as_str() {
+            crate::insights::JOB => self.do_discovery(&job.payload_json, progress).await,
             "thin_history" => Ok(json!({"thinned": self.thin_history(clock::now_ms(), progress).await?})),
             crate::forecasts::RECURRING => Ok(json!({"made": self.forecasts_due(progress).await?})),
             "clear_jobs" => Ok(json!({"cleared": self.store.prune_jobs(clock::now_ms() - KEPT_MS).await?})),

@@ -189,7 +189,7 @@ impl Services {
 
 impl Question {
     /// Its rows without its groups.
-    fn base(&self, on: &[Filter]) -> Query {
+    pub(crate) fn base(&self, on: &[Filter]) -> Query {
         let query = &self.query;
         let mut filter = steps::plain(query.filter.clone());
         for condition in on {

@@ -17,6 +17,7 @@ pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod history;
 pub(crate) mod identities;
+pub(crate) mod insights;
 pub(crate) mod invitations;
 pub(crate) mod jobs;
 pub(crate) mod leases;
