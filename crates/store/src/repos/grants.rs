@@ -16,12 +16,13 @@ pub enum ThingKind {
     Report,
     Alert,
     Folder,
+    Model,
 }
 
 impl ThingKind {
     /// Every kind.
     pub const ALL: &'static [Self] =
-        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Alert, Self::Folder];
+        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Alert, Self::Folder, Self::Model];
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
@@ -37,6 +38,7 @@ impl ThingKind {
             Self::Report => "report",
             Self::Alert => "alert",
             Self::Folder => "folder",
+            Self::Model => "model",
         }
     }
 }
