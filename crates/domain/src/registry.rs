@@ -378,7 +378,10 @@ pub struct Found {
     pub because: Vec<Contribution>,
     pub expected: Option<f64>,
     /// In which members what was found with it is concentrated.
+    /// In which members it is concentrated, in sentences.
     pub carriers: Vec<String>,
+    /// The column that its moment is of.
+    pub time_column: Option<String>,
 }
 
 /// A row that a detector found.

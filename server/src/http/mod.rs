@@ -15,6 +15,7 @@ mod groups;
 mod history;
 mod invitations;
 mod jobs;
+mod learning;
 mod links;
 mod me;
 mod metrics;
@@ -116,6 +117,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(audit::routes())
         .merge(reports::routes())
         .merge(models::routes())
+        .merge(learning::routes())
         .merge(policies::routes())
         .merge(notifications::routes())
         .merge(sources::routes())
