@@ -132,6 +132,15 @@ pub struct Layout {
     pub filters: Vec<FilterControl>,
 }
 
+impl Layout {
+    /// Clears the SQL of its tiles, which stays with those who work with it. Says whether there was any.
+    pub fn clear_sql(&mut self) -> bool {
+        let sources = self.widgets.iter_mut().filter_map(|tile| tile.data_source.as_mut());
+        let texts = sources.filter_map(|source| source.sql.as_mut()).filter(|sql| !sql.is_empty());
+        texts.map(String::clear).count() > 0
+    }
+}
+
 /// A control of the filter bar: it applies to every tile whose dataset has the column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -24,7 +24,7 @@ impl Services {
         filter: Option<&Filter>,
         most: u64,
     ) -> Result<Frame> {
-        let total = self.count_rows(loaded, filter).await?;
+        let total = self.rows_passing(loaded, filter).await?;
         if columns.is_empty() {
             return Ok(Frame { columns: Vec::new(), rows: 0, total_rows: total });
         }
@@ -57,7 +57,7 @@ impl Services {
     }
 
     /// How many rows of a dataset pass a filter, as its reader sees it.
-    async fn count_rows(&self, loaded: &Arc<Loaded>, filter: Option<&Filter>) -> Result<u64> {
+    async fn rows_passing(&self, loaded: &Arc<Loaded>, filter: Option<&Filter>) -> Result<u64> {
         let query = Query {
             dataset: loaded.row.name.clone(),
             measures: vec![Measure::count()],
