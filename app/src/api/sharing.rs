@@ -16,6 +16,7 @@ pub enum Thing {
     Report,
     Alert,
     Folder,
+    Model,
 }
 
 impl Thing {
@@ -28,6 +29,7 @@ impl Thing {
             Self::Report => "report",
             Self::Alert => "alert",
             Self::Folder => "folder",
+            Self::Model => "model",
         }
     }
 }
@@ -145,6 +147,10 @@ pub async fn set_public(thing: Thing, id: String, public: bool) -> Result<()> {
         Thing::Folder => {
             let patch = domain::sharing::FolderPatch { is_public: Some(public), ..Default::default() };
             services.update_folder(&caller, &id, patch).await?;
+        }
+        Thing::Model => {
+            let patch = domain::registry::ModelPatch { is_public: Some(public), ..Default::default() };
+            services.update_learned(&caller, &id, patch).await?;
         }
         Thing::Dataset => {
             let patch = DatasetPatch { is_public: Some(public), ..DatasetPatch::default() };

@@ -38,6 +38,7 @@ impl Shared {
             Thing::Metric => "They see the number and its history; they cannot change anything.",
             Thing::Alert => "They see how it stands and what it told; they cannot change anything.",
             Thing::Folder => "They see everything that lies in it; they cannot change anything.",
+            Thing::Model => "They see what it is and how good it is; they cannot use it or change anything.",
         }
     }
 }
@@ -50,6 +51,7 @@ fn levels(thing: Thing) -> &'static [Access] {
     match thing {
         Thing::Dashboard | Thing::Folder => &[Access::View, Access::Explore, Access::Comment, Access::Edit],
         Thing::Dataset | Thing::Metric | Thing::Report | Thing::Alert => &[Access::View, Access::Edit],
+        Thing::Model => &[Access::View, Access::Explore, Access::Edit],
     }
 }
 
@@ -72,6 +74,9 @@ fn explained(thing: Thing, access: Access) -> &'static str {
         (Thing::Metric, Access::View | Access::Explore | Access::Comment) => "Sees the number and its history.",
         (Thing::Report, Access::View | Access::Explore | Access::Comment) => "Runs it with values of their own.",
         (Thing::Alert, Access::View | Access::Explore | Access::Comment) => "Sees how it stands and what it told.",
+        (Thing::Model, Access::View) => "Sees what it is and how good it is.",
+        (Thing::Model, Access::Explore | Access::Comment) => "Also predicts with it, on rows of their own.",
+        (Thing::Model, Access::Edit) => "Also trains it, and chooses its version.",
         (_, Access::View) => "Looks, filters, and goes along what it shows.",
         (_, Access::Explore) => "Also sees the rows behind it and takes them out.",
         (_, Access::Comment) => "Also writes comments.",

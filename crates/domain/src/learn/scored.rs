@@ -12,6 +12,7 @@ pub struct Contribution {
     /// From 0 to 1; those of an anomaly add up to 1 at most.
     pub share: f64,
     /// The value of the row.
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub value: Cell,
     /// What is usual, such as `80 to 120`.
     pub usual: String,
@@ -28,6 +29,7 @@ pub struct Anomaly {
     /// From 0 to 1.
     pub score: f64,
     /// The values of the row, by column.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub data: BTreeMap<String, Cell>,
     /// RFC 3339; filled in by whoever has a clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,6 +134,7 @@ pub struct OutsideRow {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Prediction {
     /// Class as text, number, or number of the group; null where nothing can be said.
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub value: Cell,
     /// Of the class that is predicted.
     #[serde(default, skip_serializing_if = "Option::is_none")]

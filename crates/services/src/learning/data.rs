@@ -85,7 +85,7 @@ impl Services {
     }
 
     /// Refuses a definition whose data the caller may not read, or whose columns are not there.
-    pub(super) async fn check_source(&self, caller: &Caller, def: &ModelDef) -> Result<()> {
+    pub(super) async fn check_learning(&self, caller: &Caller, def: &ModelDef) -> Result<()> {
         let spec = &def.spec;
         let wanted = spec.features.iter().chain(&spec.target).chain(&spec.time);
         match &def.source {
@@ -158,7 +158,7 @@ impl Services {
     }
 
     /// The owner of a model, with whose eyes what recurs is done.
-    pub(super) async fn owner_of(&self, row: &LearnedRow) -> Result<Caller> {
+    pub(super) async fn learned_owner(&self, row: &LearnedRow) -> Result<Caller> {
         let owner = self.store.user(&row.owner_id).await?.filter(|user| user.is_active);
         let owner = owner.ok_or_else(|| {
             Error::new(ErrorCode::Conflict, "The owner of this model has left.").hint("Give it to somebody else.")

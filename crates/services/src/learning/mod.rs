@@ -300,7 +300,7 @@ impl Services {
         }
         crate::notify::check_recipients(&def.notify)?;
         check_quiet(&def)?;
-        self.check_source(caller, &def).await?;
+        self.check_learning(caller, &def).await?;
         Ok(def)
     }
 

@@ -59,7 +59,7 @@ impl Services {
     pub async fn train_learned(&self, caller: &Caller, id: &str) -> Result<Job> {
         let (row, access) = self.learned_for(caller, id).await?;
         require_edit(caller, access, "model")?;
-        self.check_source(caller, &def_of(&row)?).await?;
+        self.check_learning(caller, &def_of(&row)?).await?;
         self.begin_training(caller, &row, Why::Asked).await
     }
 
@@ -159,7 +159,7 @@ impl Services {
             self.keep_findings(&def, &version, &training, made.found, "training", now).await?;
         } else {
             let words = "It was trained again by itself, and the new version is not as good as the active one, which stays.";
-            self.tell_owner(&row, &format!("trained:{id}:{number}"), words).await;
+            self.tell_learned_owner(&row, &format!("trained:{id}:{number}"), words).await;
         }
         Ok(json!({"model": id, "version": number, "active": activate}))
     }
@@ -176,12 +176,12 @@ impl Services {
         }
         if why != Why::Asked {
             let words = format!("It could not be trained again: {said}");
-            self.tell_owner(&row, &format!("training:{id}:{now}"), &words).await;
+            self.tell_learned_owner(&row, &format!("training:{id}:{now}"), &words).await;
         }
     }
 
     /// Tells the owner of a model what it did by itself.
-    async fn tell_owner(&self, row: &LearnedRow, key: &str, words: &str) {
+    async fn tell_learned_owner(&self, row: &LearnedRow, key: &str, words: &str) {
         let notice = Notice {
             kind: "problem".into(),
             subject: format!("The model {}", row.name),
@@ -200,7 +200,7 @@ impl Services {
     pub(crate) async fn retrain_due(&self, now: i64) -> Result<u64> {
         let mut begun = 0;
         for row in self.store.learned_due(now).await? {
-            let started = match self.owner_of(&row).await {
+            let started = match self.learned_owner(&row).await {
                 Ok(owner) => self.begin_training(&owner, &row, Why::Schedule).await.map(drop),
                 Err(error) => Err(error),
             };

@@ -164,7 +164,7 @@ impl Services {
         let Some(version) = self.active_of(&row).await? else { return Ok(0) };
         let def = read_def(&version.def_json)?;
         let mut seen: Seen = from_json(&row.seen_json);
-        let owner = self.owner_of(&row).await?;
+        let owner = self.learned_owner(&row).await?;
         // A series is replayed: what is unusual depends on what was before.
         let which = if def.spec.kind.info().is_series { Which::All } else { Which::Since(&seen.segments) };
         let Read { frame, label, dataset_id, data_version, segments, is_narrowed } =
@@ -295,7 +295,7 @@ impl Services {
         if now - seen.drift_at < DRIFT_PAUSE_MS {
             return Ok(());
         }
-        let owner = self.owner_of(&row).await?;
+        let owner = self.learned_owner(&row).await?;
         let Some(drift) = self.drift_seen_by(&owner, &row).await? else { return Ok(()) };
         let is_shifted = drift.level == DriftLevel::Shifted && !drift.is_thin;
         let Some(row) = self.store.learned(id).await? else { return Ok(()) };
