@@ -4,8 +4,7 @@ use super::Result;
 use domain::api::Job;
 use domain::learn::DriftReport;
 use domain::registry::{
-    AnomalyItem, AnomalyStatus, BatchRequest, Comparison, Flagged, Judgement, Model, ModelPatch, ModelVersion, NewModel,
-    PredictionAnswer, RowsToPredict, TimeMark, Trial,
+    AnomalyItem, AnomalyStatus, Comparison, Flagged, Model, ModelPatch, ModelVersion, NewModel, PredictionAnswer, TimeMark,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -72,7 +71,7 @@ pub async fn activate_version(id: String, version: u32) -> Result<()> {
 #[server]
 pub async fn try_version(id: String, version: u32, share: u32) -> Result<()> {
     let (services, caller) = super::caller()?;
-    Ok(services.try_version(&caller, &id, Trial { version, share }).await?)
+    Ok(services.try_version(&caller, &id, domain::registry::Trial { version, share }).await?)
 }
 
 /// Moves the threshold of a version of a detector.
@@ -100,14 +99,14 @@ pub async fn learned_drift(id: String) -> Result<DriftReport> {
 #[server(input = Json)]
 pub async fn predict_row(id: String, row: Map<String, Value>) -> Result<PredictionAnswer> {
     let (services, caller) = super::caller()?;
-    Ok(services.predict(&caller, &id, &RowsToPredict { rows: vec![row] }).await?)
+    Ok(services.predict(&caller, &id, &domain::registry::RowsToPredict { rows: vec![row] }).await?)
 }
 
 /// Predicts the rows of a dataset into a dataset of their own.
 #[server]
 pub async fn predict_dataset(id: String, dataset: String, name: String) -> Result<Job> {
     let (services, caller) = super::caller()?;
-    Ok(services.predict_dataset(&caller, &id, BatchRequest { dataset, name, filter: None }).await?)
+    Ok(services.predict_dataset(&caller, &id, domain::registry::BatchRequest { dataset, name, filter: None }).await?)
 }
 
 /// What a detector found among the rows that the caller sees, newest first.
@@ -121,7 +120,7 @@ pub async fn list_anomalies(id: String, status: Option<String>) -> Result<Vec<An
 #[server]
 pub async fn judge_anomaly(id: String, anomaly: String, status: AnomalyStatus) -> Result<AnomalyItem> {
     let (services, caller) = super::caller()?;
-    Ok(services.judge_anomaly(&caller, &id, &anomaly, Judgement { status }).await?)
+    Ok(services.judge_anomaly(&caller, &id, &anomaly, domain::registry::Judgement { status }).await?)
 }
 
 /// What a threshold would flag among the rows of now.

@@ -17,6 +17,7 @@ pub mod groups;
 pub mod history;
 pub mod inbox;
 pub mod jobs;
+pub mod learning;
 pub mod links;
 pub mod metrics;
 pub mod models;

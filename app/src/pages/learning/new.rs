@@ -438,7 +438,7 @@ fn RowFields(draft: Draft, columns: Memo<Vec<Column>>) -> impl IntoView {
             <MultiSelect
                 options=chosen
                 selected=draft.sensitive
-                on_change=move |v: Vec<String>| draft.sensitive.set(v)
+                on_change=move |v| draft.sensitive.set(v)
                 label="Sensitive features"
                 placeholder="None"
             />

@@ -54,6 +54,7 @@ fn Shown(model: Model, versions: Vec<ModelVersion>, reload: Callback<()>) -> imp
     let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
     let is_detector = model.model_type == Task::Anomaly;
     let may_use = model.access >= Access::Explore;
+    let may_edit = model.access >= Access::Edit;
     let mut tabs = vec![TabItem::new("card", "Card")];
     if is_detector {
         tabs.push(TabItem::new("anomalies", "Anomalies"));
@@ -61,7 +62,7 @@ fn Shown(model: Model, versions: Vec<ModelVersion>, reload: Callback<()>) -> imp
         tabs.push(TabItem::new("predict", "Predict"));
     }
     tabs.push(TabItem::new("versions", "Versions"));
-    if model.access >= Access::Edit {
+    if may_edit {
         tabs.push(TabItem::new("settings", "Settings"));
     }
     let known: Vec<String> = tabs.iter().map(|t| t.id.clone()).collect();
@@ -72,12 +73,12 @@ fn Shown(model: Model, versions: Vec<ModelVersion>, reload: Callback<()>) -> imp
         view! { <FollowJob id label="Training" on_end/> }
     });
     let error = model.error.clone().map(|error| view! { <Notice tone=Tone::Warn>{error}</Notice> });
-    let heading = model.clone();
+    let (heading, of_deeds) = (model.clone(), model.clone());
     let model = StoredValue::new(model);
     let versions = StoredValue::new(versions);
     view! {
         <PageHeader title=heading.name.clone() crumbs=crumbs() subtitle=about>
-            <Deeds model=heading.clone() reload/>
+            <Deeds model=of_deeds.clone() reload/>
         </PageHeader>
         <div class="row-wrap model-state" data-testid="model-state">
             <StatusBadge model=heading.clone()/>
@@ -97,7 +98,7 @@ fn Shown(model: Model, versions: Vec<ModelVersion>, reload: Callback<()>) -> imp
         <TabPanel id="versions" value>
             <VersionsTab model=model.get_value() versions=versions.get_value() reload/>
         </TabPanel>
-        {(heading.access >= Access::Edit).then(|| view! {
+        {may_edit.then(|| view! {
             <TabPanel id="settings" value><SettingsTab model=model.get_value() reload/></TabPanel>
         })}
     }
