@@ -36,6 +36,7 @@ pub mod presence;
 pub mod query;
 pub mod registry;
 pub mod report;
+pub mod rules;
 pub mod sharing;
 pub mod source;
 pub mod sql;

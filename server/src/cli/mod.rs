@@ -1,6 +1,7 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
 mod backup;
+mod detect;
 mod jobs;
 mod serve;
 
@@ -65,6 +66,12 @@ enum Command {
     Migrate,
     /// Check configuration, stores, every file of the data, sources, the mail server and the built page.
     Check,
+    /// Score the rows of every CSV file in a folder by how odd they are: `file,row,score,flag`.
+    Detect {
+        folder: PathBuf,
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Print every setting with its default, as a table.
     Settings,
     /// What the server starts for SQL of users; its orders come over standard input.
@@ -200,6 +207,7 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             Ok(())
         }
         Command::Jobs(command) => jobs::run(command, &config).await,
+        Command::Detect { folder, out } => detect::run(&folder, &out),
         Command::Backup { folder } => backup::make(&folder, &config).await,
         Command::Restore { folder } => backup::restore(&folder, &config).await,
         Command::Check => {
@@ -289,6 +297,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Import { .. }
         | Command::Jobs(_)
         | Command::Backup { .. }
+        | Command::Detect { .. }
         | Command::Restore { .. }
         | Command::Settings
         | Command::SqlWorker

@@ -111,18 +111,14 @@ impl Parameter {
             Err(Error::invalid(format!("{} {what}.", self.label)).field(format!("parameters.{}", self.name)))
         };
         match (self.range, value) {
-            (Range::Integer { min, max, .. }, ParameterValue::Number(n)) => {
-                if n.fract() == 0.0 && (min as f64..=max as f64).contains(n) {
-                    Ok(())
-                } else {
-                    wrong(format!("is a whole number from {min} to {max}"))
-                }
+            (Range::Integer { min, max, .. }, ParameterValue::Number(n))
+                if n.fract() == 0.0 && (min as f64..=max as f64).contains(n) =>
+            {
+                Ok(())
             }
+            (Range::Integer { min, max, .. }, _) => wrong(format!("is a whole number from {min} to {max}")),
             (Range::Number { min, max, .. }, ParameterValue::Number(n)) if (min..=max).contains(n) => Ok(()),
-            (Range::Integer { .. } | Range::Number { .. }, ParameterValue::Number(_)) => match self.range {
-                Range::Number { min, max, .. } => wrong(format!("is a number from {min} to {max}")),
-                _ => wrong("is a whole number".into()),
-            },
+            (Range::Number { min, max, .. }, _) => wrong(format!("is a number from {min} to {max}")),
             (Range::Flag { .. }, ParameterValue::Flag(_)) => Ok(()),
             (Range::Choice { options, .. }, ParameterValue::Choice(text)) => {
                 if options.iter().any(|option| option.value == text) {
@@ -134,7 +130,6 @@ impl Parameter {
             }
             (Range::Flag { .. }, _) => wrong("is true or false".into()),
             (Range::Choice { .. }, _) => wrong("is a word of its list".into()),
-            _ => wrong("is a number".into()),
         }
     }
 }
@@ -170,7 +165,7 @@ const TREES: Parameter = integer("trees", "Trees", "More are steadier and slower
 const SUBSAMPLE: Parameter =
     integer("subsample", "Rows in a tree", "How many rows each tree isolates from each other", (8, 4_096, 256));
 const NEIGHBOURS: Parameter =
-    integer("neighbours", "Neighbours", "How many rows make the neighbourhood of a row", (1, 100, 10));
+    integer("neighbours", "Neighbours", "Percent of the rows that make the neighbourhood of a row", (1, 50, 10));
 const SEASON: Parameter = integer(
     "season",
     "Season",
@@ -212,9 +207,14 @@ const LIST: &[KindInfo] = &[
         kind: ModelKind::RankEnsemble,
         task: Task::Anomaly,
         label: "Ensemble of detectors",
-        description: "Isolation forest, distance to neighbours, empirical tails and distance along principal axes, by the ranks that they give; the best choice for most tables",
+        description: "Isolation forest and two distances to neighbours, by the ranks that they give; the best choice for most tables",
         is_series: false,
-        parameters: &[CONTAMINATION, TREES, SUBSAMPLE, NEIGHBOURS],
+        parameters: &[
+            CONTAMINATION,
+            integer("trees", "Trees", "More are steadier and slower", (10, 1_000, 200)),
+            SUBSAMPLE,
+            NEIGHBOURS,
+        ],
     },
     KindInfo {
         kind: ModelKind::IsolationForest,
