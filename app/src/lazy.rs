@@ -12,8 +12,9 @@ use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, AskPage, ChartsPage, DashboardPage, DashboardsPage, DataPage,
-    DatasetPage, ExplorePage, HistoryPage, HomePage, InboxPage, InsightsPage, MetricPage, MetricsPage, NewAlertPage,
-    ReportBuilderPage, ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
+    DatasetPage, ExplorePage, HistoryPage, HomePage, InboxPage, InsightsPage, MetricPage, MetricsPage, ModelPage,
+    ModelsPage, NewAlertPage, NewModelPage, ReportBuilderPage, ReportPage, ReportsPage, SharedPage, SourcePage,
+    SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -105,6 +106,9 @@ routes! { pages:
     NewAlert = NewAlertPage as new_alert_view, preload_new_alert;
     Alert = AlertPage as alert_view, preload_alert;
     Reports = ReportsPage as reports_view, preload_reports;
+    Models = ModelsPage as models_view, preload_models;
+    NewModel = NewModelPage as new_model_view, preload_new_model;
+    Model = ModelPage as model_view, preload_model;
     Inbox = InboxPage as inbox_view, preload_inbox;
     Insights = InsightsPage as insights_view, preload_insights;
     Account = AccountPage as account_view, preload_account;

@@ -68,6 +68,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/alerts/new") view={Lazy::<lazy::NewAlert>::new()} ssr=SSR/>
                     <Route path=path!("/alerts/:id") view={Lazy::<lazy::Alert>::new()} ssr=SSR/>
                     <Route path=path!("/insights") view={Lazy::<lazy::Insights>::new()} ssr=SSR/>
+                    <Route path=path!("/models") view={Lazy::<lazy::Models>::new()} ssr=SSR/>
+                    <Route path=path!("/models/new") view={Lazy::<lazy::NewModel>::new()} ssr=SSR/>
+                    <Route path=path!("/models/:id") view={Lazy::<lazy::Model>::new()} ssr=SSR/>
                     <Route path=path!("/inbox") view={Lazy::<lazy::Inbox>::new()} ssr=SSR/>
                     <Route path=path!("/account") view={Lazy::<lazy::Account>::new()} ssr=SSR/>
                     <Route path=path!("/admin") view={Lazy::<lazy::Admin>::new()} ssr=SSR/>

@@ -20,6 +20,7 @@ pub mod history;
 pub mod inbox;
 pub mod insights;
 pub mod jobs;
+pub mod learning;
 pub mod links;
 pub mod metrics;
 pub mod models;

@@ -17,6 +17,7 @@ pub enum Thing {
     Forecast,
     Alert,
     Folder,
+    Model,
 }
 
 impl Thing {
@@ -30,6 +31,7 @@ impl Thing {
             Self::Forecast => "forecast",
             Self::Alert => "alert",
             Self::Folder => "folder",
+            Self::Model => "model",
         }
     }
 }
@@ -151,6 +153,10 @@ pub async fn set_public(thing: Thing, id: String, public: bool) -> Result<()> {
         Thing::Folder => {
             let patch = domain::sharing::FolderPatch { is_public: Some(public), ..Default::default() };
             services.update_folder(&caller, &id, patch).await?;
+        }
+        Thing::Model => {
+            let patch = domain::registry::ModelPatch { is_public: Some(public), ..Default::default() };
+            services.update_learned(&caller, &id, patch).await?;
         }
         Thing::Dataset => {
             let patch = DatasetPatch { is_public: Some(public), ..DatasetPatch::default() };

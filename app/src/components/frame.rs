@@ -36,6 +36,7 @@ const PLACES: &[Place] = &[
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
     Place { href: "/alerts", label: "Alerts", icon: "activity", key: "g l" },
     Place { href: "/insights", label: "Insights", icon: "lightbulb", key: "g i" },
+    Place { href: "/models", label: "Models", icon: "blocks", key: "g o" },
 ];
 
 const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "users", key: "g a" };

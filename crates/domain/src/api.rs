@@ -10,6 +10,7 @@ use crate::lineage::DatasetLink;
 use crate::metric::{Aggregation, Favourable, MetricQuery, Period, Reading, Retention};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
+use crate::registry::TimeMark;
 use crate::report::{Parameter, ReportDef};
 use crate::table::Table;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -346,6 +347,9 @@ pub struct TileData {
     /// What the database was asked, where it is shown and the caller may see SQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
+    /// Moments that detectors found unusual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<TimeMark>,
 }
 
 /// A metric as its tile needs it.

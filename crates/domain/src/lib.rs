@@ -36,6 +36,7 @@ pub mod plugin;
 pub mod policy;
 pub mod presence;
 pub mod query;
+pub mod registry;
 pub mod report;
 pub mod rules;
 pub mod sharing;

@@ -136,6 +136,7 @@ impl Services {
             ThingKind::Report => self.list_reports(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Forecast => self.list_forecasts(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Alert => self.list_alerts(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
+            ThingKind::Model => self.list_learned(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Folder => Vec::new(),
         })
     }

@@ -30,6 +30,7 @@ mod history;
 mod insights;
 mod jobs;
 mod keys;
+mod learning;
 mod lineage;
 mod links;
 mod metrics;
@@ -142,6 +143,7 @@ pub struct Inner {
     pub(crate) catalog: catalog::Catalog,
     pub(crate) comments: Buckets,
     pub(crate) keys: keys::Keys,
+    pub(crate) learning: learning::Room,
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
     pub(crate) forecasts: forecasts::Live,
@@ -198,6 +200,7 @@ impl Services {
             audit: audit::Trail::default(),
             thumbnails: thumbnails::Thumbnails::open(settings.paper_dir.as_deref(), &settings.data_dir),
             vault: sources::Vault::open(settings.sources.secret_key.as_deref(), &settings.data_dir)?,
+            learning: learning::Room::of(settings.memory_limit_bytes / 16),
             settings,
             store,
             engine,

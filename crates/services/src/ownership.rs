@@ -148,7 +148,7 @@ impl Services {
         let thing = self.thing(caller, kind, id).await?;
         require_owner(caller, thing.access, kind)?;
         let reads_as_owner = match thing.kind {
-            ThingKind::Alert => true,
+            ThingKind::Alert | ThingKind::Model => true,
             ThingKind::Dataset => {
                 self.store.dataset(&thing.id).await?.is_some_and(|dataset| dataset.origin == SQL_ORIGIN)
             }
@@ -180,7 +180,7 @@ impl Services {
                 ThingKind::Alert => self.trouble_of_alert(load, heir, id).await?,
                 ThingKind::Dataset => self.trouble_of_dataset(load, heir, id).await?,
                 ThingKind::Dashboard => self.trouble_of_dashboard(load, heir, id).await?,
-                ThingKind::Metric | ThingKind::Report | ThingKind::Forecast | ThingKind::Folder => None,
+                ThingKind::Metric | ThingKind::Report | ThingKind::Forecast | ThingKind::Folder | ThingKind::Model => None,
             };
             let kind = kind.as_str().to_owned();
             found.extend(reason.map(|reason| Trouble { kind, name: name.clone(), reason }));

@@ -238,6 +238,10 @@ impl Services {
                 let (row, access) = self.forecast_for(caller, id).await?;
                 (row.id, row.name, row.owner_id, row.is_public, access)
             }
+            ThingKind::Model => {
+                let (row, access) = self.learned_for(caller, id).await?;
+                (row.id, row.name, row.owner_id, row.is_public, access)
+            }
             ThingKind::Folder => {
                 let (row, access) = self.folder_for(caller, id).await?;
                 (row.id, row.name, row.owner_id, row.is_public, access)

@@ -83,6 +83,10 @@ impl Services {
             }
         };
         let Question { loaded, mut query, spec, ignored, .. } = asked;
+        let marks = self.marks_on(caller, &loaded, &query).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the marks of detectors could not be found");
+            Vec::new()
+        });
         query.dataset.clone_from(&loaded.row.name);
         // They belong to how the tile shows it, not to what it asks.
         query.subtotals.clear();
@@ -96,6 +100,7 @@ impl Services {
             version: u64::try_from(loaded.row.version).unwrap_or_default(),
             ignored_filters: ignored,
             sql: None,
+            marks,
         })
     }
 
@@ -138,6 +143,7 @@ impl Services {
             version: 0,
             ignored_filters: Vec::new(),
             sql: None,
+            marks: Vec::new(),
         })
     }
 
@@ -169,6 +175,7 @@ impl Services {
                 version: 0,
                 ignored_filters: Vec::new(),
                 sql: answer.shown_sql(may_see_sql(caller)),
+                marks: Vec::new(),
             });
         }
         let query = source.query.clone().ok_or_else(|| Error::invalid("Pick a dataset and a field first."))?;
@@ -187,6 +194,7 @@ impl Services {
             version: 0,
             ignored_filters: Vec::new(),
             sql: answer.shown_sql(self.shows_sql(caller)),
+            marks: Vec::new(),
         })
     }
 

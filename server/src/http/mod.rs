@@ -18,6 +18,7 @@ mod history;
 mod insights;
 mod invitations;
 mod jobs;
+mod learning;
 mod links;
 mod me;
 mod metrics;
@@ -121,6 +122,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(reports::routes())
         .merge(forecasts::routes())
         .merge(models::routes())
+        .merge(learning::routes())
         .merge(policies::routes())
         .merge(notifications::routes())
         .merge(sources::routes())

@@ -13,7 +13,8 @@ use store::{JobRow, JobStatus, Outcome};
 const HOUR_MS: i64 = 3_600_000;
 /// What recurs: its kind, and how long from one time to the next.
 const RECURRING: &[(&str, i64)] =
-    &[("thin_history", HOUR_MS), (crate::forecasts::RECURRING, 6 * HOUR_MS), ("clear_jobs", 24 * HOUR_MS), ("clear_audit", 24 * HOUR_MS)];
+    &[("thin_history", HOUR_MS), (crate::forecasts::RECURRING, 6 * HOUR_MS), ("retrain_models", 3 * HOUR_MS),
+      ("clear_jobs", 24 * HOUR_MS), ("clear_audit", 24 * HOUR_MS)];
 /// How often a job is tried before it is dead.
 const ATTEMPTS: i64 = 5;
 /// The pause after the first failure; it doubles with each.
@@ -145,6 +146,7 @@ impl Services {
             crate::forecasts::RECURRING => Ok(json!({"made": self.forecasts_due(progress).await?})),
             "clear_jobs" => Ok(json!({"cleared": self.store.prune_jobs(clock::now_ms() - KEPT_MS).await?})),
             "clear_audit" => Ok(json!({"cleared": self.clear_audit(clock::now_ms()).await?})),
+            "retrain_models" => Ok(json!({"begun": self.retrain_due(clock::now_ms()).await?})),
             _ => Err(Error::new(ErrorCode::NotSupported, "Nobody knows how to do this.")),
         }
     }

@@ -90,6 +90,7 @@ impl Services {
         }
         self.check_alerts_of_dataset(id);
         self.forecast_again(id);
+        self.look_at_learned(id);
     }
 
     fn refresh_soon(&self, id: String, mut due: Option<i64>) {
@@ -194,6 +195,7 @@ impl Services {
         .await?;
         drop(turn);
         self.check_alerts_of_metric(&def.id).await;
+        self.look_at_learned(&def.id);
         Ok(())
     }
 

@@ -17,12 +17,13 @@ pub enum ThingKind {
     Forecast,
     Alert,
     Folder,
+    Model,
 }
 
 impl ThingKind {
     /// Every kind.
     pub const ALL: &'static [Self] =
-        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Forecast, Self::Alert, Self::Folder];
+        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Forecast, Self::Alert, Self::Folder, Self::Model];
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
@@ -39,6 +40,7 @@ impl ThingKind {
             Self::Forecast => "forecast",
             Self::Alert => "alert",
             Self::Folder => "folder",
+            Self::Model => "model",
         }
     }
 }

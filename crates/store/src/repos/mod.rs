@@ -2,6 +2,7 @@
 
 pub(crate) mod alert_states;
 pub(crate) mod alerts;
+pub(crate) mod anomalies;
 pub(crate) mod asking;
 pub(crate) mod audit;
 pub(crate) mod channels;
@@ -25,6 +26,7 @@ pub(crate) mod links;
 pub(crate) mod manifests;
 pub(crate) mod metrics;
 pub(crate) mod models;
+pub(crate) mod models_registry;
 pub(crate) mod notifications;
 pub(crate) mod ownership;
 pub(crate) mod policies;

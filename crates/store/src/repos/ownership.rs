@@ -40,6 +40,7 @@ impl Store {
             ThingKind::Forecast => "SELECT id, name FROM forecasts WHERE owner_id = $1 ORDER BY name, id",
             ThingKind::Alert => "SELECT id, name FROM alerts WHERE owner_id = $1 ORDER BY name, id",
             ThingKind::Folder => "SELECT id, name FROM folders WHERE owner_id = $1 ORDER BY name, id",
+            ThingKind::Model => "SELECT id, name FROM ml_models WHERE owner_id = $1 ORDER BY name, id",
         };
         sqlx::query_as(sql).bind(owner_id).fetch_all(&self.reader).await.explain()
     }
@@ -109,6 +110,9 @@ async fn hand_over(tx: &mut Transaction<'_, Any>, kind: ThingKind, id: &str, han
         }
         ThingKind::Folder => {
             ("SELECT owner_id FROM folders WHERE id = $1", "UPDATE folders SET owner_id = $1 WHERE id = $2")
+        }
+        ThingKind::Model => {
+            ("SELECT owner_id FROM ml_models WHERE id = $1", "UPDATE ml_models SET owner_id = $1 WHERE id = $2")
         }
     };
     let before: Option<String> = sqlx::query_scalar(read).bind(id).fetch_optional(&mut **tx).await.explain()?;
