@@ -5,6 +5,7 @@ line, and writes the figures beside those of other tools into docs/intelligence.
 Each part is a function `part(data, out)`: it runs `orrery` over the files in `data`, leaves what
 it makes in the folder `out`, and answers rows (what, ours, to beat). `{data}/scorers` has the
 scorers; they want Python with pandas, numpy, scipy and duckdb."""
+import json
 import os
 import pathlib
 import subprocess
@@ -55,7 +56,40 @@ def detect(data, out):
 
 def insights(data, out):
     """Insights that a good tool shows, and facts that were planted."""
-    return []
+    folder = data / "insights" / "public"
+    sys.path.insert(0, str(data / "scorers"))
+    import anchor_insights as anchor
+
+    def lines(path):
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    found = {}
+    for table in sorted((folder / "tables").glob("*.csv")):
+        orrery("insights", table, "--out", out / "insights.jsonl")
+        told = lines(out / "insights.jsonl")
+        # Sales are units times a price, returns a part of them: that they go together is no finding.
+        made = [f for f in told if f["kind"] == "correlation" and set(f["measures"]) in anchor.STRUCT]
+        found[table.stem] = [f for f in told if f not in made]
+
+    def is_fact(fact, finding):
+        try:
+            return anchor.match(fact, finding)
+        except KeyError:
+            return False
+
+    facts = lines(folder / "planted_gold.jsonl")
+    planted = [f for f in facts if f["kind"] != "none"]
+    nulls = [f["table"] for f in facts if f["kind"] == "none"]
+    hits = sum(any(is_fact(fact, f) for f in found[fact["table"]][:10]) for fact in planted)
+    false = sum(any(f["claimed"] for f in found[table]) for table in nulls)
+    views = lines(folder / "gold.jsonl")
+    same = ("dimension", "agg", "measure", "filter")
+    seen = sum(any(all(f.get(k) == v[k] for k in same) for f in found[v["dataset"]][:10]) for v in views)
+    return [
+        ("insights, planted facts, recall@10", f"{hits / len(planted):.3f}", "0.909"),
+        ("insights, null tables with a claim", f"{false} of {len(nulls)}", "2 of 2"),
+        ("insights, views worth seeing, recall@10", f"{seen / len(views):.3f}", "0.70"),
+    ]
 
 
 def ask(data, out):

@@ -3,6 +3,7 @@
 mod backup;
 mod detect;
 mod forecast;
+mod insights;
 mod jobs;
 mod serve;
 
@@ -75,6 +76,8 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Tell what a CSV file says by itself, without a server.
+    Insights(insights::Insights),
     /// Print every setting with its default, as a table.
     Settings,
     /// What the server starts for SQL of users; its orders come over standard input.
@@ -148,6 +151,9 @@ pub(crate) fn run() -> ExitCode {
     }
     if let Command::Forecast(args) = &cli.command {
         return forecast::run(args).map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
+    }
+    if let Command::Insights(args) = &cli.command {
+        return insights::run(args).map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
     }
     let config = match Config::load() {
         Ok(config) => config,
@@ -306,6 +312,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Backup { .. }
         | Command::Detect { .. }
         | Command::Restore { .. }
+        | Command::Insights(_)
         | Command::Settings
         | Command::SqlWorker
         | Command::Check => {}

@@ -3,5 +3,6 @@
 pub mod ask;
 pub mod detect;
 mod forecast;
+pub mod insights;
 
 pub use forecast::forecast;
