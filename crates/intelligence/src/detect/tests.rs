@@ -61,13 +61,14 @@ fn the_feature_that_is_odd_is_named() {
     let region: Vec<&str> = (0..500).map(|i| if i == 123 { "nowhere" } else { ["north", "south"][i % 2] }).collect();
     let data = frame(vec![numbers("amount", amount), numbers("other", noise(3, 500)), members("region", &region)]);
     for kind in TABLES {
-        let spec = with(TrainSpec::new(kind, ["amount", "other", "region"]), "contamination", 0.01);
+        let spec = with(TrainSpec::new(kind, ["amount", "other", "region"]), "contamination", 0.02);
         let found = trained(&data, &spec).detection.unwrap();
         let because = |row: usize| &found.anomalies.iter().find(|a| a.index == row).unwrap().because[0];
+        assert!(found.anomalies.iter().any(|a| a.index == 123), "{kind:?} {} {}", found.scores[123], found.threshold);
         assert_eq!(because(77).feature, "amount");
         assert_eq!(because(123).feature, "region");
         assert!(because(123).sentence.contains("rare"), "{}", because(123).sentence);
-        assert!(because(77).share > 0.5 && found.histogram.flagged <= 5);
+        assert!(because(77).share > 0.5 && found.histogram.flagged <= 10);
         assert_eq!(found.histogram.bins.iter().map(|bin| bin.rows).sum::<u64>(), 500);
     }
 }
@@ -87,7 +88,7 @@ fn a_spike_and_a_missing_season_are_told_once_each() {
     assert!(result.report.notes.iter().any(|note| note.contains("every 24 rows")), "{:?}", result.report.notes);
     let first: Vec<usize> = found.bursts.iter().map(|burst| burst.first).collect();
     assert!(first.contains(&700), "{first:?}");
-    assert!(found.bursts.len() <= 4, "{first:?}");
+    assert!(found.bursts.len() <= 3, "{first:?}");
     let spike = found.anomalies.iter().find(|a| a.index == 700).unwrap();
     assert!(spike.expected.is_some_and(|e| (70.0..130.0).contains(&e)) && spike.at.is_some());
     assert!(!spike.because.is_empty());
@@ -189,7 +190,7 @@ fn ten_million_points_are_sampled_and_it_is_said() {
     let result = trained(&data, &spec);
     assert!(result.report.is_sample && result.detection.is_none());
     assert_eq!(result.report.notes[0], "Trained on 200,000 of 10,000,000 rows.");
-    let (data, spec) = on_series(ModelKind::ChangePoint, vec![1.0; 300_000]);
+    let (data, spec) = on_series(ModelKind::ChangePoint, (0..300_000_u32).map(|i| f64::from(i % 7)).collect());
     let result = trained(&data, &with(spec, "window", 3.0));
     assert!(result.report.is_sample);
     assert!(result.detection.unwrap().notes[0].contains("the last 200,000"));
@@ -291,7 +292,7 @@ proptest! {
                 let again = load(&saved.bytes, Some(&saved.sha256)).unwrap();
                 let scored = score(&again, &data, &ScoreOptions::default()).unwrap();
                 for (a, b) in scored.scores.iter().zip(&found.scores) {
-                    prop_assert!((a - b).abs() < 1e-3, "{a} {b}");
+                    prop_assert!((a - b).abs() < 1e-9, "{a} {b}");
                 }
             }
         }
