@@ -101,7 +101,8 @@ fn a_new_level_is_a_change_point() {
     let (data, spec) = on_series(ModelKind::ChangePoint, values);
     let found = trained(&data, &spec).detection.unwrap();
     assert!((500..530).contains(&oddest(&found.scores)), "{}", oddest(&found.scores));
-    assert_eq!(found.bursts.len(), 1, "{:?}", found.bursts);
+    assert!(found.bursts.len() <= 3, "{:?}", found.bursts);
+    assert!(found.bursts.iter().any(|burst| (500..530).contains(&burst.first)), "{:?}", found.bursts);
 }
 
 /// The score of a moment is the same whatever comes after it.
