@@ -22,8 +22,11 @@ pub(crate) struct Neighbours {
     cols: usize,
     /// How many of the sample are neighbours.
     near: usize,
+    #[serde(with = "crate::learn::exact")]
     rows: Vec<f64>,
+    #[serde(with = "crate::learn::exact")]
     medians: Vec<f64>,
+    #[serde(with = "crate::learn::exact")]
     spreads: Vec<f64>,
 }
 
@@ -55,7 +58,13 @@ impl Neighbours {
             medians.push(quantile(&values, 0.5));
             // Where half of the rows are the same: in the units of the encoder.
             let range = values.last().zip(values.first()).map_or(0.0, |(a, b)| a - b);
-            spreads.push(if quartiles > 1e-9 { quartiles } else if range > 0.0 { 1.0 } else { 0.0 });
+            spreads.push(if quartiles > 1e-9 {
+                quartiles
+            } else if range > 0.0 {
+                1.0
+            } else {
+                0.0
+            });
         }
         let near = ((percent / 100.0 * sample.len() as f64) as usize).clamp(1, sample.len().max(1));
         Self { cols: rows.cols, near, rows: picked.data, medians, spreads }
@@ -135,9 +144,9 @@ impl Measure<'_> {
     }
 
     fn place(&self, row: &[f64], out: &mut (Vec<f64>, Vec<f64>)) {
-        for col in 0..self.of.cols {
-            out.0[col] = self.draw_in(col, row[col]) * self.unit[col];
-            out.1[col] = if self.of.spreads[col] > 0.0 { self.normal_score(col, row[col]) } else { 0.0 };
+        for (col, value) in row.iter().enumerate() {
+            out.0[col] = self.draw_in(col, *value) * self.unit[col];
+            out.1[col] = if self.of.spreads[col] > 0.0 { self.normal_score(col, *value) } else { 0.0 };
         }
     }
 

@@ -3,8 +3,8 @@
 use super::forest::Forest;
 use super::neighbours::{Measure, Neighbours};
 use super::tail::Tail;
-use crate::learn::{Encoder, Feature, Content, Matrix, Settings, quantile, text};
-use domain::learn::{Contribution, ModelKind, MOST_FEATURES};
+use crate::learn::{Content, Encoder, Feature, Matrix, Settings, quantile, text};
+use domain::learn::{Contribution, MOST_FEATURES, ModelKind};
 use domain::{Cell, Result};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,7 @@ pub(crate) struct TableDetector {
     near: Option<Neighbours>,
     /// Of each part of the ensemble.
     tails: Vec<Tail>,
+    #[serde(with = "crate::learn::exact::lists")]
     fine: Vec<Vec<f64>>,
 }
 
@@ -91,7 +92,8 @@ impl Ready<'_> {
         if self.near.is_none() {
             return self.of.forest.score(row);
         }
-        let rarity = self.parts(row).iter().zip(&self.of.tails).zip(WEIGHTS).map(|((s, tail), w)| tail.rarity(*s) * w);
+        let parts = self.parts(row);
+        let rarity = parts.iter().zip(&self.of.tails).zip(WEIGHTS).map(|((s, tail), w)| tail.rarity(*s) * w);
         let mean = rarity.sum::<f64>() / WEIGHTS.iter().sum::<f64>();
         mean / (mean + 2.0)
     }

@@ -121,9 +121,11 @@ impl View {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct History {
+    #[serde(with = "crate::learn::exact")]
     values: Vec<f64>,
     rows: u64,
     /// Distances to the season, newest last.
+    #[serde(with = "crate::learn::exact")]
     residuals: Vec<f64>,
     residual_row: u64,
     most: usize,
@@ -152,7 +154,8 @@ impl History {
             let surplus = self.values.len() - self.most;
             self.values.drain(..surplus);
         }
-        let (low, high) = self.values.iter().rev().take(1_000).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+        let (low, high) =
+            self.values.iter().rev().take(1_000).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
         let limit = LARGEST;
         let cut = if value.is_finite() {
             value.clamp(-limit, limit)
