@@ -160,6 +160,13 @@ impl Builder<'_, '_> {
                 break;
             }
         }
+        // A time is grouped by one grain: the one that was asked for first.
+        let mut grained = BTreeSet::new();
+        self.d.groups.retain(|g| g.grain.is_none() || grained.insert(g.column));
+        if grained.len() > 1 {
+            let mut is_named = grained.contains(&None);
+            self.d.groups.retain(|g| g.grain.is_none() || g.column.is_some() || !std::mem::take(&mut is_named));
+        }
         // The same column twice is one.
         let mut seen = BTreeSet::new();
         self.d.groups.retain(|g| g.column.is_none() || seen.insert((g.column, g.grain.map(Grain::as_str))));
@@ -233,6 +240,11 @@ impl Builder<'_, '_> {
             let nature = self.nature(select.column);
             let is_measured = nums.iter().any(|n| n.column == Some(select.column));
             let is_alone = nature == Nature::Amount && said > 0 && others == 0 && self.d.selects.len() == 1 && (self.d.is_visual || self.d.counts.is_empty());
+            // A name of every row is what is counted or measured, and no group beside others.
+            let is_thing = nature == Nature::Name && select.axis.is_none() && (others > 0 || self.d.over_time.is_some() || self.d.selects.iter().any(|s| s.column != select.column && matches!(self.nature(s.column), Nature::Category | Nature::Few | Nature::Year | Nature::Time)));
+            if is_thing && self.d.having.is_empty() && self.d.top.is_none() {
+                continue;
+            }
             if nature.is_group() && select.axis != Some(Axis::Y) || is_alone {
                 dims.push(Dim { column: select.column, grain: None, bin: None, span: select.span });
             } else if !is_measured && self.is_number(select.column) {

@@ -108,11 +108,15 @@ impl Reader<'_> {
 
     /// A comparison with a number at tokens `from..end`: finds what is compared.
     fn compare(&mut self, from: usize, end: usize, op: Op, n: f64, at: usize) {
-        let is_id = |c: ColumnRef| self.nature(c) == Nature::Id;
+        let schema = self.schema;
+        let is_id = |c: ColumnRef| schema.nature(c) == Nature::Id;
         let next = self.unit_from(end, 1).map(|u| (u.mention.target.clone(), (u.from, u.to)));
         let before = self.column_before(from, 7, |c| self.is_number(c) && !is_id(c));
         let is_beside = before.is_some_and(|(_, s)| (s.1..from).all(|k| words::is_filler(self.low(k)) || matches!(self.low(k), "higher" | "value" | "not")));
         let is_or = self.follows_or(before.map_or(from, |b| b.1.0));
+        // "countries that have more than 2 makers" compares no countries.
+        let verb = from.checked_sub(1).map_or("", |k| self.low(k));
+        let is_beside = is_beside && !(matches!(verb, "has" | "have" | "had" | "with" | "having" | "made" | "received" | "won") && next.is_some());
         let aggregate = |span: Span| -> Option<Agg> {
             let k = span.0.checked_sub(1)?;
             let k = if matches!(self.low(k), "of" | "the") { k.checked_sub(1)? } else { k };

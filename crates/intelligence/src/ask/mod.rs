@@ -66,7 +66,7 @@ pub fn understand(question: &str, catalog: &Catalog, around: &Surroundings<'_>) 
         return refused("There is no dataset that you may ask about.");
     }
     let lexicon = Lexicon::new(catalog, &stems);
-    let mentions = lexicon.mentions(&tokens);
+    let mentions = lexicon.mentions(&tokens, &stems);
     let only = around.dataset.and_then(|name| catalog.datasets.iter().position(|d| d.name == name));
     let views = views(&tokens, catalog, &mentions, only, around.previous);
     let schema = Schema::new(catalog, &views.1, &stems);
@@ -85,7 +85,7 @@ pub fn understand(question: &str, catalog: &Catalog, around: &Surroundings<'_>) 
             reader.read();
             let others: Vec<lexicon::Mention> = reader.units.iter().filter(|u| !u.others.is_empty()).map(|u| u.mention.clone()).collect();
             match intent::build(&asked, &reader, around.today) {
-                Ok((built, intent)) => candidates.push(Candidate::new(&reader, built, intent, &lexicon)),
+                Ok((built, intent)) => candidates.push(Candidate::new(&reader, built, intent, !avoid.is_empty())),
                 Err(reason) => why_not = Some(why_not.take().unwrap_or(reason)),
             }
             others

@@ -30,9 +30,10 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    pub(crate) fn new(reader: &Reader<'_>, built: Built, intent: Intent, lexicon: &Lexicon) -> Self {
-        let _ = lexicon;
-        let mut confidence = 1.0 - built.assumed - 0.03 * built.route.guessed as f64;
+    pub(crate) fn new(reader: &Reader<'_>, built: Built, intent: Intent, is_second: bool) -> Self {
+        // The other meaning of a word is the less likely one.
+        let second = if is_second { 0.1 } else { 0.0 };
+        let mut confidence = 1.0 - second - built.assumed - 0.03 * built.route.guessed as f64;
         let mut unknown = Vec::new();
         for (i, token) in reader.tokens.iter().enumerate() {
             match token.kind {
@@ -47,7 +48,7 @@ impl Candidate {
                 confidence -= 0.3;
             }
         }
-        let weight: f64 = unknown.iter().map(|i| if is_modifier(&reader.tokens[*i].low) { 0.12 } else { 0.3 }).sum();
+        let weight: f64 = unknown.iter().map(|i| if is_modifier(&reader.tokens[*i].low) { 0.12 } else { 0.42 }).sum();
         confidence -= weight.min(0.75);
         for unit in &reader.units {
             let is_soft = matches!(unit.mention.target, Target::Value(..));
@@ -81,7 +82,7 @@ fn is_soft(low: &str) -> bool {
             | "understand" | "wondering" | "curious" | "bars" | "vertical" | "horizontal" | "label" | "labels" | "title" | "way" | "terms" | "general" | "trend" | "trends"
             | "distribution" | "relationship" | "correlation" | "comparison" | "corresponding" | "associated" | "proportion" | "most" | "least" | "work" | "recorded"
             | "varies" | "vary" | "varied" | "changes" | "changed" | "change" | "evolved" | "evolution" | "developed" | "whole" | "entire" | "hi" | "hello" | "thanks"
-            | "ascending" | "descending" | "width" | "min" | "max" | "bin" | "frequency" | "percentage" | "share" | "more" | "less" | "least" | "highest" | "lowest" | "largest"
+            | "ascending" | "descending" | "width" | "min" | "max" | "bin" | "frequency" | "percentage" | "share" | "more" | "less" | "highest" | "lowest" | "largest"
     ) || low.len() == 1
 }
 

@@ -232,7 +232,7 @@ fn segment(
         let all = &by_span[&span];
         let mut others: Vec<Mention> = Vec::new();
         for (value, mention) in &all[1..] {
-            if *value > all[0].0 * 0.85 && mention.target != all[0].1.target {
+            if *value > all[0].0 * 0.85 && mention.target != all[0].1.target && is_rival(all[0].1, mention, near) {
                 others.push((*mention).clone());
             }
         }
@@ -242,6 +242,16 @@ fn segment(
     units.reverse();
     settle(&mut units, schema, base);
     (units, best[tokens.len()])
+}
+
+/// Whether both may be meant: the same key of another dataset is no other meaning.
+fn is_rival(first: &Mention, other: &Mention, near: &HashMap<usize, u32>) -> bool {
+    match (&first.target, &other.target) {
+        (Target::Column(a), Target::Column(b)) => a.0 == b.0 || near.get(&b.0) <= near.get(&a.0),
+        (Target::Value(..), Target::Value(..)) => true,
+        (Target::Column(a), Target::Dataset(b)) | (Target::Dataset(b), Target::Column(a)) => a.0 != *b,
+        _ => true,
+    }
 }
 
 /// A value that stands in several columns belongs to the one that is named beside it.
@@ -296,6 +306,12 @@ fn worth(tokens: &[Token], schema: &Schema<'_>, mention: &Mention, base: usize, 
             return None;
         }
         if super::words::is_filler(&only.low) && mention.likeness < 0.95 {
+            return None;
+        }
+        // "major id": the id of what was named before.
+        let is_tail = matches!(only.low.as_str(), "id" | "ids" | "code" | "codes" | "number" | "details");
+        let follows_name = mention.from > 0 && tokens[mention.from - 1].is_word() && !super::words::is_filler(&tokens[mention.from - 1].low);
+        if is_tail && mention.score < 0.95 && follows_name {
             return None;
         }
         if matches!(only.low.as_str(), "x" | "y" | "axis" | "chart" | "graph" | "bar" | "line" | "plot" | "scatter" | "pie" | "histogram") {

@@ -25,7 +25,7 @@ struct Pending {
 const GROUPS: &[&str] = &[
     "for|of|in|from|with|within|by|across|at|on each|every|different|various|distinct of? the? type|types|kind|kinds? of?",
     "for|of|in|from|with|within|by|across|at each|every|different|various|distinct",
-    "grouped|group|grouping|broken|split|splitted|separated|separate|segregated|segmented|divided|aggregated|categorized|bucketed|break|classified|based|faceted? them? down|up|into? by|on|over|based|for",
+    "grouped|group|grouping|broken|split|splitted|separated|separate|segregated|segmented|divided|aggregated|categorized|bucketed|break|classified|based|faceted them? down|up|into|charts? by|on|over|based|for on?",
     "grouped|group|break|split by|them",
     "by grouped|grouping? by",
     "according to",
@@ -33,7 +33,7 @@ const GROUPS: &[&str] = &[
     "per|by|each|every|across|versus",
     "for all the? different?",
     "over the? different?",
-    "from|of various|different|diiferent|all",
+    "from|of|by various|different|diiferent",
     "in various|different",
 ];
 const COLORS: &[&str] = &[
@@ -90,7 +90,7 @@ impl Reader<'_> {
             // "X on the y axis": what was named before is meant.
             let is_behind = i > 0 && (self.low(i - 1) == "on" || self.low(i - 1) == "as" || self.low(i - 1) == "the" && i > 1 && matches!(self.low(i - 2), "on" | "as"));
             if is_behind {
-                self.set_axis(axis);
+                self.set_axis(axis, i);
                 pending.axis = None;
             }
             self.take(i, to);
@@ -183,8 +183,8 @@ impl Reader<'_> {
         i + 1
     }
 
-    fn set_axis(&mut self, axis: Axis) {
-        if let Some(last) = self.draft.selects.last_mut() {
+    fn set_axis(&mut self, axis: Axis, at: usize) {
+        if let Some(last) = self.draft.selects.last_mut().filter(|s| s.span.1 + 3 >= at) {
             last.axis = Some(axis);
         }
     }
