@@ -62,12 +62,28 @@ pub(crate) struct Lexicon {
 /// Words of names that tell little: `payment_method_code` is the payment method.
 fn weight(word: &str) -> f32 {
     match word {
-        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" => 0.05,
+        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" | "from" | "with" | "at" | "if" => 0.05,
         "millions" | "million" | "billions" | "billion" | "usd" | "eur" | "kg" | "km" | "m" | "cm" | "mi" | "ft" | "pct" | "ref" => 0.15,
         "code" | "name" | "details" | "detail" | "description" | "date" | "type" | "number" | "num" | "no" | "value" | "key" => 0.5,
         "other" | "made" | "total" | "id" => 0.6,
         _ => 1.0,
     }
+}
+
+/// What people call columns that are always shortened in the same way.
+fn usual_names(name: &str) -> Vec<String> {
+    let joined: String = words::split_name(name).concat();
+    let says = match joined.as_str() {
+        "fname" | "firstname" | "givenname" | "forename" => "first name",
+        "lname" | "lastname" | "familyname" | "surname" => "last name",
+        "mname" | "middlename" => "middle name",
+        "dob" | "birthdate" => "date of birth",
+        "hp" => "horsepower",
+        "lat" => "latitude",
+        "lon" | "lng" | "long" => "longitude",
+        _ => return Vec::new(),
+    };
+    vec![says.to_owned()]
 }
 
 struct Builder<'a> {
@@ -134,6 +150,8 @@ impl Lexicon {
                     names.push(&column.column.label);
                 }
                 names.extend(&column.synonyms);
+                let usual = usual_names(&column.column.name);
+                names.extend(&usual);
                 for name in names {
                     b.phrase(name, Target::Column((d, c)), &around);
                 }
@@ -233,6 +251,8 @@ impl Lexicon {
         let mut at = from;
         let mut skipped = 0;
         let (mut own, mut strange) = (0, 0);
+        // "the number of orders" is no order number.
+        let is_number_of = matches!(tokens[from].low.as_str(), "number" | "amount" | "count") && tokens.get(from + 1).is_some_and(|t| t.low == "of");
         while at < tokens.len() && at < from + 9 {
             let fit = |w: usize| like[at].iter().find(|(l, _)| *l == w).map_or(0.0, |(_, s)| *s);
             let best = phrase
@@ -241,7 +261,7 @@ impl Lexicon {
                 .enumerate()
                 .filter(|(i, _)| !used.contains(i))
                 .map(|(i, (w, weight))| (i, *weight, fit(*w)))
-                .filter(|(_, _, s)| *s > 0.0)
+                .filter(|(i, _, s)| *s > 0.0 && !(is_number_of && at == from && !self.says_number(phrase.words[*i].0)))
                 .max_by(|a, b| a.2.total_cmp(&b.2));
             if let Some((i, weight, score)) = best {
                 used.push(i);
@@ -254,7 +274,7 @@ impl Lexicon {
                 // "transcript release date": one word between that nothing is called.
                 strange = 1;
                 worst = worst.min(0.85);
-            } else if matches!(tokens[at].low.as_str(), "of" | "the" | "a" | "to") && skipped < 2 && at > from {
+            } else if matches!(tokens[at].low.as_str(), "of" | "the" | "a" | "to" | "-") && skipped < 2 && at > from {
                 skipped += 1;
                 at += 1;
                 continue;
@@ -266,10 +286,14 @@ impl Lexicon {
                 continue;
             }
             let score = got / phrase.total;
-            if score >= 0.28 {
+            if score >= 0.28 && (worst > 0.9 || score >= 0.45) {
                 all.push(Mention { from, to: at, target: phrase.target.clone(), score, words: count, likeness: worst });
             }
         }
+    }
+
+    fn says_number(&self, word: usize) -> bool {
+        matches!(self.vocabulary[word].0.as_str(), "number" | "num" | "nr" | "count" | "amount" | "quantity")
     }
 
     fn goes_on(&self, phrase: &Phrase, used: &[usize], next: Option<&Vec<(usize, f32)>>) -> bool {
@@ -360,6 +384,9 @@ impl Lexicon {
         if !token.is_word() || token.low.chars().count() < 5 || words::is_filler(&token.low) {
             return;
         }
+        if token.text.starts_with(char::is_uppercase) && from > 0 {
+            self.part_of_value(token, from, all);
+        }
         let is_known = self.vocabulary.iter().any(|(low, stem)| *low == token.low || *stem == token.stem);
         if is_known || self.values.contains_key(&token.low) {
             return;
@@ -377,6 +404,17 @@ impl Lexicon {
             for (column, value) in self.values.get(key).into_iter().flatten() {
                 all.push(Mention { from, to: from + 1, target: Target::Value(*column, value.clone()), score, words: 1.0, likeness: score });
             }
+        }
+    }
+
+    /// "JetBlue" for "JetBlue Airways", where no other value has the word.
+    fn part_of_value(&self, token: &Token, from: usize, all: &mut Vec<Mention>) {
+        let has = |key: &str| key.len() > token.low.len() && key.split(' ').any(|w| w == token.low);
+        let found: Vec<&Vec<(ColumnRef, Cell)>> = self.values.iter().filter(|(key, _)| has(key)).map(|(_, v)| v).take(2).collect();
+        if let [only] = found.as_slice()
+            && let Some((column, value)) = only.first()
+        {
+            all.push(Mention { from, to: from + 1, target: Target::Value(*column, value.clone()), score: 0.8, words: 0.9, likeness: 0.8 });
         }
     }
 

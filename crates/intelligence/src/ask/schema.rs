@@ -353,8 +353,9 @@ fn nature(column: &AskColumn, rows: Option<u64>) -> Nature {
     if column.column.role == Role::Dimension {
         return Nature::Few;
     }
+    let adds_up = words.iter().any(|w| ADDITIVE.contains(&w.as_str()) && !matches!(w.as_str(), "number" | "num" | "count" | "hours" | "minutes" | "goals" | "losses" | "wins"));
     match column.distinct {
-        Some(distinct) if is_whole && distinct <= 12 && rows.is_none_or(|r| distinct * 3 <= r) => Nature::Few,
+        Some(distinct) if !adds_up && is_whole && distinct <= 12 && rows.is_none_or(|r| distinct * 3 <= r) => Nature::Few,
         _ => Nature::Amount,
     }
 }
