@@ -80,13 +80,13 @@ impl Builder<'_, '_> {
     }
 
     fn build(mut self) -> Result<Built, String> {
-        self.tidy();
         // "for every singer" groups only where something is worked out.
         let works_out = !self.d.measures.is_empty() || !self.d.counts.is_empty() || !self.d.having.is_empty() || matches!(self.d.top, Some(Top { by: TopBy::Count(_), .. }));
         if !works_out && !self.d.is_visual && !self.d.selects.is_empty() {
             let entities: Vec<Span> = self.d.entities.iter().map(|e| e.1).collect();
             self.d.groups.retain(|g| !entities.contains(&g.span));
         }
+        self.tidy();
         let has_numbers = !self.d.measures.is_empty() || !self.d.counts.is_empty() || self.d.calc.is_some() || self.d.compare.is_some();
         let counts_top = matches!(self.d.top, Some(Top { by: TopBy::Count(_) | TopBy::Column(_, Some(_)), .. }));
         let is_grouped_by = self.d.groups.iter().any(|g| !g.is_color) || self.d.over_time.is_some();
@@ -274,6 +274,12 @@ impl Builder<'_, '_> {
                 Some(c) => c,
                 None => self.r.schema.time_of(home).or_else(|| self.r.schema.time_of(self.r.base)).ok_or("There is no time to group by.")?,
             };
+            // "compare North and South by amount": the amount is compared.
+            let is_compared = compared.is_some() || !dims.is_empty() || self.d.groups.iter().any(|g| g.column.is_some_and(|c| self.nature(c) != Nature::Amount));
+            if said == 0 && self.nature(column) == Nature::Amount && group.bin.is_none() && !group.is_color && is_compared && nums.is_empty() {
+                nums.push(Num { agg: self.r.default_agg(column), column: Some(column), metric: None, span: group.span });
+                continue;
+            }
             dims.push(Dim { column, grain: group.grain, bin: group.bin, span: group.span });
         }
         if let Some(span) = self.d.over_time

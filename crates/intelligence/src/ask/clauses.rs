@@ -454,7 +454,11 @@ impl Reader<'_> {
             let mut k = i;
             let mut is_cued = false;
             while k > 0 && matches!(self.low(k - 1), "which" | "what" | "busiest" | "best" | "worst" | "by" | "per" | "each" | "every" | "over" | "the" | "in" | "a" | "for" | "across" | "different" | "any" | "various" | "on" | "of" | "and" | "grouped" | "group" | "then") {
-                is_cued |= matches!(self.low(k - 1), "which" | "what" | "busiest" | "best" | "worst" | "by" | "per" | "each" | "every" | "over" | "across" | "different" | "various");
+                if matches!(self.low(k - 1), "which" | "what" | "busiest" | "best" | "worst") {
+                    is_cued = true;
+                    break;
+                }
+                is_cued |= matches!(self.low(k - 1), "by" | "per" | "each" | "every" | "over" | "across" | "different" | "various");
                 if self.low(k - 1) == "and" && !is_cued && self.draft.groups.is_empty() {
                     break;
                 }

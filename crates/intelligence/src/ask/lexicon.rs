@@ -381,14 +381,15 @@ impl Lexicon {
     /// One word that is written a little otherwise than a value, or its plural.
     fn near_value(&self, tokens: &[Token], from: usize, all: &mut Vec<Mention>) {
         let token = &tokens[from];
-        if !token.is_word() || token.low.chars().count() < 5 || words::is_filler(&token.low) {
+        if !token.is_word() || words::is_filler(&token.low) || token.low.chars().count() < 3 {
             return;
-        }
-        if token.text.starts_with(char::is_uppercase) && from > 0 {
-            self.part_of_value(token, from, all);
         }
         let is_known = self.vocabulary.iter().any(|(low, stem)| *low == token.low || *stem == token.stem);
         if is_known || self.values.contains_key(&token.low) {
+            return;
+        }
+        self.part_of_value(token, from, all);
+        if token.low.chars().count() < 5 {
             return;
         }
         let mut near: Vec<(f32, &String)> = Vec::new();

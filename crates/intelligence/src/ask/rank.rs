@@ -110,7 +110,7 @@ fn is_function(low: &str) -> bool {
 
 /// Words that only colour another.
 fn is_modifier(low: &str) -> bool {
-    low.ends_with("ed") || low.ends_with("ing") || low.ends_with("ly") || low.len() <= 3
+    low.ends_with("ed") || low.ends_with("ing") || low.ends_with("ly")
 }
 
 /// Ranks the readings and says what is asserted, offered or refused.

@@ -106,7 +106,7 @@ impl Reader<'_> {
             .or_else(|| self.at(i, "how many"))
             .or_else(|| self.at(i, "the? total? number|count|counts|frequency|frequencies|quantity|amount|occurrences|tally of? the? all? the?"))
             .or_else(|| self.at(i, "how|that often"));
-        if let Some(to) = count.map(|to| self.unowned(i, to)) {
+        if let Some(to) = count.filter(|to| self.unowned(i, *to) == *to) {
             let is_many = self.low(i) == "how";
             pending.count = Some(i);
             pending.is_many = is_many;
