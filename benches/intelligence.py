@@ -140,8 +140,26 @@ def insights(data, out):
 
 
 def ask(data, out):
-    """Questions in words."""
-    return []
+    """Questions in words. The scorer's line of all: EX, strict, chart, both, answered."""
+    import time
+    folder = data / "nl" / "public"
+    began = time.monotonic()
+    orrery("ask", "--questions", folder / "questions.jsonl", "--tables", folder / "tables", "--out", out / "ask.jsonl")
+    took = time.monotonic() - began
+    answers = [json.loads(line) for line in (out / "ask.jsonl").read_text().splitlines()]
+    line = next(x for x in scorer(data, "score_nl.py", "public", out / "ask.jsonl").splitlines() if x.startswith("ALL"))
+    execution, chart = (line.split(f" {name} ")[1].split(")")[0] + ")" for name in ("EX", "chart"))
+    # The same with what was offered in the place of what was not asserted: what of it was wrong?
+    offered = [dict(a, sql=a["sql"] or (a.get("choices") or [None])[0]) for a in answers]
+    (out / "offered.jsonl").write_text("\n".join(map(json.dumps, offered)))
+    line = next(x for x in scorer(data, "score_nl.py", "public", out / "offered.jsonl").splitlines() if x.startswith("ALL"))
+    return [
+        ("questions, answers that are right", " ".join(execution.split()), "35.4% (keyword matcher)"),
+        ("questions, right where choices count", " ".join(line.split(" EX ")[1].split(")")[0].split()) + ")", "none"),
+        ("questions, kind of chart", " ".join(chart.split()), "81.0% (keyword matcher)"),
+        ("questions, not asserted", f"{sum(a['sql'] is None and a['outcome'] != 'answer' for a in answers)} of {len(answers)}", "none"),
+        ("questions, milliseconds each, tables read", f"{1000 * took / len(answers):.1f}", "200"),
+    ]
 
 
 def main():

@@ -1,5 +1,6 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
+mod ask;
 mod backup;
 mod detect;
 mod forecast;
@@ -62,6 +63,8 @@ enum Command {
     },
     /// Forecast series from files to a file, without a server.
     Forecast(forecast::Forecast),
+    /// Answer questions in words over tables in files, without a server.
+    Ask(ask::Ask),
     /// Copy everything into a new folder, while people go on working.
     Backup { folder: PathBuf },
     /// Make a data directory of a backup.
@@ -149,11 +152,14 @@ pub(crate) fn run() -> ExitCode {
         // Neither configuration nor runtime: it has only what it is given.
         return services::sql_worker();
     }
-    if let Command::Forecast(args) = &cli.command {
-        return forecast::run(args).map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
-    }
-    if let Command::Insights(args) = &cli.command {
-        return insights::run(args).map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
+    let without_server = match &cli.command {
+        Command::Ask(args) => Some(ask::run(args)),
+        Command::Forecast(args) => Some(forecast::run(args)),
+        Command::Insights(args) => Some(insights::run(args)),
+        _ => None,
+    };
+    if let Some(done) = without_server {
+        return done.map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
     }
     let config = match Config::load() {
         Ok(config) => config,
@@ -309,6 +315,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Import { .. }
         | Command::Jobs(_)
         | Command::Forecast(_)
+        | Command::Ask(_)
         | Command::Backup { .. }
         | Command::Detect { .. }
         | Command::Restore { .. }

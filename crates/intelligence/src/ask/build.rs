@@ -80,9 +80,15 @@ impl Builder<'_, '_> {
     }
 
     fn build(mut self) -> Result<Built, String> {
+        // "for every singer" groups only where something is worked out.
+        let works_out = !self.d.measures.is_empty() || !self.d.counts.is_empty() || !self.d.having.is_empty() || matches!(self.d.top, Some(Top { by: TopBy::Count(_), .. }));
+        if !works_out && !self.d.is_visual && !self.d.selects.is_empty() {
+            let entities: Vec<Span> = self.d.entities.iter().map(|e| e.1).collect();
+            self.d.groups.retain(|g| !entities.contains(&g.span));
+        }
         self.tidy();
         let has_numbers = !self.d.measures.is_empty() || !self.d.counts.is_empty() || self.d.calc.is_some() || self.d.compare.is_some();
-        let counts_top = matches!(self.d.top, Some(Top { by: TopBy::Count(_), .. }));
+        let counts_top = matches!(self.d.top, Some(Top { by: TopBy::Count(_) | TopBy::Column(_, Some(_)), .. }));
         let is_grouped_by = self.d.groups.iter().any(|g| !g.is_color) || self.d.over_time.is_some();
         if has_numbers || counts_top || !self.d.having.is_empty() {
             return self.grouped();
@@ -160,6 +166,13 @@ impl Builder<'_, '_> {
                 break;
             }
         }
+        // A time is grouped by one grain: the one that was asked for first.
+        let mut grained = BTreeSet::new();
+        self.d.groups.retain(|g| g.grain.is_none() || grained.insert(g.column));
+        if grained.len() > 1 {
+            let mut is_named = grained.contains(&None);
+            self.d.groups.retain(|g| g.grain.is_none() || g.column.is_some() || !std::mem::take(&mut is_named));
+        }
         // The same column twice is one.
         let mut seen = BTreeSet::new();
         self.d.groups.retain(|g| g.column.is_none() || seen.insert((g.column, g.grain.map(Grain::as_str))));
@@ -185,7 +198,11 @@ impl Builder<'_, '_> {
         let counted = self.d.counts.iter().find_map(|c| c.dataset);
         let had = self.d.having.iter().find_map(|h| h.dataset);
         let top = match self.d.top {
-            Some(Top { by: TopBy::Count(d), .. }) => d,
+            Some(Top { by: TopBy::Count(d), .. }) => {
+                // What happened most often is named apart from who it happened to.
+                let shown = self.d.selects.first().map(|s| s.column.0);
+                d.or_else(|| self.d.entities.iter().rev().map(|e| e.0).find(|e| Some(*e) != shown))
+            }
             _ => None,
         };
         let measured = self.d.measures.iter().find_map(|m| match m.of {
@@ -212,7 +229,9 @@ impl Builder<'_, '_> {
                 Of::Metric(m) => (None, Some(m)),
             };
             let agg = worked.agg.or_else(|| column.map(|c| self.r.default_agg(c))).unwrap_or(Agg::Count);
-            nums.push(Num { agg, column, metric, span: worked.span });
+            if !nums.iter().any(|n| n.agg == agg && n.column == column && n.metric == metric) {
+                nums.push(Num { agg, column, metric, span: worked.span });
+            }
         }
         let has_dims = !self.d.groups.is_empty() || !self.d.selects.is_empty() || self.d.over_time.is_some();
         for count in &self.d.counts {
@@ -233,6 +252,11 @@ impl Builder<'_, '_> {
             let nature = self.nature(select.column);
             let is_measured = nums.iter().any(|n| n.column == Some(select.column));
             let is_alone = nature == Nature::Amount && said > 0 && others == 0 && self.d.selects.len() == 1 && (self.d.is_visual || self.d.counts.is_empty());
+            // A name of every row is what is counted or measured, and no group beside others.
+            let is_thing = nature == Nature::Name && select.axis.is_none() && (others > 0 || self.d.over_time.is_some() || self.d.selects.iter().any(|s| s.column != select.column && matches!(self.nature(s.column), Nature::Category | Nature::Few | Nature::Year | Nature::Time)));
+            if is_thing && self.d.having.is_empty() && self.d.top.is_none() {
+                continue;
+            }
             if nature.is_group() && select.axis != Some(Axis::Y) || is_alone {
                 dims.push(Dim { column: select.column, grain: None, bin: None, span: select.span });
             } else if !is_measured && self.is_number(select.column) {
@@ -250,6 +274,12 @@ impl Builder<'_, '_> {
                 Some(c) => c,
                 None => self.r.schema.time_of(home).or_else(|| self.r.schema.time_of(self.r.base)).ok_or("There is no time to group by.")?,
             };
+            // "compare North and South by amount": the amount is compared.
+            let is_compared = compared.is_some() || !dims.is_empty() || self.d.groups.iter().any(|g| g.column.is_some_and(|c| self.nature(c) != Nature::Amount));
+            if said == 0 && self.nature(column) == Nature::Amount && group.bin.is_none() && !group.is_color && is_compared && nums.is_empty() {
+                nums.push(Num { agg: self.r.default_agg(column), column: Some(column), metric: None, span: group.span });
+                continue;
+            }
             dims.push(Dim { column, grain: group.grain, bin: group.bin, span: group.span });
         }
         if let Some(span) = self.d.over_time
@@ -274,7 +304,8 @@ impl Builder<'_, '_> {
                 self.assumed += 0.05;
             }
         }
-        if !self.d.having.is_empty() && said > 0 && dims.iter().all(|d| d.span == (0, 0)) && !self.d.counts.is_empty() {
+        let counts_groups = self.d.counts.iter().any(|c| matches!(self.r.low(c.span.0), "how" | "number" | "count" | "the"));
+        if !self.d.having.is_empty() && said > 0 && self.d.groups.is_empty() && counts_groups && (dims.iter().all(|d| d.span == (0, 0)) || dims.len() <= 1 && self.r.low(0) == "how") {
             return Err("Counting groups that pass a condition is not possible yet.".to_owned());
         }
         if let Some(Top { by: TopBy::Column(c, agg), span, .. }) = self.d.top
@@ -520,6 +551,7 @@ impl Builder<'_, '_> {
 
     fn route(&self, home: usize, mut needed: BTreeSet<usize>) -> Result<Route, String> {
         needed.extend(self.d.filters.iter().map(|f| f.column.0));
+        needed.extend(self.d.times.iter().filter_map(|t| t.2.map(|c| c.0)));
         needed.remove(&home);
         self.r.schema.route(home, &needed).ok_or_else(|| "Nothing says how these datasets belong together.".to_owned())
     }
@@ -554,8 +586,8 @@ impl Builder<'_, '_> {
             }
             i = end;
         }
-        for (said, span) in self.d.times.clone() {
-            let column = self.time_for(home, route).ok_or("There is no time to choose from.")?;
+        for (said, span, named) in self.d.times.clone() {
+            let column = named.or_else(|| self.time_for(home, route)).ok_or("There is no time to choose from.")?;
             let name = route.column(self.r.schema, column);
             let calendar = self.calendar(column);
             let (filter, text) = said.filter(&name, self.r.schema.column(column).ty(), &calendar).ok_or("That time cannot be found in the data.")?;

@@ -85,7 +85,7 @@ impl Reader<'_> {
         matches!(
             self.low(i),
             "plot" | "draw" | "visualize" | "visualise" | "visualizing" | "graph" | "chart" | "diagram" | "trend" | "distribution" | "correlation" | "relationship"
-                | "scatter" | "axis" | "visualization" | "coloring" | "colored" | "color"
+                | "compare" | "vs" | "versus" | "scatter" | "axis" | "visualization" | "coloring" | "colored" | "color"
         ) || GRAPH.split('|').take(4).any(|w| w == self.low(i))
     }
 
@@ -94,8 +94,8 @@ impl Reader<'_> {
         let ways: &[(&str, Dir)] = &[
             ("from? the? low|lowest|smallest|least|small to the? high|highest|largest|most|large|big", Dir::Asc),
             ("from? the? high|highest|largest|most|large|big to the? low|lowest|smallest|least|small", Dir::Desc),
-            ("from? oldest to youngest|newest", Dir::Desc),
-            ("from? youngest to oldest", Dir::Asc),
+            ("from? the? oldest|latest|newest to the? youngest|newest|oldest|earliest", Dir::Desc),
+            ("from? the? youngest|earliest to the? oldest|latest", Dir::Asc),
             ("from? a to z", Dir::Asc),
             ("from? z to a", Dir::Desc),
             ("reverse|reversed alphabetical|alphabetic|alphabetically|lexicographical order?", Dir::Desc),
@@ -135,6 +135,19 @@ impl Reader<'_> {
                 let from = self.at(verb + 1, "by|of|on|the|them|it|those|results?").unwrap_or(verb + 1);
                 let from = self.at(from, "by|the|of").unwrap_or(from);
                 by = (from < i).then(|| self.order_target(from)).flatten().filter(|(_, end)| *end <= i + 1).map(|(t, _)| t);
+            }
+            // "sort the names by age in ascending order".
+            if by.is_none() && let Some(verb) = verb {
+                let found = (verb + 1..i).rev().find(|k| self.low(*k) == "by" && self.is_free(*k));
+                if let Some(b) = found
+                    && let Some((target, end)) = self.order_target(self.at(b + 1, "their|the|its").unwrap_or(b + 1))
+                    && end <= i
+                {
+                    self.take(verb, verb + 1);
+                    self.take(b, span.1);
+                    self.draft.order = Some(Ordered { by: target, dir, span: (b, span.1) });
+                    continue;
+                }
             }
             // "x axis in asc", "show by the x-axis from low to high" without a verb we know.
             if by.is_none() {
@@ -417,8 +430,17 @@ impl Reader<'_> {
                 continue;
             }
             let from = if preposition && self.owner[i - 1].is_none() { i - 1 } else { i };
+            // "hired before 2002": the time that is named just before.
+            let column = (1..=2).find_map(|d| {
+                let k = from.checked_sub(d)?;
+                let unit = &self.units[self.owner[k]?];
+                let c = unit.mention.target.column()?;
+                let is_bare = !matches!(unit.mention.target, super::lexicon::Target::Value(..)) && unit.to == from || d == 2 && matches!(self.low(k + 1), "is" | "was" | "are" | "were" | "on");
+                (self.schema.column(c).ty().is_time() && is_bare).then_some((c, unit.from))
+            });
+            let from = column.map_or(from, |(_, start)| start);
             self.take(from, to);
-            self.draft.times.push((said, (from, to)));
+            self.draft.times.push((said, (from, to), column.map(|c| c.0)));
         }
         if !has_time {
             return;
@@ -431,7 +453,11 @@ impl Reader<'_> {
             let is_adverb = self.low(i).ends_with("ly") || matches!(self.low(i), "weekday" | "weekdays");
             let mut k = i;
             let mut is_cued = false;
-            while k > 0 && matches!(self.low(k - 1), "by" | "per" | "each" | "every" | "over" | "the" | "in" | "a" | "for" | "across" | "different" | "any" | "various" | "on" | "of" | "and" | "grouped" | "group" | "then") {
+            while k > 0 && matches!(self.low(k - 1), "which" | "what" | "busiest" | "best" | "worst" | "by" | "per" | "each" | "every" | "over" | "the" | "in" | "a" | "for" | "across" | "different" | "any" | "various" | "on" | "of" | "and" | "grouped" | "group" | "then") {
+                if matches!(self.low(k - 1), "which" | "what" | "busiest" | "best" | "worst") {
+                    is_cued = true;
+                    break;
+                }
                 is_cued |= matches!(self.low(k - 1), "by" | "per" | "each" | "every" | "over" | "across" | "different" | "various");
                 if self.low(k - 1) == "and" && !is_cued && self.draft.groups.is_empty() {
                     break;

@@ -65,6 +65,15 @@ impl Reader<'_> {
                     self.compare(i, end, op, n, k);
                     continue;
                 }
+                // "above age 20".
+                if let Some((column, span)) = self.column_from(k, 1).filter(|(c, _)| self.is_number(*c))
+                    && let Some((n, end)) = self.plain_number(self.at(span.1, "of|is").unwrap_or(span.1))
+                    && !matches!(op, Op::Ne | Op::Eq)
+                {
+                    self.take(i, end);
+                    self.test(column, op, n, (i, end));
+                    continue;
+                }
                 if let Some(Kind::Date(day)) = self.tokens.get(k).map(|t| t.kind.clone())
                     && let Some((column, span)) = self.column_before(i, 5, |c| self.schema.column(c).ty().is_time())
                 {
@@ -76,14 +85,26 @@ impl Reader<'_> {
             }
             // "3 or more", "30 and older".
             if let Some((n, end)) = self.plain_number(i) {
-                let more = self.at(end, "or|and more|above|higher|greater|over|older|later|up|larger").map(|to| (to, Op::Gte));
-                let less = self.at(end, "or|and less|below|fewer|lower|under|younger|earlier|smaller").map(|to| (to, Op::Lte));
+                let more = self.at(end, "or|and more|above|higher|greater|over|older|later|up|larger|after|newer").map(|to| (to, Op::Gte));
+                let less = self.at(end, "or|and less|below|fewer|lower|under|younger|earlier|smaller|before").map(|to| (to, Op::Lte));
                 if let Some((to, op)) = more.or(less) {
                     self.compare(i, to, op, n, i);
                 }
             }
         }
         self.equal_numbers();
+        // Above 40 and below 30 are two rows, not one.
+        let bound = |t: &Test, ops: [Op; 2]| if ops.contains(&t.op) { t.value.as_f64() } else { None };
+        let filters = &self.draft.filters;
+        let is_empty = filters.iter().any(|a| {
+            filters.iter().any(|b| {
+                let (low, high) = (bound(a, [Op::Gt, Op::Gte]), bound(b, [Op::Lt, Op::Lte]));
+                a.column == b.column && !a.is_or && !b.is_or && low.zip(high).is_some_and(|(low, high)| low >= high)
+            })
+        });
+        if is_empty {
+            self.draft.faults.push("No row can pass both conditions at once.".to_owned());
+        }
     }
 
     fn between(&mut self, i: usize) {
@@ -108,11 +129,15 @@ impl Reader<'_> {
 
     /// A comparison with a number at tokens `from..end`: finds what is compared.
     fn compare(&mut self, from: usize, end: usize, op: Op, n: f64, at: usize) {
-        let is_id = |c: ColumnRef| self.nature(c) == Nature::Id;
+        let schema = self.schema;
+        let is_id = |c: ColumnRef| schema.nature(c) == Nature::Id;
         let next = self.unit_from(end, 1).map(|u| (u.mention.target.clone(), (u.from, u.to)));
         let before = self.column_before(from, 7, |c| self.is_number(c) && !is_id(c));
         let is_beside = before.is_some_and(|(_, s)| (s.1..from).all(|k| words::is_filler(self.low(k)) || matches!(self.low(k), "higher" | "value" | "not")));
         let is_or = self.follows_or(before.map_or(from, |b| b.1.0));
+        // "countries that have more than 2 makers" compares no countries.
+        let verb = from.checked_sub(1).map_or("", |k| self.low(k));
+        let is_beside = is_beside && !(matches!(verb, "has" | "have" | "had" | "with" | "having" | "made" | "received" | "won") && next.is_some());
         let aggregate = |span: Span| -> Option<Agg> {
             let k = span.0.checked_sub(1)?;
             let k = if matches!(self.low(k), "of" | "the") { k.checked_sub(1)? } else { k };
@@ -319,6 +344,16 @@ impl Reader<'_> {
                 let value = json!(token.text);
                 self.take(span.0, k + 1);
                 self.draft.filters.push(Test { column, op, value, span: (span.0, k + 1), is_or: false });
+                continue;
+            }
+            let is_inside = self.tokens[i].kind == Kind::Quoted && self.at(i + 1, "in the|its|their|his|her").is_some();
+            if is_inside
+                && let Some(k) = self.at(i + 1, "in the|its|their|his|her")
+                && let Some((column, span)) = self.column_from(k, 0).filter(|(c, _)| is_text(*c))
+            {
+                let value = json!(self.tokens[i].text);
+                self.take(i, span.1);
+                self.draft.filters.push(Test { column, op: Op::Contains, value, span: (i, span.1), is_or: false });
                 continue;
             }
             let is_quoted = self.tokens[i].kind == Kind::Quoted && self.owner[i].is_none();

@@ -135,7 +135,7 @@ impl Change<'_, '_> {
     }
 
     fn times(&mut self, draft: &Draft) {
-        for (said, span) in &draft.times {
+        for (said, span, _) in &draft.times {
             let Some(column) = self.time_column() else { continue };
             let Some(name) = self.reach(column) else { continue };
             let info = self.schema.column(column);

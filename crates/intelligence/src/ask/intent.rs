@@ -105,7 +105,7 @@ pub(crate) fn build(asked: &AskedFor, reader: &Reader<'_>, today: Date) -> Resul
         Asked::Forecast { horizon } => {
             let (mut changed, time) = over_time(reader)?;
             // "forecast for the next 6 weeks" limits nothing.
-            changed.draft.times.retain(|(said, _)| !matches!(said, Said::Relative { of: RelativeOf::Next, .. }));
+            changed.draft.times.retain(|(said, ..)| !matches!(said, Said::Relative { of: RelativeOf::Next, .. }));
             let column = reader.schema.column(time);
             let calendar = Calendar::new(today, column.extent.as_ref());
             let grain = match horizon {
@@ -122,7 +122,7 @@ pub(crate) fn build(asked: &AskedFor, reader: &Reader<'_>, today: Date) -> Resul
             let (mut changed, time) = over_time(reader)?;
             let column = reader.schema.column(time);
             let calendar = Calendar::new(today, column.extent.as_ref());
-            let period = changed.draft.times.iter().find_map(|(said, _)| said.resolve(&calendar));
+            let period = changed.draft.times.iter().find_map(|(said, ..)| said.resolve(&calendar));
             let stated = period.is_some();
             changed.draft.times.clear();
             // Nothing said: the last whole month.

@@ -45,9 +45,7 @@ pub(crate) struct Mention {
 struct Phrase {
     target: Target,
     words: Vec<(usize, f32)>,
-    /// Words of the dataset, which may stand beside it.
-    around: Vec<usize>,
-    /// Words that count whole in questions and here not.
+    /// What they weigh together.
     total: f32,
 }
 
@@ -64,12 +62,28 @@ pub(crate) struct Lexicon {
 /// Words of names that tell little: `payment_method_code` is the payment method.
 fn weight(word: &str) -> f32 {
     match word {
-        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" => 0.05,
+        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" | "from" | "with" | "at" | "if" => 0.05,
         "millions" | "million" | "billions" | "billion" | "usd" | "eur" | "kg" | "km" | "m" | "cm" | "mi" | "ft" | "pct" | "ref" => 0.15,
         "code" | "name" | "details" | "detail" | "description" | "date" | "type" | "number" | "num" | "no" | "value" | "key" => 0.5,
         "other" | "made" | "total" | "id" => 0.6,
         _ => 1.0,
     }
+}
+
+/// What people call columns that are always shortened in the same way.
+fn usual_names(name: &str) -> Vec<String> {
+    let joined: String = words::split_name(name).concat();
+    let says = match joined.as_str() {
+        "fname" | "firstname" | "givenname" | "forename" => "first name",
+        "lname" | "lastname" | "familyname" | "surname" => "last name",
+        "mname" | "middlename" => "middle name",
+        "dob" | "birthdate" => "date of birth",
+        "hp" => "horsepower",
+        "lat" => "latitude",
+        "lon" | "lng" | "long" => "longitude",
+        _ => return Vec::new(),
+    };
+    vec![says.to_owned()]
 }
 
 struct Builder<'a> {
@@ -110,7 +124,7 @@ impl Builder<'_> {
         for (word, _) in &words {
             self.lexicon.by_word.entry(*word).or_default().push(at);
         }
-        self.lexicon.phrases.push(Phrase { target, words, around: around.to_vec(), total });
+        self.lexicon.phrases.push(Phrase { target, words, total });
     }
 }
 
@@ -136,6 +150,8 @@ impl Lexicon {
                     names.push(&column.column.label);
                 }
                 names.extend(&column.synonyms);
+                let usual = usual_names(&column.column.name);
+                names.extend(&usual);
                 for name in names {
                     b.phrase(name, Target::Column((d, c)), &around);
                 }
@@ -195,7 +211,7 @@ impl Lexicon {
     }
 
     /// Everything that words of the question may stand for.
-    pub(crate) fn mentions(&self, tokens: &[Token]) -> Vec<Mention> {
+    pub(crate) fn mentions(&self, tokens: &[Token], stems: &Stems) -> Vec<Mention> {
         let mut like: Vec<Vec<(usize, f32)>> = Vec::with_capacity(tokens.len());
         for token in tokens {
             let mut found = Vec::new();
@@ -222,6 +238,7 @@ impl Lexicon {
                 self.extend(&self.phrases[phrase], tokens, &like, from, &mut all);
             }
         }
+        self.compounds(tokens, stems, &mut all);
         self.initials(tokens, &mut all);
         self.value_mentions(tokens, &mut all);
         all
@@ -233,7 +250,9 @@ impl Lexicon {
         let (mut got, mut count, mut worst) = (0.0_f32, 0.0_f32, 1.0_f32);
         let mut at = from;
         let mut skipped = 0;
-        let mut own = 0;
+        let (mut own, mut strange) = (0, 0);
+        // "the number of orders" is no order number.
+        let is_number_of = matches!(tokens[from].low.as_str(), "number" | "amount" | "count") && tokens.get(from + 1).is_some_and(|t| t.low == "of");
         while at < tokens.len() && at < from + 9 {
             let fit = |w: usize| like[at].iter().find(|(l, _)| *l == w).map_or(0.0, |(_, s)| *s);
             let best = phrase
@@ -242,7 +261,7 @@ impl Lexicon {
                 .enumerate()
                 .filter(|(i, _)| !used.contains(i))
                 .map(|(i, (w, weight))| (i, *weight, fit(*w)))
-                .filter(|(_, _, s)| *s > 0.0)
+                .filter(|(i, _, s)| *s > 0.0 && !(is_number_of && at == from && !self.says_number(phrase.words[*i].0)))
                 .max_by(|a, b| a.2.total_cmp(&b.2));
             if let Some((i, weight, score)) = best {
                 used.push(i);
@@ -251,10 +270,11 @@ impl Lexicon {
                 count += if words::is_filler(&tokens[at].low) { 0.5 } else { 1.0 };
                 worst = worst.min(score);
                 skipped = 0;
-            } else if phrase.around.iter().any(|w| fit(*w) > 0.9) && at > from.saturating_sub(1) {
-                count += 0.6;
-                skipped = 0;
-            } else if matches!(tokens[at].low.as_str(), "of" | "the" | "a" | "to") && skipped < 2 && at > from {
+            } else if own >= 1 && strange == 0 && like[at].is_empty() && is_strange(&tokens[at]) && self.goes_on(phrase, &used, like.get(at + 1)) {
+                // "transcript release date": one word between that nothing is called.
+                strange = 1;
+                worst = worst.min(0.85);
+            } else if matches!(tokens[at].low.as_str(), "of" | "the" | "a" | "to" | "-") && skipped < 2 && at > from {
                 skipped += 1;
                 at += 1;
                 continue;
@@ -266,8 +286,35 @@ impl Lexicon {
                 continue;
             }
             let score = got / phrase.total;
-            if score >= 0.28 {
+            if score >= 0.28 && (worst > 0.9 || score >= 0.45) {
                 all.push(Mention { from, to: at, target: phrase.target.clone(), score, words: count, likeness: worst });
+            }
+        }
+    }
+
+    fn says_number(&self, word: usize) -> bool {
+        matches!(self.vocabulary[word].0.as_str(), "number" | "num" | "nr" | "count" | "amount" | "quantity")
+    }
+
+    fn goes_on(&self, phrase: &Phrase, used: &[usize], next: Option<&Vec<(usize, f32)>>) -> bool {
+        let is_left = |w: usize| phrase.words.iter().enumerate().any(|(i, (word, _))| *word == w && !used.contains(&i));
+        next.is_some_and(|like| like.iter().any(|(w, s)| *s > 0.9 && is_left(*w)))
+    }
+
+    /// "high schoolers" for `Highschooler`.
+    fn compounds(&self, tokens: &[Token], stems: &Stems, all: &mut Vec<Mention>) {
+        for (from, pair) in tokens.windows(2).enumerate() {
+            if !pair.iter().all(|t| t.is_word() && t.low.len() > 1) {
+                continue;
+            }
+            let joined = format!("{}{}", pair[0].low, pair[1].low);
+            let stem = stems.of(&joined);
+            for phrase in &self.phrases {
+                let [(word, _)] = phrase.words.as_slice() else { continue };
+                let (low, known) = &self.vocabulary[*word];
+                if joined.len() >= 6 && (*low == joined || *known == stem) {
+                    all.push(Mention { from, to: from + 2, target: phrase.target.clone(), score: 1.0, words: 2.0, likeness: 0.97 });
+                }
             }
         }
     }
@@ -334,11 +381,15 @@ impl Lexicon {
     /// One word that is written a little otherwise than a value, or its plural.
     fn near_value(&self, tokens: &[Token], from: usize, all: &mut Vec<Mention>) {
         let token = &tokens[from];
-        if !token.is_word() || token.low.chars().count() < 5 || words::is_filler(&token.low) {
+        if !token.is_word() || words::is_filler(&token.low) || token.low.chars().count() < 3 {
             return;
         }
         let is_known = self.vocabulary.iter().any(|(low, stem)| *low == token.low || *stem == token.stem);
         if is_known || self.values.contains_key(&token.low) {
+            return;
+        }
+        self.part_of_value(token, from, all);
+        if token.low.chars().count() < 5 {
             return;
         }
         let mut near: Vec<(f32, &String)> = Vec::new();
@@ -354,6 +405,17 @@ impl Lexicon {
             for (column, value) in self.values.get(key).into_iter().flatten() {
                 all.push(Mention { from, to: from + 1, target: Target::Value(*column, value.clone()), score, words: 1.0, likeness: score });
             }
+        }
+    }
+
+    /// "JetBlue" for "JetBlue Airways", where no other value has the word.
+    fn part_of_value(&self, token: &Token, from: usize, all: &mut Vec<Mention>) {
+        let has = |key: &str| key.len() > token.low.len() && key.split(' ').any(|w| w == token.low);
+        let found: Vec<&Vec<(ColumnRef, Cell)>> = self.values.iter().filter(|(key, _)| has(key)).map(|(_, v)| v).take(2).collect();
+        if let [only] = found.as_slice()
+            && let Some((column, value)) = only.first()
+        {
+            all.push(Mention { from, to: from + 1, target: Target::Value(*column, value.clone()), score: 0.8, words: 0.9, likeness: 0.8 });
         }
     }
 
@@ -382,6 +444,11 @@ impl Lexicon {
         }
         nearest
     }
+}
+
+/// A word that may stand between those of a name without being one of its own.
+fn is_strange(token: &Token) -> bool {
+    token.is_word() && !words::is_filler(&token.low) && token.low.len() > 3
 }
 
 /// Text as values are looked up: small letters, one space between words, no marks.

@@ -26,28 +26,34 @@ pub(crate) struct Candidate {
     /// What the words are worth: tells readings of equal confidence apart.
     value: f32,
     unknown: Vec<usize>,
+    /// Words that are known and could not be placed.
+    missed: Option<String>,
     faults: Vec<String>,
 }
 
 impl Candidate {
-    pub(crate) fn new(reader: &Reader<'_>, built: Built, intent: Intent, lexicon: &Lexicon) -> Self {
-        let _ = lexicon;
-        let mut confidence = 1.0 - built.assumed - 0.03 * built.route.guessed as f64;
+    pub(crate) fn new(reader: &Reader<'_>, built: Built, intent: Intent, is_second: bool) -> Self {
+        // The other meaning of a word is the less likely one.
+        let second = if is_second { 0.1 } else { 0.0 };
+        let mut confidence = 1.0 - second - built.assumed - 0.03 * built.route.guessed as f64;
         let mut unknown = Vec::new();
+        let mut missed = None;
         for (i, token) in reader.tokens.iter().enumerate() {
             match token.kind {
+                Kind::Word if is_function(&token.low) => {
+                    if !reader.used[i] && reader.owner[i].is_none() {
+                        confidence -= 0.4;
+                        missed = missed.or_else(|| Some(token.text.clone()));
+                    }
+                }
                 Kind::Word if reader.owner[i].is_none() && !reader.used[i] && !words::is_filler(&token.low) && !is_soft(&token.low) => {
                     unknown.push(i);
                 }
                 Kind::Number(_) | Kind::Date(_) | Kind::Quoted if !reader.used[i] && reader.owner[i].is_none() => confidence -= 0.35,
                 _ => {}
             }
-            // A denial that denied nothing.
-            if matches!(token.low.as_str(), "not" | "except" | "without" | "excluding") && !reader.used[i] {
-                confidence -= 0.3;
-            }
         }
-        let weight: f64 = unknown.iter().map(|i| if is_modifier(&reader.tokens[*i].low) { 0.12 } else { 0.3 }).sum();
+        let weight: f64 = unknown.iter().map(|i| if is_modifier(&reader.tokens[*i].low) { 0.12 } else { 0.42 }).sum();
         confidence -= weight.min(0.75);
         for unit in &reader.units {
             let is_soft = matches!(unit.mention.target, Target::Value(..));
@@ -55,8 +61,8 @@ impl Candidate {
             if !is_soft {
                 confidence -= f64::from(1.0 - unit.mention.score) * 0.18;
             }
-            if !unit.others.is_empty() {
-                confidence -= 0.06;
+            if !unit.others.is_empty() && !unit.is_tied {
+                confidence -= 0.04;
             }
         }
         confidence -= 0.5 * reader.draft.faults.len() as f64;
@@ -67,6 +73,7 @@ impl Candidate {
             confidence: confidence.clamp(0.0, 1.0),
             value: reader.value,
             unknown,
+            missed,
             faults: reader.draft.faults.clone(),
         }
     }
@@ -77,17 +84,33 @@ fn is_soft(low: &str) -> bool {
     matches!(
         low,
         "exactly" | "currently" | "ever" | "actually" | "really" | "different" | "possible" | "interval" | "released" | "opened" | "made" | "produced" | "living"
-            | "live" | "lives" | "held" | "enrolled" | "found" | "year" | "years" | "month" | "day" | "time" | "times" | "date" | "average" | "respectively" | "visual"
+            | "live" | "lives" | "enrolled" | "found" | "year" | "years" | "month" | "day" | "time" | "times" | "date" | "average" | "respectively" | "visual"
             | "understand" | "wondering" | "curious" | "bars" | "vertical" | "horizontal" | "label" | "labels" | "title" | "way" | "terms" | "general" | "trend" | "trends"
-            | "distribution" | "relationship" | "correlation" | "comparison" | "corresponding" | "associated" | "proportion" | "most" | "least" | "work" | "recorded"
+            | "distribution" | "relationship" | "correlation" | "comparison" | "corresponding" | "associated" | "proportion" | "work" | "recorded"
             | "varies" | "vary" | "varied" | "changes" | "changed" | "change" | "evolved" | "evolution" | "developed" | "whole" | "entire" | "hi" | "hello" | "thanks"
-            | "ascending" | "descending" | "width" | "min" | "max" | "bin" | "frequency" | "percentage" | "share" | "more" | "less" | "least" | "highest" | "lowest" | "largest"
+            | "play" | "plays" | "played" | "raised" | "own" | "owned" | "owns" | "sold" | "paid" | "received" | "receive" | "won" | "win" | "participated" | "participate"
+            | "attended" | "attend" | "attribute" | "offered" | "hired" | "written" | "directed" | "come" | "comes" | "started" | "stayed" | "spent" | "departing" | "arriving"
+            | "depart" | "arrive" | "serving" | "served" | "speak" | "spoken" | "runs" | "contains" | "includes" | "provided" | "registered" | "signed" | "bought"
+            | "purchased" | "placed" | "got" | "gets" | "gotten" | "earned" | "awarded" | "held" | "hosted" | "owning" | "having" | "working" | "works" | "worked"
+            | "stored" | "listed" | "associate" | "type" | "types" | "single" | "once" | "located" | "situated" | "described" | "summary" | "ones" | "starting"
+            | "ascending" | "descending" | "width" | "min" | "max" | "bin" | "frequency" | "percentage" | "share"
     ) || low.len() == 1
+}
+
+/// Words that change what is asked: one that was not placed leaves a gap.
+fn is_function(low: &str) -> bool {
+    matches!(
+        low,
+        "not" | "except" | "without" | "excluding" | "above" | "below" | "under" | "after" | "before" | "since" | "until" | "only" | "least" | "most" | "fewest"
+            | "oldest" | "youngest" | "latest" | "earliest" | "newest" | "highest" | "lowest" | "largest" | "smallest" | "biggest" | "longest" | "shortest" | "cheapest"
+            | "first" | "last" | "top" | "bottom" | "half" | "double" | "twice" | "other" | "than" | "more" | "less" | "fewer" | "older" | "younger" | "greater" | "higher" | "lower"
+            | "letter" | "letters" | "never" | "neither" | "always" | "but" | "similar" | "difference" | "ratio" | "busiest"
+    )
 }
 
 /// Words that only colour another.
 fn is_modifier(low: &str) -> bool {
-    low.ends_with("ed") || low.ends_with("ing") || low.ends_with("ly") || low.len() <= 3
+    low.ends_with("ed") || low.ends_with("ing") || low.ends_with("ly")
 }
 
 /// Ranks the readings and says what is asserted, offered or refused.
@@ -115,6 +138,7 @@ pub(crate) fn decide(
     let unknown = unknown_words(&first.unknown, tokens, schema, lexicon);
     let intent = first.intent.clone();
     let fault = first.faults.first().cloned();
+    let missed = first.missed.clone();
     let rival = candidates.get(1).is_some_and(|c| top - rank(c) < NEAR && c.confidence > SURE - 0.1);
     let outcome = if confidence < POSSIBLE || fault.is_some() {
         Outcome::Refused
@@ -130,6 +154,7 @@ pub(crate) fn decide(
             let words: Vec<String> = unknown.iter().map(|u| format!("“{}”", u.word)).collect();
             format!("Nothing in your data is called {}.", words.join(" or "))
         }
+        _ if missed.is_some() => format!("It is not clear what “{}” is about.", missed.unwrap_or_default()),
         Outcome::Choice if rival => "This can be understood in more than one way.".to_owned(),
         Outcome::Choice => "This is what was understood; say whether it is what you meant.".to_owned(),
         Outcome::Refused => "Too little of this was understood to answer it.".to_owned(),

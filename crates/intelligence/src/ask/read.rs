@@ -15,6 +15,8 @@ pub(crate) struct Unit {
     pub(crate) to: usize,
     pub(crate) mention: Mention,
     pub(crate) others: Vec<Mention>,
+    /// Another fits just as well.
+    pub(crate) is_tied: bool,
 }
 
 /// A reader of one question, from the view of one dataset.
@@ -231,17 +233,30 @@ fn segment(
         };
         let all = &by_span[&span];
         let mut others: Vec<Mention> = Vec::new();
+        let mut is_tied = false;
         for (value, mention) in &all[1..] {
-            if *value > all[0].0 * 0.85 && mention.target != all[0].1.target {
+            if *value > all[0].0 * 0.85 && mention.target != all[0].1.target && is_rival(all[0].1, mention, near) {
                 others.push((*mention).clone());
+                let is_column = |m: &Mention| matches!(m.target, Target::Column(_));
+                is_tied |= *value > all[0].0 * 0.995 && is_column(mention) && is_column(all[0].1);
             }
         }
-        units.push(Unit { from: span.0, to: span.1, mention: all[0].1.clone(), others });
+        units.push(Unit { from: span.0, to: span.1, mention: all[0].1.clone(), others, is_tied });
         at = span.0;
     }
     units.reverse();
     settle(&mut units, schema, base);
     (units, best[tokens.len()])
+}
+
+/// Whether both may be meant: the same key of another dataset is no other meaning.
+fn is_rival(first: &Mention, other: &Mention, near: &HashMap<usize, u32>) -> bool {
+    match (&first.target, &other.target) {
+        (Target::Column(a), Target::Column(b)) => a.0 == b.0 || near.get(&b.0) <= near.get(&a.0),
+        (Target::Value(..), Target::Value(..)) => true,
+        (Target::Column(a), Target::Dataset(b)) | (Target::Dataset(b), Target::Column(a)) => a.0 != *b,
+        _ => true,
+    }
 }
 
 /// A value that stands in several columns belongs to the one that is named beside it.
@@ -289,13 +304,28 @@ fn worth(tokens: &[Token], schema: &Schema<'_>, mention: &Mention, base: usize, 
     {
         let is_cue = CUES.contains(&only.low.as_str());
         let is_whole = mention.score > 0.95 && mention.likeness > 0.95;
+        // "average, minimum and maximum age" and "average price" are no columns called so.
+        let next = tokens.get(mention.to).map_or("", |t| t.low.as_str());
+        let is_agg = matches!(only.low.as_str(), "average" | "avg" | "mean" | "maximum" | "max" | "minimum" | "min" | "total" | "sum" | "count" | "number");
+        let is_listed = matches!(next, "," | "and") && tokens.get(mention.to + 1).is_some_and(|t| t.is_word());
+        if is_agg && (is_listed || tokens.get(mention.to).is_some_and(|t| t.is_word() && !super::words::is_filler(&t.low))) {
+            return None;
+        }
         // "Show" at the beginning is no dataset, and a filler is one only by its plain name.
         let is_verb = matches!(only.low.as_str(), "show" | "list" | "find" | "plot" | "count" | "return" | "give" | "draw" | "rank" | "order" | "compare" | "display")
             && (mention.from == 0 || matches!(tokens[mention.from - 1].kind, Kind::Mark) || matches!(tokens[mention.from - 1].low.as_str(), "and" | "please" | "also" | "then" | "you"));
         if is_verb || (is_cue && !is_whole && !matches!(only.low.as_str(), "name" | "names" | "date" | "type" | "old" | "late" | "record" | "records" | "position")) {
             return None;
         }
-        if super::words::is_filler(&only.low) && mention.likeness < 0.95 {
+        let is_filler = super::words::is_filler(&only.low);
+        let may_be_part = matches!(only.low.as_str(), "name" | "date" | "type" | "types" | "record" | "records" | "position" | "total" | "value" | "info" | "information" | "result" | "results");
+        if is_filler && (mention.likeness < 0.95 || !(is_whole || may_be_part)) {
+            return None;
+        }
+        // "major id": the id of what was named before.
+        let is_tail = matches!(only.low.as_str(), "id" | "ids" | "code" | "codes" | "number" | "details");
+        let follows_name = mention.from > 0 && tokens[mention.from - 1].is_word() && !super::words::is_filler(&tokens[mention.from - 1].low);
+        if is_tail && mention.score < 0.95 && follows_name {
             return None;
         }
         if matches!(only.low.as_str(), "x" | "y" | "axis" | "chart" | "graph" | "bar" | "line" | "plot" | "scatter" | "pie" | "histogram") {

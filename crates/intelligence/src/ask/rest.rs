@@ -25,15 +25,15 @@ struct Pending {
 const GROUPS: &[&str] = &[
     "for|of|in|from|with|within|by|across|at|on each|every|different|various|distinct of? the? type|types|kind|kinds? of?",
     "for|of|in|from|with|within|by|across|at each|every|different|various|distinct",
-    "grouped|group|grouping|broken|split|splitted|separated|separate|segregated|segmented|divided|aggregated|categorized|bucketed|break|classified|based|faceted? them? down|up|into? by|on|over|based|for",
+    "grouped|group|grouping|broken|split|splitted|separated|separate|segregated|segmented|divided|aggregated|categorized|bucketed|break|classified|based|faceted them? down|up|into|charts? by|on|over|based|for on?",
     "grouped|group|break|split by|them",
     "by grouped|grouping? by",
     "according to",
     "in terms of",
     "per|by|each|every|across|versus",
-    "for all the? different?",
+    "for all the? different",
     "over the? different?",
-    "from|of various|different|diiferent|all",
+    "from|of|by various|different|diiferent",
     "in various|different",
 ];
 const COLORS: &[&str] = &[
@@ -90,7 +90,7 @@ impl Reader<'_> {
             // "X on the y axis": what was named before is meant.
             let is_behind = i > 0 && (self.low(i - 1) == "on" || self.low(i - 1) == "as" || self.low(i - 1) == "the" && i > 1 && matches!(self.low(i - 2), "on" | "as"));
             if is_behind {
-                self.set_axis(axis);
+                self.set_axis(axis, i);
                 pending.axis = None;
             }
             self.take(i, to);
@@ -106,7 +106,7 @@ impl Reader<'_> {
             .or_else(|| self.at(i, "how many"))
             .or_else(|| self.at(i, "the? total? number|count|counts|frequency|frequencies|quantity|amount|occurrences|tally of? the? all? the?"))
             .or_else(|| self.at(i, "how|that often"));
-        if let Some(to) = count {
+        if let Some(to) = count.filter(|to| self.unowned(i, *to) == *to) {
             let is_many = self.low(i) == "how";
             pending.count = Some(i);
             pending.is_many = is_many;
@@ -137,7 +137,7 @@ impl Reader<'_> {
             }
             return to;
         }
-        if let Some(to) = COLORS.iter().find_map(|p| self.at(i, p)) {
+        if let Some(to) = COLORS.iter().find_map(|p| self.at(i, p)).map(|to| self.unowned(i, to)) {
             (pending.is_group, pending.is_color) = (true, true);
             if self.low(i) == "wise" {
                 // "segregated country wise": what was named before is meant.
@@ -146,7 +146,10 @@ impl Reader<'_> {
             self.take(i, to);
             return to;
         }
-        if let Some(to) = GROUPS.iter().find_map(|p| self.at(i, p)) {
+        // "owned by students" and "written by": no group.
+        let is_passive = self.low(i) == "by" && i > 0 && self.tokens[i - 1].low.len() > 3 && (self.low(i - 1).ends_with("ed") || self.low(i - 1).ends_with("ten") || matches!(self.low(i - 1), "taught" | "made" | "won" | "given" | "taken"));
+        let is_passive = is_passive && !self.used[i - usize::from(i > 0)];
+        if let Some(to) = GROUPS.iter().find_map(|p| self.at(i, p)).filter(|_| !is_passive).map(|to| self.unowned(i, to)) {
             // "of different origins" groups; "different nationalities" alone are to be told apart.
             pending.is_group = true;
             pending.is_color = false;
@@ -183,8 +186,13 @@ impl Reader<'_> {
         i + 1
     }
 
-    fn set_axis(&mut self, axis: Axis) {
-        if let Some(last) = self.draft.selects.last_mut() {
+    /// As far as words say what to do, and not what with.
+    fn unowned(&self, i: usize, to: usize) -> usize {
+        (i + 1..to).find(|k| self.owner[*k].is_some()).unwrap_or(to)
+    }
+
+    fn set_axis(&mut self, axis: Axis, at: usize) {
+        if let Some(last) = self.draft.selects.last_mut().filter(|s| s.span.1 + 3 >= at) {
             last.axis = Some(axis);
         }
     }

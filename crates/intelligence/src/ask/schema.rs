@@ -99,9 +99,14 @@ impl<'a> Schema<'a> {
         let is_text = |c: &ColumnRef| self.column(*c).ty() == DataType::Text;
         let last = |c: &ColumnRef| split_name(self.column(*c).name()).pop().unwrap_or_default();
         let own = split_name(&self.catalog.datasets[dataset].name);
+        let plain = |c: &ColumnRef| {
+            let words = split_name(self.column(*c).name());
+            matches!(last(c).as_str(), "name" | "title") && (words.len() == 1 || own.iter().any(|o| words.contains(o)))
+        };
         self.columns(dataset)
             .filter(is_text)
-            .find(|c| matches!(last(c).as_str(), "name" | "title"))
+            .find(plain)
+            .or_else(|| self.columns(dataset).filter(is_text).find(|c| matches!(last(c).as_str(), "name" | "title")))
             .or_else(|| self.columns(dataset).filter(is_text).find(|c| split_name(self.column(*c).name()) == own))
             .or_else(|| self.columns(dataset).filter(is_text).find(|c| self.nature(*c) == Nature::Name))
     }
@@ -125,7 +130,8 @@ impl<'a> Schema<'a> {
         let keys: HashMap<usize, Vec<usize>> = among.iter().map(|d| (*d, self.keys(*d))).collect();
         for &a in among {
             for c in 0..self.natures[a].len() {
-                if matches!(self.natures[a][c], Nature::Time | Nature::Amount) {
+                let is_measured = self.natures[a][c] == Nature::Amount && self.column((a, c)).ty() != DataType::Integer;
+                if self.natures[a][c] == Nature::Time || is_measured {
                     continue;
                 }
                 let mut best: Option<(f32, usize, usize)> = None;
@@ -184,8 +190,14 @@ impl<'a> Schema<'a> {
         }
         // `advisor_id` of a dataset with an `id`: only the values can tell.
         let ends_with_id = x.last().is_some_and(is_id) || self.nature(from) == Nature::Id;
-        if ends_with_id && from.1 != 0 | usize::from(!a.is_unique) && key.1 == 0 && overlap == Some(1.0) && y.len() == 1 && is_id(&y[0]) {
+        let is_plain_key = key.1 == 0 && overlap == Some(1.0) && y.len() == 1 && is_id(&y[0]);
+        if ends_with_id && is_plain_key && (from.1 != 0 || !a.is_unique) {
             return 0.5 + bonus;
+        }
+        // Two parts of one thing: `car_names` and `cars_data`.
+        let own = plain(&self.catalog.datasets[from.0].name);
+        if ends_with_id && is_plain_key && own.iter().any(|w| of.contains(w)) {
+            return 0.4 + bonus;
         }
         0.0
     }
@@ -341,8 +353,9 @@ fn nature(column: &AskColumn, rows: Option<u64>) -> Nature {
     if column.column.role == Role::Dimension {
         return Nature::Few;
     }
+    let adds_up = words.iter().any(|w| ADDITIVE.contains(&w.as_str()) && !matches!(w.as_str(), "number" | "num" | "count" | "hours" | "minutes" | "goals" | "losses" | "wins"));
     match column.distinct {
-        Some(distinct) if is_whole && distinct <= 12 && rows.is_none_or(|r| distinct * 3 <= r) => Nature::Few,
+        Some(distinct) if !adds_up && is_whole && distinct <= 12 && rows.is_none_or(|r| distinct * 3 <= r) => Nature::Few,
         _ => Nature::Amount,
     }
 }

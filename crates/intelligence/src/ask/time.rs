@@ -47,7 +47,7 @@ impl Calendar {
     }
 
     fn is_old(&self) -> bool {
-        self.last.is_some_and(|last| (self.today - last).get_days() > 62 || plus_days(last, 62) < self.today)
+        self.last.is_some_and(|last| plus_days(last, 62) < self.today)
     }
 }
 
@@ -189,6 +189,13 @@ pub(crate) fn said(tokens: &[Token], i: usize) -> Option<(usize, Said)> {
         }
         _ => {}
     }
+    // "first half of 2024".
+    if matches!(low(i), "first" | "second" | "1st" | "2nd") && low(i + 1) == "half" {
+        let at = skip(i + 2);
+        let y = year(tokens, at)?;
+        let from = if matches!(low(i), "first" | "1st") { 1 } else { 7 };
+        return Some((at + 1, Said::Range(first_of(y, from), plus_months(first_of(y, from), 6))));
+    }
     // "Q2 2024", "second quarter of 2024".
     let quarter = match (low(i), low(i + 1)) {
         ("q1", _) => Some((1, i + 1)),
@@ -313,7 +320,8 @@ impl Said {
             }
             Self::Weekends | Self::Weekdays => {
                 let is_wanted = |d: &Date| (d.weekday().to_monday_one_offset() >= 6) == (*self == Self::Weekends);
-                let (first, last) = (calendar.first?, calendar.last?.max(calendar.today));
+                let (first, last) = (calendar.first?, calendar.last?);
+                let last = if calendar.is_old() { last } else { last.max(calendar.today) };
                 let days: Vec<String> = first.series(Span::new().days(1)).take_while(|d| *d <= last).filter(is_wanted).take(9_000).map(day).collect();
                 let text = if *self == Self::Weekends { "weekends" } else { "working days" };
                 Some((Filter::is(column, Op::In, json!(days)), text.to_owned()))

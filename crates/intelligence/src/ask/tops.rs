@@ -121,7 +121,7 @@ impl Reader<'_> {
 
     /// "top 10 carriers by average delay".
     fn numbered(&mut self, i: usize) {
-        let dir = match self.low(i) {
+        let mut dir = match self.low(i) {
             "top" | "best" | "first" | "highest" | "largest" | "biggest" => Dir::Desc,
             "bottom" | "worst" | "last" | "lowest" | "smallest" => Dir::Asc,
             _ => return,
@@ -151,6 +151,12 @@ impl Reader<'_> {
                     }
                     Target::Column(c) if self.is_number(c) && self.nature(c) != Nature::Id && !(says_count && !self.nature(c).is_number()) => {
                         by = TopBy::Column(c, agg);
+                        // The worst delay is the longest.
+                        let words = split_name(self.schema.column(c).name());
+                        let is_bad = words.iter().any(|w| matches!(w.as_str(), "delay" | "delays" | "late" | "errors" | "cost" | "costs" | "complaints" | "defects" | "returns" | "loss" | "losses" | "wait" | "churn" | "price" | "rank"));
+                        if is_bad && matches!(self.low(i), "worst" | "best") {
+                            dir = flip(dir);
+                        }
                         end = span.1;
                         self.take(k, end);
                         self.draft.measures.push(Worked { agg, of: Of::Column(c), span: (k, end) });
@@ -190,6 +196,16 @@ impl Reader<'_> {
         let has = matches!(before, "with" | "has" | "have" | "having" | "had" | "whose" | "got" | "gets" | "earned" | "earns" | "get" | "by" | "at" | "for" | "which" | "made" | "makes" | "receives" | "received" | "scored" | "in" | "is" | "are" | "was" | "and");
         let has_strictly = matches!(before, "with" | "has" | "have" | "having" | "had" | "whose" | "got" | "gets" | "earned" | "earns" | "get" | "which" | "receives" | "received" | "scored");
         let which = matches!(self.low(0), "which" | "who" | "whose") || self.low(0) == "what" && self.owner.get(1).is_some_and(Option::is_some);
+        if matches!(low.as_str(), "most" | "fewest" | "least") && matches!(self.low(after), "times" | "often") {
+            self.take(start, after + 1);
+            self.draft.top = Some(Top { n, dir: if low == "most" { Dir::Desc } else { Dir::Asc }, by: TopBy::Count(None), span: (start, after + 1) });
+            return;
+        }
+        if matches!(low.as_str(), "busiest") {
+            self.take(start, after);
+            self.draft.top = Some(Top { n, dir: Dir::Desc, by: TopBy::Count(None), span: (start, after) });
+            return;
+        }
         // "most recent", "least expensive", "most common".
         if matches!(low.as_str(), "most" | "least") {
             let next = self.low(after).to_owned();
@@ -246,6 +262,15 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
+        }
+        // "whose price is the highest".
+        let is_end = after >= self.tokens.len() || matches!(self.low(after), "." | "?" | "," | "and" | "among" | "of" | "in");
+        if let Some(dir) = extreme(&low).filter(|_| is_end)
+            && let Some((column, span)) = self.column_before(start, 5, |c| self.is_number(c) && self.nature(c) != Nature::Id)
+        {
+            self.take(span.0, after);
+            self.draft.top = Some(Top { n, dir, by: TopBy::Column(column, None), span: (span.0, after) });
+            return;
         }
         if let Some((column, dir)) = word.and_then(|w| self.adjective(w)) {
             self.take(start, after);

@@ -56,6 +56,12 @@ pub fn questions(text: &str) -> Result<Vec<Question>> {
         .collect()
 }
 
+/// The day, in UTC, that is so many seconds after the beginning of 1970.
+pub fn day_of(seconds: u64) -> Date {
+    let moment = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok()).unwrap_or_default();
+    moment.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// The tables of one folder.
 pub struct Tables {
     catalog: Catalog,
