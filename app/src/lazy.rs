@@ -12,8 +12,8 @@ use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage,
-    ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
+    ExplorePage, ForecastPage, ForecastsPage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, NewForecastPage, ReportBuilderPage,
+    ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage, WhatIfPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -90,6 +90,9 @@ routes! { edit:
     Report = ReportPage as report_view, preload_report;
     ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
     Sql = SqlPage as sql_view, preload_sql;
+    NewForecast = NewForecastPage as new_forecast_view, preload_new_forecast;
+    Forecast = ForecastPage as forecast_view, preload_forecast;
+    WhatIf = WhatIfPage as what_if_view, preload_what_if;
 }
 
 routes! { pages:
@@ -104,6 +107,7 @@ routes! { pages:
     NewAlert = NewAlertPage as new_alert_view, preload_new_alert;
     Alert = AlertPage as alert_view, preload_alert;
     Reports = ReportsPage as reports_view, preload_reports;
+    Forecasts = ForecastsPage as forecasts_view, preload_forecasts;
     Inbox = InboxPage as inbox_view, preload_inbox;
     Account = AccountPage as account_view, preload_account;
     Admin = AdminPage as admin_view, preload_admin;

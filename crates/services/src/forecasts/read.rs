@@ -7,7 +7,6 @@ use crate::catalog::Loaded;
 use crate::policies::Reader;
 use domain::forecast::{Assumption, Driver, ForecastDef, MAX_GROUPS, Overlay};
 use domain::format::Format;
-use domain::names::to_label;
 use domain::query::{Agg, Dimension, Filter, Grain, MAX_LIMIT, Measure, Query};
 use domain::{Cell, Error, ErrorCode, Result, Table};
 use intelligence::forecast::{Regressor, Series};
@@ -30,7 +29,6 @@ pub(super) struct Read {
     pub(super) groups: Vec<(String, Series)>,
     pub(super) regressors: Vec<Regressor>,
     pub(super) format: Format,
-    pub(super) label: String,
 }
 
 impl Read {
@@ -53,9 +51,9 @@ impl Read {
 
 impl Services {
     /// Reads what a definition asks for; its dataset is named by id.
-    pub(super) async fn read_for(&self, def: &ForecastDef, reader: &Reader, overlay: &Overlay) -> Result<Read> {
+    pub(super) async fn read_forecast(&self, def: &ForecastDef, reader: &Reader, overlay: &Overlay) -> Result<Read> {
         if def.dataset.is_empty() {
-            return self.read_pushed(def, reader).await;
+            return self.read_pushed_metric(def, reader).await;
         }
         let gone = || {
             Error::new(ErrorCode::NotFound, "The dataset of this forecast is gone.").hint("Change the forecast, or delete it.")
@@ -68,7 +66,7 @@ impl Services {
     }
 
     /// The past of a metric whose values programs push, the last of each period.
-    async fn read_pushed(&self, def: &ForecastDef, reader: &Reader) -> Result<Read> {
+    async fn read_pushed_metric(&self, def: &ForecastDef, reader: &Reader) -> Result<Read> {
         let id = def.metric.as_deref().unwrap_or_default();
         let row = self.store.metric(id).await?.ok_or_else(|| Error::not_found("metric"))?;
         let metric = crate::metrics::def_of(&row)?;
@@ -91,7 +89,7 @@ impl Services {
             series.values.push(value);
         }
         drop_unfinished(&mut series, grain);
-        Ok(Read { series, format: metric.format, label: metric.name, ..Read::default() })
+        Ok(Read { series, format: metric.format, ..Read::default() })
     }
 }
 
@@ -179,8 +177,7 @@ fn read_table(def: &ForecastDef, table: &Table) -> Result<Read> {
         let past = Series { times: past.times, values: past.values };
         regressor(driver, past, &series, grain, &def.settings)
     });
-    let label = if field.label.is_empty() { to_label(&field.name) } else { field.label.clone() };
-    Ok(Read { regressors: regressors.collect(), series, groups, format: field.format.clone().unwrap_or_default(), label })
+    Ok(Read { regressors: regressors.collect(), series, groups, format: field.format.clone().unwrap_or_default() })
 }
 
 /// Whether a period without rows is one in which nothing happened.

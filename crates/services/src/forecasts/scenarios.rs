@@ -23,7 +23,7 @@ const MOST_SCENARIOS: usize = 200;
 
 impl Services {
     /// The thing that scenarios are about, if the caller sees it: its id, and what they may do with it.
-    async fn subject(&self, caller: &Caller, of: ScenarioOf, id: &str) -> Result<(String, Access)> {
+    async fn scenario_subject(&self, caller: &Caller, of: ScenarioOf, id: &str) -> Result<(String, Access)> {
         Ok(match of {
             ScenarioOf::Dashboard => {
                 let (row, access) = self.dashboard_for(caller, id).await?;
@@ -40,7 +40,7 @@ impl Services {
         let gone = || Error::not_found("scenario");
         let row = self.store.scenario(id).await?.ok_or_else(gone)?;
         let of = if row.subject_kind == "dashboard" { ScenarioOf::Dashboard } else { ScenarioOf::Forecast };
-        let (_, access) = self.subject(caller, of, &row.subject_id).await.map_err(|_| gone())?;
+        let (_, access) = self.scenario_subject(caller, of, &row.subject_id).await.map_err(|_| gone())?;
         Ok((row, of, access))
     }
 
@@ -49,7 +49,7 @@ impl Services {
     /// # Errors
     /// That is not visible.
     pub async fn list_scenarios(&self, caller: &Caller, of: ScenarioOf, id: &str) -> Result<Vec<Scenario>> {
-        let (id, access) = self.subject(caller, of, id).await?;
+        let (id, access) = self.scenario_subject(caller, of, id).await?;
         let names = self.user_names().await?;
         let rows = self.store.scenarios(of.as_str(), &id).await?;
         Ok(rows.into_iter().map(|row| shown(caller, row, of, access, &names)).collect())
@@ -77,7 +77,7 @@ impl Services {
     ) -> Result<Scenario> {
         require_scope(caller, Scope::Write)?;
         require_role(caller, UserRole::Explorer, "make a scenario")?;
-        let (subject, access) = self.subject(caller, of, id).await?;
+        let (subject, access) = self.scenario_subject(caller, of, id).await?;
         if of == ScenarioOf::Dashboard && access < Access::Explore {
             return Err(Error::forbidden("You may look at this dashboard, but not explore it.")
                 .hint("Ask its owner for the right."));
@@ -183,15 +183,15 @@ impl Services {
         let (def, reader) = (def_of(&row)?, Reader::of(caller));
         let settings = settings_of(&row, &def);
         let overlay = overlay_of(&scenario.overlay_json);
-        let plain = self.read_for(&def, &reader, &Overlay::default()).await?;
+        let plain = self.read_forecast(&def, &reader, &Overlay::default()).await?;
         super::enough(&plain)?;
-        let baseline = self.made(Some(&row.id), &plain, &settings).await?.forecast;
-        let changed = self.read_for(&def, &reader, &overlay).await?;
+        let baseline = self.forecast_made(Some(&row.id), &plain, &settings).await?.forecast;
+        let changed = self.read_forecast(&def, &reader, &overlay).await?;
         super::enough(&changed)?;
         let then = if overlay.drivers.is_empty() {
-            self.made(None, &changed, &settings).await?.forecast
+            self.forecast_made(None, &changed, &settings).await?.forecast
         } else {
-            self.made_if(&changed, &settings, overlay.drivers.clone()).await?
+            self.forecast_made_if(&changed, &settings, overlay.drivers.clone()).await?
         };
         let pairs = baseline.forecast.iter().zip(&then.forecast);
         let difference: Vec<f64> = pairs.map(|(before, after)| after.yhat - before.yhat).collect();
@@ -289,9 +289,9 @@ impl Services {
     ) -> Result<TileWhatIf> {
         let row = self.store.forecast(id).await?.ok_or_else(|| Error::not_found("forecast"))?;
         let def = def_of(&row)?;
-        let read = self.read_for(&def, &Reader::of(caller), overlay).await?;
+        let read = self.read_forecast(&def, &Reader::of(caller), overlay).await?;
         super::enough(&read)?;
-        let then = self.made(None, &read, &settings_of(&row, &def)).await?.forecast;
+        let then = self.forecast_made(None, &read, &settings_of(&row, &def)).await?.forecast;
         let table = table_of(&then, &read.format, def.grain);
         let only = |table: &Table| Table {
             columns: [0, 3].map(|c| table.columns[c].clone()).to_vec(),
