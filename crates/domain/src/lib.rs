@@ -35,6 +35,7 @@ pub mod policy;
 pub mod presence;
 pub mod query;
 pub mod report;
+pub mod rules;
 pub mod sharing;
 pub mod source;
 pub mod sql;

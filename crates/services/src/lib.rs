@@ -40,6 +40,7 @@ mod presence;
 mod query;
 mod reads;
 mod reports;
+mod rules;
 mod secrets;
 mod sharing;
 mod sign_in;

@@ -4,7 +4,7 @@ use super::readers::Published;
 use super::{count, draft_for_readers, readers_topic};
 use crate::access::require_owner;
 use crate::{Services, clock, documents, from_json, to_json};
-use domain::document::{Opened, Snapshot, diff};
+use domain::document::{Snapshot, diff};
 use domain::history::{LONGEST_NOTE, Publication, PublishRequest, Publishing, PublishingNews};
 use domain::{Caller, Error, ErrorCode, Result};
 use serde::Serialize;
