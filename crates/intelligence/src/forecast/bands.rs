@@ -15,8 +15,11 @@ pub(super) struct Bands {
 pub(super) type Errors = Vec<f64>;
 
 /// Calibrates. `steps` are errors one step ahead over the whole past, which count where nothing
-/// was held back; `widening` stands for parameters that were estimated on what they forecast.
-pub(super) fn calibrate(held: &[Errors], steps: &[f64], horizon: usize, widening: f64) -> Bands {
+/// was held back.
+pub(super) fn calibrate(held: &[Errors], steps: &[f64], horizon: usize) -> Bands {
+    // Parameters were estimated on what they forecast; refitted ones err more, the more so the
+    // shorter the series.
+    let widening = 1.0 + 1.0 / (steps.len().max(1) as f64).sqrt();
     let one = root_mean_square(steps);
     let profile = profile(held, horizon, one);
     // Errors over the profile are of one size whatever the step, so that few of them suffice.
@@ -65,9 +68,9 @@ fn profile(held: &[Errors], horizon: usize, one: f64) -> Vec<f64> {
     if sw < 4.0 {
         return (1..=horizon).map(|h| one * (h as f64).sqrt()).collect();
     }
-    // Little evidence is drawn towards a random walk's quarter power.
-    let prior = sw.sqrt();
-    let slope = ((sxy - sx * sy / sw + prior * 0.25) / (spread + prior)).clamp(0.0, 1.0);
+    // Little evidence is drawn towards growth between none and that of a random walk, a half.
+    let prior = 3.0 * sw.sqrt();
+    let slope = ((sxy - sx * sy / sw + prior * 0.35) / (spread + prior)).clamp(0.0, 1.0);
     let height = (sy - slope * sx) / sw;
     (1..=horizon).map(|h| (height + slope * (h as f64).ln()).exp()).collect()
 }

@@ -2,6 +2,10 @@
 
 use super::season::{decompose, smooth};
 
+/// An outlier lies this many widths of the box (Tukey, 1977) beyond it. Three are usual to look
+/// at a value; to replace one takes far more, since whatever is real about it helps forecasts.
+const FAR_OUT: f64 = 15.0;
+
 /// A complete series, and where it differs from what came.
 #[derive(Clone, Debug)]
 pub(super) struct Clean {
@@ -67,8 +71,8 @@ fn line(y: &[f64]) -> Vec<f64> {
     values
 }
 
-/// Single values far from what their neighbours and their season let expect: three widths of the
-/// box beyond the box (Tukey's far out), and no more than a few of them.
+/// Single values far from what their neighbours and their season let expect, and no more than a
+/// few of them.
 fn outliers(y: &[f64], seasons: &[usize]) -> Vec<usize> {
     let n = y.len();
     if n < 12 {
@@ -87,7 +91,7 @@ fn outliers(y: &[f64], seasons: &[usize]) -> Vec<usize> {
         o
     };
     let (low, high) = (quantile(&ordered, 0.25), quantile(&ordered, 0.75));
-    let reach = 3.0 * (high - low);
+    let reach = FAR_OUT * (high - low);
     let scale = y.iter().map(|v| v.abs()).sum::<f64>() / n as f64;
     if reach <= 1e-9 * scale {
         return Vec::new();

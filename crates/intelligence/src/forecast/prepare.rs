@@ -15,8 +15,10 @@ pub(super) struct Prepared {
     pub(super) values: Vec<f64>,
     pub(super) outliers: Vec<usize>,
     pub(super) seasons: Vec<Season>,
-    /// Lengths of the seasons that models are told of, shortest first.
+    /// Lengths of the seasons that were found or chosen, shortest first.
     pub(super) lengths: Vec<usize>,
+    /// Those, and the one that the calendar suggests: models find out by themselves.
+    pub(super) candidates: Vec<usize>,
     pub(super) effects: Effects,
     pub(super) horizon: usize,
     /// What a model's values are multiplied by.
@@ -123,6 +125,7 @@ pub(super) fn prepare(request: &Request, changes: &[Change]) -> Result<Prepared>
         values: cleaned.values,
         outliers: cleaned.outliers,
         regular,
+        candidates: candidates(&seasons, &lengths, settings.seasons.is_some()),
         seasons,
         lengths,
         effects,
@@ -131,6 +134,15 @@ pub(super) fn prepare(request: &Request, changes: &[Change]) -> Result<Prepared>
         settings,
         notes,
     })
+}
+
+/// What models may try: the seasons in use, and the shortest one there is where none was chosen.
+fn candidates(seasons: &[Season], lengths: &[usize], is_chosen: bool) -> Vec<usize> {
+    let mut all = lengths.to_vec();
+    if !is_chosen && all.is_empty() {
+        all.extend(seasons.iter().map(|s| s.length).filter(|m| *m <= 24).min());
+    }
+    all
 }
 
 /// A power of two near the mean size of the values, so that dividing by it loses no digit.
@@ -157,7 +169,8 @@ impl Prepared {
         let over = |v: Option<f64>| v.map(|v| v / self.scale);
         let input = Input {
             y,
-            seasons: &self.lengths,
+            seasons: &self.candidates,
+            found: &self.lengths,
             horizon,
             origins,
             times: &self.times[..(known + horizon).min(self.times.len())],

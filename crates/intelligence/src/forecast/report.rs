@@ -83,7 +83,7 @@ pub(super) fn held(prepared: &Prepared, fit: &Fit, origins: &[usize], known: usi
 /// Bands of a fit, by what was held back.
 pub(super) fn bands(prepared: &Prepared, fit: &Fit, held: &[Errors]) -> Bands {
     let steps: Vec<f64> = prepared.y.iter().zip(&fit.fitted).map(|(v, f)| v - f).collect();
-    calibrate(held, &steps, fit.mean.len(), 1.1)
+    calibrate(held, &steps, fit.mean.len())
 }
 
 fn write(prepared: Prepared, kind: ModelKind, fit: Fit, held: &[Errors], bands: &Bands) -> Forecast {

@@ -1,6 +1,8 @@
 //! The median of models that err differently (Petropoulos and Svetunkov, 2020).
 
-use super::{Fit, Input, Model, arima, ces, ets, mstl, theta};
+use super::drift::Drift;
+use super::seasonal_naive::SeasonalNaive;
+use super::{Fit, Input, Model, arima, ets, mstl, theta};
 use crate::forecast::clean::median;
 use crate::forecast::season::decompose;
 use domain::forecast::ModelKind;
@@ -18,20 +20,21 @@ impl Model for Ensemble {
     }
 }
 
-/// Those that take part, by what the series is.
-pub(in crate::forecast) fn members(input: &Input) -> Vec<Fit> {
-    let mut fits: Vec<Option<Fit>> = Vec::new();
-    let m = input.season_up_to(ets::LONGEST_SEASON);
-    fits.push(ets::Ets.fit(input));
-    fits.push(ces::fit(input, m));
-    fits.push(arima::Arima.fit(input));
-    fits.push(theta::Theta.fit(input));
-    fits.push(mstl::Mstl.fit(input));
-    let sum = decompose(input.y, input.seasons, false);
-    fits.push(mstl::around(input, &sum, |rest| arima::fit_with(rest, 1)));
-    fits.push(mstl::around(input, &sum, |rest| theta::Theta.fit(rest)));
-    fits.push(mstl::around(input, &sum, |rest| ces::fit(rest, 1)));
-    fits.into_iter().flatten().filter(Fit::is_sound).collect()
+/// Exponential smoothing, ARIMA, Theta, and Theta with the seasons split off before: few alike,
+/// each good by itself. Where a series is too short for them, straight lines stand in.
+fn members(input: &Input) -> Vec<Fit> {
+    let sum = decompose(input.y, input.found, false);
+    let split = || {
+        let mut fit = mstl::around(input, &sum, |rest| theta::Theta.fit(rest))?;
+        fit.label = "MSTL + Theta".into();
+        Some(fit)
+    };
+    let fits = [ets::Ets.fit(input), arima::Arima.fit(input), theta::Theta.fit(input), split()];
+    let fits: Vec<Fit> = fits.into_iter().flatten().filter(Fit::is_sound).collect();
+    if !fits.is_empty() {
+        return fits;
+    }
+    [SeasonalNaive.fit(input), Drift.fit(input)].into_iter().flatten().filter(Fit::is_sound).collect()
 }
 
 /// The median of all, step by step.

@@ -1,7 +1,6 @@
 //! The models, one file each, in one list.
 
 pub(super) mod arima;
-mod ces;
 mod drift;
 mod ensemble;
 pub(super) mod ets;
@@ -19,8 +18,10 @@ use std::collections::BTreeMap;
 #[derive(Clone)]
 pub(super) struct Input<'a> {
     pub(super) y: &'a [f64],
-    /// Lengths of seasons in steps, shortest first.
+    /// Lengths of seasons in steps that there may be, shortest first; models find out.
     pub(super) seasons: &'a [usize],
+    /// Those of them that the series is known to have.
+    pub(super) found: &'a [usize],
     pub(super) horizon: usize,
     /// Places in `y`: from each of them it is forecast with what is known before it, the
     /// parameters being those of the whole. Ascending.
@@ -84,17 +85,17 @@ impl Fit {
 }
 
 impl Input<'_> {
-    /// The longest season that is no longer than this, and that the series shows twice; else 1.
+    /// The longest season that is no longer than this, and that there is enough of; else 1.
     pub(super) fn season_up_to(&self, longest: usize) -> usize {
-        let fits = |m: &&usize| **m > 1 && **m <= longest && self.y.len() > 2 * **m;
+        let fits = |m: &&usize| **m > 1 && **m <= longest && has_turns(self.y.len(), **m);
         self.seasons.iter().filter(fits).max().copied().unwrap_or(1)
     }
+}
 
-    /// The shortest season that the series shows; else 1.
-    pub(super) fn shortest_season(&self) -> usize {
-        let fits = |m: &&usize| **m > 1 && self.y.len() > **m;
-        self.seasons.iter().filter(fits).min().copied().unwrap_or(1)
-    }
+/// Whether a season comes often enough to be told from chance: twice where it is short, else
+/// three times.
+pub(super) fn has_turns(n: usize, m: usize) -> bool {
+    n > if m > ets::LONGEST_SEASON { 3 * m } else { 2 * m }
 }
 
 /// A parameter with six digits, which is what anybody reads.

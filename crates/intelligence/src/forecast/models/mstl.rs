@@ -14,7 +14,7 @@ impl Model for Mstl {
     }
 
     fn fit(&self, input: &Input) -> Option<Fit> {
-        let sum = decompose(input.y, input.seasons, false);
+        let sum = decompose(input.y, input.found, false);
         let mut fit = around(input, &sum, |rest| Some(ets::choose(rest.y, 1)?.run(rest)))?;
         let lengths: Vec<String> = sum.seasons.iter().map(|(m, _)| m.to_string()).collect();
         fit.label = format!("MSTL({}) + {}", lengths.join(", "), fit.label);
@@ -31,7 +31,7 @@ pub(super) fn around(input: &Input, sum: &Sum, rest: impl Fn(&Input) -> Option<F
         sum.seasons.iter().map(|(m, s)| if known >= *m { s[known - m + h % m] } else { s[h % m] }).sum()
     };
     let adjusted: Vec<f64> = input.y.iter().enumerate().map(|(t, v)| v - season(t)).collect();
-    let mut fit = rest(&Input { y: &adjusted, seasons: &[], ..input.clone() })?;
+    let mut fit = rest(&Input { y: &adjusted, seasons: &[], found: &[], ..input.clone() })?;
     for (h, v) in fit.mean.iter_mut().enumerate() {
         *v += repeated(n, h);
     }

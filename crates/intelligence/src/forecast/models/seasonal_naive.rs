@@ -16,7 +16,7 @@ impl Model for SeasonalNaive {
         if y.is_empty() {
             return None;
         }
-        let m = input.shortest_season();
+        let m = input.found.iter().copied().filter(|m| *m > 1 && y.len() > *m).min().unwrap_or(1);
         let ahead = |known: usize| -> Vec<f64> {
             let m = m.min(known.max(1));
             (0..input.horizon).map(|h| y[(known.max(1) - m) + h % m]).collect()

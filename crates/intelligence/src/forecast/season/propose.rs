@@ -1,6 +1,8 @@
 //! Which seasons a series may have: what the calendar suggests for its step, what its periodogram
 //! shows, and whether the data agrees.
 
+use crate::forecast::models::has_turns;
+
 use super::{autocorrelation, decompose, is_seasonal, smooth, strength};
 use domain::forecast::{MAX_SEASONS, Season, Step, StepUnit};
 
@@ -28,7 +30,7 @@ pub(in crate::forecast) fn propose(y: &[f64], step: Step) -> Vec<Season> {
     let n = y.len();
     let mut candidates: Vec<(usize, String)> = calendar(step)
         .into_iter()
-        .filter(|(m, _)| n > 2 * m)
+        .filter(|(m, _)| has_turns(n, *m))
         .map(|(m, name)| (m, name.to_owned()))
         .collect();
     if let Some(m) = peak(y)
