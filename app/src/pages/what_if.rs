@@ -128,7 +128,7 @@ pub(super) fn ScenarioList(
 fn TileRow(scenario: String, tile: Tile) -> impl IntoView {
     let id = tile.id.clone();
     let title = if tile.title.is_empty() { "Without a title".to_owned() } else { tile.title.clone() };
-    let name = StoredValue::new(title.clone());
+    let (name, heading) = (StoredValue::new(title.clone()), title.clone());
     let found = Answer::of(move || tile_in_scenario(scenario.clone(), id.clone()));
     let picture = move |label: &'static str, data: TileData| {
         let title = format!("{}, {}", name.get_value(), label.to_lowercase());
@@ -163,8 +163,8 @@ fn TileRow(scenario: String, tile: Tile) -> impl IntoView {
         Some(Err(error)) => view! { <p class="muted">{error.0.to_string()}</p> }.into_any(),
     };
     view! {
-        <section class="stack" data-testid="what-if-tile" data-tile-id=tile.id aria-label=title.clone()>
-            <h2>{title}</h2>
+        <section class="stack" data-testid="what-if-tile" data-tile-id=tile.id aria-label=title>
+            <h2>{heading}</h2>
             {body}
         </section>
     }

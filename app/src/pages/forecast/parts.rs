@@ -19,8 +19,9 @@ pub(super) fn Parts(made: Forecast) -> impl IntoView {
     parts.extend(d.seasons.iter().map(|s| (format!("Season: {}", s.name), all(&s.values))));
     parts.extend(d.drivers.iter().map(|s| (format!("Driver: {}", s.name), all(&s.values))));
     parts.push(("What remains".to_owned(), d.remainder.clone()));
-    let charts = parts.into_iter().map(|(name, values)| {
-        let data = line(&d.ds, &name, &values);
+    let ds = d.ds.clone();
+    let charts = parts.into_iter().map(move |(name, values)| {
+        let data = line(&ds, &name, &values);
         view! { <li class="card"><h3 class="truncate">{name.clone()}</h3><ForecastChart data title=name small=true/></li> }
     });
     let effects = made.effects.into_iter().map(|e| {

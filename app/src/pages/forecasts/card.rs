@@ -17,6 +17,7 @@ const NEXT: usize = 3;
 #[component]
 pub(super) fn ForecastCard(forecast: SavedForecast, folders: Folders) -> impl IntoView {
     let id = forecast.id.clone();
+    let (own, href) = (id.clone(), format!("/forecasts/{id}"));
     let drawn = Answer::of({
         let id = id.clone();
         move || draw_forecast(id.clone())
@@ -27,8 +28,8 @@ pub(super) fn ForecastCard(forecast: SavedForecast, folders: Folders) -> impl In
         Some(Err(error)) => view! { <p class="muted small">{error.0.message}</p> }.into_any(),
     };
     view! {
-        <li class="card forecast-card" data-testid="forecast-card" data-forecast-id=id.clone()>
-            <h2 class="truncate"><a class="card-link" href=format!("/forecasts/{id}")>{forecast.name}</a></h2>
+        <li class="card forecast-card" data-testid="forecast-card" data-forecast-id=own>
+            <h2 class="truncate"><a class="card-link" href=href>{forecast.name}</a></h2>
             <p class="muted small truncate">{forecast.label}</p>
             {body}
             <FolderName folders id/>
