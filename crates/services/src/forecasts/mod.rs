@@ -399,12 +399,21 @@ impl Services {
             Grain::Day | Grain::Week | Grain::Month => Grain::Day,
             other => other,
         };
-        let fine = ForecastDef { grain: Some(first), group: None, drivers: Vec::new(), ..def.clone() };
-        let Ok(read) = self.read_forecast(&fine, &Reader::of(caller), &Overlay::default()).await else { return Ok(Grain::Month) };
-        if read.series.times.len() > 3_000 {
+        // Where there are rows: a day without any would be one of nothing, and all data would be daily.
+        let query = Query {
+            dataset: loaded.row.id.clone(),
+            dimensions: vec![Dimension { column: def.time.clone(), grain: Some(first), ..Dimension::default() }],
+            measures: vec![domain::query::Measure::count()],
+            filter: def.filter.clone(),
+            limit: Some(domain::query::MAX_LIMIT),
+            ..Query::default()
+        };
+        let (answer, _) = self.run_query(caller, &query, false).await?;
+        let series = read::times_of(&answer.table);
+        if series.times.len() > 3_000 {
             return Ok(Grain::Week);
         }
-        let Ok(found) = intelligence::forecast::propose(&read.series) else { return Ok(first) };
+        let Ok(found) = intelligence::forecast::propose(&series) else { return Ok(first) };
         Ok(match found.step.unit {
             StepUnit::Week => Grain::Week,
             StepUnit::Month if found.step.n == 3 => Grain::Quarter,

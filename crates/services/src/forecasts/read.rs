@@ -180,6 +180,13 @@ fn read_table(def: &ForecastDef, table: &Table) -> Result<Read> {
     Ok(Read { regressors: regressors.collect(), series, groups, format: field.format.clone().unwrap_or_default() })
 }
 
+/// The times of an answer whose first column they are, as a series.
+pub(super) fn times_of(table: &Table) -> Series {
+    let cells = table.data.first().map(Vec::as_slice).unwrap_or_default();
+    let times: Vec<i64> = cells.iter().filter_map(|c| moment_of(&c.to_text())).map(|ms| ms * 1_000).collect();
+    Series { values: vec![1.0; times.len()], times }
+}
+
 /// Whether a period without rows is one in which nothing happened.
 fn counts_nothing_as_zero(def: &ForecastDef) -> bool {
     let agg = def.measure.as_ref().and_then(|m| m.agg);
