@@ -115,7 +115,7 @@ fn Actions(forecast: SavedForecast, drawn: Answer<Drawn>, reload: Callback<()>) 
     });
     let name = StoredValue::new(forecast.name.clone());
     let download = move |()| {
-        if let Some(Ok(drawn)) = drawn.get() {
+        if let Some(Ok(drawn)) = untrack(|| drawn.get()) {
             let file = format!("{}.csv", csv::file_name(&name.get_value()));
             csv::save(&file, "text/csv;charset=utf-8", &csv::of(&drawn.chart));
         }

@@ -256,6 +256,7 @@ impl Draft {
         *self = Self {
             kind: ChartKind::Number,
             metric: Some(id.to_owned()),
+            forecast: None,
             sql: None,
             query: Query::default(),
             encodings: Encodings::default(),

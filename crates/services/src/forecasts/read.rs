@@ -5,7 +5,7 @@ use crate::Services;
 use crate::alerts::moment_of;
 use crate::catalog::Loaded;
 use crate::policies::Reader;
-use domain::forecast::{Assumption, Driver, ForecastDef, MAX_GROUPS, Overlay};
+use domain::forecast::{Assumption, Driver, ForecastDef, Overlay};
 use domain::format::Format;
 use domain::query::{Agg, Dimension, Filter, Grain, MAX_LIMIT, Measure, Query};
 use domain::{Cell, Error, ErrorCode, Result, Table};
@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Groups that have a forecast of their own, at most: each takes its time and its place.
+const MOST_GROUPS: usize = 50;
 /// Gaps that are filled with nothing sold, at most.
 const MOST_POINTS: usize = 100_000;
 /// Readings of a pushed metric that are looked back at: two years.
@@ -142,8 +144,8 @@ fn read_table(def: &ForecastDef, table: &Table) -> Result<Read> {
         if def.group.is_some() {
             let name = table.data[1].get(row).map(Cell::to_text).filter(|name| !name.is_empty());
             let name = name.unwrap_or_else(|| "(none)".into());
-            if groups.len() == MAX_GROUPS && !groups.contains_key(&name) {
-                return Err(Error::invalid(format!("There are more than {MAX_GROUPS} groups."))
+            if groups.len() == MOST_GROUPS && !groups.contains_key(&name) {
+                return Err(Error::invalid(format!("There are more than {MOST_GROUPS} groups."))
                     .hint("Narrow them by a filter, or group by another column.")
                     .field("def.group"));
             }
@@ -209,7 +211,8 @@ fn grid_of(values: &BTreeMap<i64, f64>, grain: Grain) -> Option<Vec<i64>> {
         at = after(at, grain, 1)?;
         all.push(at);
     }
-    Some(all)
+    // Of a long time in small steps with hardly any rows nothing is filled in.
+    (at >= last).then_some(all)
 }
 
 /// So many periods later.

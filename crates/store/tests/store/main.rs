@@ -8,6 +8,7 @@ mod audit;
 mod comments;
 mod datasets;
 mod documents;
+mod forecasts;
 mod durability;
 mod jobs;
 mod models;
