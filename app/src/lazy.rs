@@ -12,8 +12,8 @@ use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, ForecastPage, ForecastsPage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, NewForecastPage, ReportBuilderPage,
-    ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage, WhatIfPage,
+    ExplorePage, ForecastPage, ForecastsPage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage,
+    NewForecastPage, ReportBuilderPage, ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage, WhatIfPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};

@@ -32,9 +32,8 @@ pub struct DrawnWhatIf {
 fn drawn(services: &services::Services, result: ForecastResult, def: &ForecastDef) -> Drawn {
     let chart = services.forecast_chart(&result.forecast, &result.format, def.grain);
     let groups = result.groups.iter();
-    let groups = groups
-        .map(|g| (g.name.clone(), services.forecast_chart(&g.forecast, &result.format, def.grain)))
-        .collect();
+    let groups =
+        groups.map(|g| (g.name.clone(), services.forecast_chart(&g.forecast, &result.format, def.grain))).collect();
     Drawn { result, chart, groups }
 }
 

@@ -60,7 +60,8 @@ fn Board(board: Dashboard) -> impl IntoView {
     };
     let tiles: Vec<Tile> = board.layout.widgets.iter().filter(shows).cloned().collect();
     let first = tiles.iter().find_map(|t| t.data_source.as_ref()?.query.as_ref().map(|q| q.dataset.clone()));
-    let dataset = first.or_else(|| tiles.iter().find_map(|t| t.data_source.as_ref()?.table.clone())).unwrap_or_default();
+    let dataset =
+        first.or_else(|| tiles.iter().find_map(|t| t.data_source.as_ref()?.table.clone())).unwrap_or_default();
     let tiles = StoredValue::new(tiles);
     let scenarios = move || match list.get() {
         None => view! { <Skeleton lines=2/> }.into_any(),
@@ -69,7 +70,8 @@ fn Board(board: Dashboard) -> impl IntoView {
     };
     let rows = move || {
         let Some(scenario) = chosen.get() else {
-            return view! { <p class="muted">"Choose a scenario, or make one, to see each tile beside itself."</p> }.into_any();
+            return view! { <p class="muted">"Choose a scenario, or make one, to see each tile beside itself."</p> }
+                .into_any();
         };
         let row = |tile: Tile| view! { <TileRow scenario=scenario.clone() tile/> };
         tiles.get_value().into_iter().map(row).collect_view().into_any()
@@ -102,7 +104,8 @@ pub(super) fn ScenarioList(
     if all.with_value(Vec::is_empty) {
         return view! { <p class="muted">"There are no scenarios yet."</p> }.into_any();
     }
-    let options: Vec<Choice> = all.with_value(|all| all.iter().map(|s| Choice::new(s.id.clone(), s.name.clone())).collect());
+    let options: Vec<Choice> =
+        all.with_value(|all| all.iter().map(|s| Choice::new(s.id.clone(), s.name.clone())).collect());
     let value = Signal::derive(move || chosen.get().unwrap_or_default());
     let choose = move |id: String| on_choose.run((!id.is_empty()).then_some(id));
     let now = move || chosen.get().and_then(|id| all.with_value(|all| all.iter().find(|s| s.id == id).cloned()));

@@ -62,7 +62,9 @@ async fn a_forecast_goes_on_with_the_data_and_proposes_what_was_not_said() {
     assert_eq!(said.forecast.history.len(), 40);
     let first = &said.forecast.forecast[0];
     assert_eq!(first.ds, "2023-05-01");
-    assert!(first.lo95 <= first.lo80 && first.lo80 <= first.yhat && first.yhat <= first.hi80 && first.hi80 <= first.hi95);
+    assert!(
+        first.lo95 <= first.lo80 && first.lo80 <= first.yhat && first.yhat <= first.hi80 && first.hi80 <= first.hi95
+    );
     assert!((180.0..280.0).contains(&first.yhat), "{first:?}");
     assert!(!said.is_narrowed);
     // The shape of the contract.
@@ -71,7 +73,10 @@ async fn a_forecast_goes_on_with_the_data_and_proposes_what_was_not_said() {
     assert_eq!(json["model_info"]["type"], "ensemble");
     let proposal = house
         .services
-        .propose_forecast(&house.owner, serde_json::from_value(json!({"dataset": "sales", "measure": {"agg": "count"}, "time": "day"})).unwrap())
+        .propose_forecast(
+            &house.owner,
+            serde_json::from_value(json!({"dataset": "sales", "measure": {"agg": "count"}, "time": "day"})).unwrap(),
+        )
         .await
         .unwrap();
     assert!(proposal.def.settings.horizon > 0);
@@ -131,7 +136,10 @@ async fn a_forecast_is_its_owners_and_those_it_is_shared_with_see_it() {
     services.set_grant(&house.owner, "forecast", &made.id, "viewer", Some(Access::View)).await.unwrap();
     assert_eq!(services.forecast_result(&viewer, &made.id).await.unwrap().forecast.forecast.len(), 6);
     let patch = ForecastPatch { name: Some("Mine".into()), ..ForecastPatch::default() };
-    assert_eq!(services.update_forecast(&viewer, &made.id, patch.clone()).await.unwrap_err().code, ErrorCode::Forbidden);
+    assert_eq!(
+        services.update_forecast(&viewer, &made.id, patch.clone()).await.unwrap_err().code,
+        ErrorCode::Forbidden
+    );
     assert_eq!(services.update_forecast(&house.owner, &made.id, patch).await.unwrap().name, "Mine");
     let stranger = house.user("creator", UserRole::Creator).await;
     assert_eq!(services.delete_forecast(&stranger, &made.id).await.unwrap_err().code, ErrorCode::NotFound);
@@ -266,7 +274,8 @@ async fn scenarios_change_columns_filters_and_drivers_and_are_seen_with_ones_own
     let mut driven = def();
     driven["drivers"] = json!([{"measure": {"agg": "avg", "column": "price"}}]);
     let made = services.create_forecast(&house.owner, new(driven)).await.unwrap();
-    let scenario = |overlay: Value| -> NewScenario { serde_json::from_value(json!({"name": "If", "overlay": overlay})).unwrap() };
+    let scenario =
+        |overlay: Value| -> NewScenario { serde_json::from_value(json!({"name": "If", "overlay": overlay})).unwrap() };
     let of = ScenarioOf::Forecast;
     let more = scenario(json!({"scales": [{"dataset": "sales", "column": "amount", "percent": 10.0}]}));
     let more = services.create_scenario(&house.owner, of, &made.id, more).await.unwrap();
@@ -275,18 +284,31 @@ async fn scenarios_change_columns_filters_and_drivers_and_are_seen_with_ones_own
     let percent = found.percent.unwrap();
     assert!((percent - 10.0).abs() < 0.5, "{percent}");
     assert_eq!(found.difference.len(), 6);
-    let north = scenario(json!({"filters": [{"dataset": "sales", "filter": {"column": "region", "op": "eq", "value": "North"}}]}));
+    let north = scenario(
+        json!({"filters": [{"dataset": "sales", "filter": {"column": "region", "op": "eq", "value": "North"}}]}),
+    );
     let north = services.create_scenario(&house.owner, of, &made.id, north).await.unwrap();
     assert!(services.forecast_what_if(&house.owner, &north.id).await.unwrap().percent.unwrap() < -10.0);
     let price = scenario(json!({"drivers": [{"regressor": "avg_price", "kind": "percent", "value": 20.0}]}));
     let price = services.create_scenario(&house.owner, of, &made.id, price).await.unwrap();
     assert_eq!(services.forecast_what_if(&house.owner, &price.id).await.unwrap().difference.len(), 6);
     let refused = async |overlay: Value| {
-        services.create_scenario(&house.owner, of, &made.id, scenario(overlay)).await.unwrap_err().field.unwrap_or_default()
+        services
+            .create_scenario(&house.owner, of, &made.id, scenario(overlay))
+            .await
+            .unwrap_err()
+            .field
+            .unwrap_or_default()
     };
     assert_eq!(refused(json!({})).await, "overlay");
-    assert_eq!(refused(json!({"drivers": [{"regressor": "weather", "kind": "percent", "value": 1.0}]})).await, "overlay.drivers[0].regressor");
-    assert_eq!(refused(json!({"scales": [{"dataset": "sales", "column": "region", "percent": 1.0}]})).await, "overlay.scales[0]");
+    assert_eq!(
+        refused(json!({"drivers": [{"regressor": "weather", "kind": "percent", "value": 1.0}]})).await,
+        "overlay.drivers[0].regressor"
+    );
+    assert_eq!(
+        refused(json!({"scales": [{"dataset": "sales", "column": "region", "percent": 1.0}]})).await,
+        "overlay.scales[0]"
+    );
     // On a dashboard.
     let query = json!({"dataset": "sales", "dimensions": [{"column": "region"}], "measures": [{"agg": "sum", "column": "amount"}]});
     let board = house

@@ -32,8 +32,7 @@ fn shown(track: ForecastTrack) -> AnyView {
         Drift::Unknown => Tone::Neutral,
         Drift::Above | Drift::Below | Drift::Wider => Tone::Warn,
     };
-    let line: Vec<Option<f64>> =
-        track.runs.iter().rev().map(|r| r.accuracy.as_ref().and_then(|a| a.mae)).collect();
+    let line: Vec<Option<f64>> = track.runs.iter().rev().map(|r| r.accuracy.as_ref().and_then(|a| a.mae)).collect();
     let has_line = line.iter().flatten().count() > 1;
     let head = vec![
         Head::text("Knew values until"),

@@ -58,7 +58,9 @@ impl Draft {
         let seasons = self.seasons.get_untracked();
         let lengths = seasons.split([',', ' ']).map(str::trim).filter(|t| !t.is_empty());
         let lengths: Result<Vec<usize>, String> = lengths
-            .map(|t| t.parse::<usize>().map_err(|_| format!("“{t}” is no length of a season; write numbers such as 7, 365.")))
+            .map(|t| {
+                t.parse::<usize>().map_err(|_| format!("“{t}” is no length of a season; write numbers such as 7, 365."))
+            })
             .collect();
         let lengths = lengths?;
         let driver = |chosen: Chosen| Driver {

@@ -44,7 +44,10 @@ mod tests {
     #[test]
     fn events_are_lines() {
         let all = read("Christmas: 2024-12-25, 2025-12-25\n\nSale:2025-07-01").unwrap();
-        assert_eq!(all.iter().map(|e| (e.name.as_str(), e.ds.len())).collect::<Vec<_>>(), [("Christmas", 2), ("Sale", 1)]);
+        assert_eq!(
+            all.iter().map(|e| (e.name.as_str(), e.ds.len())).collect::<Vec<_>>(),
+            [("Christmas", 2), ("Sale", 1)]
+        );
         assert_eq!(read(&write(&all)).unwrap(), all);
         assert!(read("Christmas 2024").unwrap_err().contains("no days"));
         assert!(read("Christmas: 25.12.2024").unwrap_err().contains("no day"));

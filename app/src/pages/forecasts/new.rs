@@ -35,7 +35,8 @@ pub fn NewForecastPage() -> impl IntoView {
         let metrics = list_metrics().await?;
         Ok((sources, metrics.into_iter().map(|m| (m.def.id, m.def.name)).collect::<Vec<_>>()))
     });
-    let body = move || match known.get() {
+    let body = move || {
+        match known.get() {
         None => view! { <Skeleton height="20rem"/> }.into_any(),
         Some(Ok((sources, metrics))) if sources.is_empty() && metrics.is_empty() => view! {
             <EmptyState icon="database" title="There is no data yet" text="A forecast is made of data over time. Upload some first.">
@@ -45,6 +46,7 @@ pub fn NewForecastPage() -> impl IntoView {
         .into_any(),
         Some(Ok((sources, metrics))) => view! { <Wizard sources metrics/> }.into_any(),
         Some(Err(error)) => view! { <ErrorState error=error.0 retry=move |()| known.refetch()/> }.into_any(),
+    }
     };
     view! {
         <Page attr:data-testid="forecast-wizard">
@@ -114,7 +116,8 @@ fn Wizard(sources: Vec<Source>, metrics: Vec<(String, String)>) -> impl IntoView
         draft.drivers.set(Vec::new());
         forget();
     };
-    let datasets = sources.with_value(|all| all.iter().map(|s| Choice::new(s.name.clone(), s.label.clone())).collect::<Vec<_>>());
+    let datasets =
+        sources.with_value(|all| all.iter().map(|s| Choice::new(s.name.clone(), s.label.clone())).collect::<Vec<_>>());
     let datasets = StoredValue::new(datasets);
     let dataset = Memo::new(move |_| draft.query.with(|q| q.dataset.clone()));
     let is_measure = Memo::new(move |_| draft.metric.with(String::is_empty));
@@ -180,7 +183,8 @@ fn Rest(
     let navigate = Local::holding(use_navigate);
     let public = RwSignal::new(false);
     let p = &found.proposal;
-    let seasons: Vec<String> = p.seasons.iter().filter(|s| s.is_found).map(|s| format!("a season of a {}", s.name)).collect();
+    let seasons: Vec<String> =
+        p.seasons.iter().filter(|s| s.is_found).map(|s| format!("a season of a {}", s.name)).collect();
     let seasons = if seasons.is_empty() { "no season".to_owned() } else { seasons.join(" and ") };
     let sentence = format!(
         "{} values from {} to {}, one each {}; {seasons} found.",

@@ -90,8 +90,7 @@ impl Draft {
         let (encodings, options) = (source.encodings, source.options);
         let (metric, forecast, sql) = (source.metric, source.forecast, source.sql);
         let plugin = Vec::new();
-        let mut draft =
-            Self { kind, metric, forecast, sql, query, encodings, options, free: false, plugin };
+        let mut draft = Self { kind, metric, forecast, sql, query, encodings, options, free: false, plugin };
         match kind {
             ChartKind::Pivot => draft.lay_out(columns),
             ChartKind::Plugin(_) => {}
@@ -123,7 +122,8 @@ impl Draft {
             ChartKind::Number => TileKind::Metric,
             _ => TileKind::Chart,
         };
-        let has_source = self.metric.is_some() || self.forecast.is_some() || self.sql.is_some() || !self.query.dataset.is_empty();
+        let has_source =
+            self.metric.is_some() || self.forecast.is_some() || self.sql.is_some() || !self.query.dataset.is_empty();
         let asks = self.sql.is_none() || asks(&self.query);
         let source = DataSource {
             query: (self.metric.is_none() && self.forecast.is_none() && asks).then_some(self.query),

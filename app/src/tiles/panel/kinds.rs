@@ -72,7 +72,8 @@ pub(crate) fn KindPicker(editor: Editor) -> impl IntoView {
         let rows = editor.rows.get().unwrap_or(SOME_ROWS);
         editor.draft.with(|draft| {
             let fields = editor.columns.with(|columns| shape::fields(&draft.query, columns));
-            (draft.metric.is_none() && draft.forecast.is_none() && draft.asks() && !draft.is_raw()).then(|| charts::suggest(&fields, rows))
+            (draft.metric.is_none() && draft.forecast.is_none() && draft.asks() && !draft.is_raw())
+                .then(|| charts::suggest(&fields, rows))
         })
     });
     let told = RwSignal::new(None::<String>);

@@ -234,8 +234,10 @@ impl Services {
         crate::access::require_edit(caller, access, "forecast")?;
         let def = def_of(&row)?;
         if !self.reads_as_owner(&row, &def, &Reader::of(caller)).await? {
-            return Err(Error::forbidden("The models are tried on all rows that the owner of this forecast sees; you see fewer.")
-                .hint("Ask its owner, or make a forecast of your own."));
+            return Err(Error::forbidden(
+                "The models are tried on all rows that the owner of this forecast sees; you see fewer.",
+            )
+            .hint("Ask its owner, or make a forecast of your own."));
         }
         let turn = self.forecasts.rounds.begin_trial(&caller.user_id, super::MOST_TRIALS)?;
         self.start_job(caller, super::TRIAL, |services: Services, progress| async move {
@@ -268,7 +270,13 @@ impl Services {
     }
 
     /// Writes down what was forecast, to be held against what comes.
-    pub(super) async fn keep_run(&self, row: &ForecastRow, def: &ForecastDef, made: &Forecast, note: &str) -> Result<()> {
+    pub(super) async fn keep_run(
+        &self,
+        row: &ForecastRow,
+        def: &ForecastDef,
+        made: &Forecast,
+        note: &str,
+    ) -> Result<()> {
         let run = ForecastRunRow {
             forecast_id: row.id.clone(),
             made_at: clock::now_ms(),

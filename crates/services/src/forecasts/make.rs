@@ -61,7 +61,8 @@ impl Services {
         progress: Option<Progress>,
         work: impl FnOnce(Watch<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let busy = || Error::new(ErrorCode::Overloaded, "Too many forecasts are being made.").hint("Try again in a moment.");
+        let busy =
+            || Error::new(ErrorCode::Overloaded, "Too many forecasts are being made.").hint("Try again in a moment.");
         let turn = self.forecasts.at_once.clone().acquire_owned();
         let turn = tokio::time::timeout(PATIENCE, turn).await.map_err(|_| busy())?.map_err(|_| Error::internal())?;
         let waits = progress.is_none();
@@ -106,9 +107,17 @@ impl Services {
     }
 
     /// What would be with another future of the drivers. It is not kept.
-    pub(super) async fn forecast_made_if(&self, read: &Read, settings: &Settings, changes: Vec<Change>) -> Result<Forecast> {
+    pub(super) async fn forecast_made_if(
+        &self,
+        read: &Read,
+        settings: &Settings,
+        changes: Vec<Change>,
+    ) -> Result<Forecast> {
         let request = request(read.clone(), settings.clone());
-        self.on_forecast_pool(None, move |watch| Ok(intelligence::forecast::what_if(&request, &changes, watch)?.scenario)).await
+        self.on_forecast_pool(None, move |watch| {
+            Ok(intelligence::forecast::what_if(&request, &changes, watch)?.scenario)
+        })
+        .await
     }
 
     /// All models side by side.

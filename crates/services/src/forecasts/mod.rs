@@ -218,7 +218,8 @@ impl Services {
         if is_other {
             self.store.forget_forecast_runs(id).await?;
         }
-        let is_model = settings_of(&row, &def).model != settings_of(&ForecastRow { champion: before, ..row.clone() }, &old).model;
+        let is_model =
+            settings_of(&row, &def).model != settings_of(&ForecastRow { champion: before, ..row.clone() }, &old).model;
         if is_new || is_model {
             let note = if is_other { "" } else { "Changed by hand." };
             self.run_as_owner(&row, note).await?;
@@ -353,14 +354,16 @@ impl Services {
             def.dataset.clone_from(&loaded.row.id);
             if def.time.is_empty() {
                 let time = loaded.shown().find(|c| c.ty.is_time()).map(|c| c.name.clone());
-                def.time = time.ok_or_else(|| {
-                    Error::invalid("This dataset has no column that tells when.").field("def.time")
-                })?;
+                def.time = time
+                    .ok_or_else(|| Error::invalid("This dataset has no column that tells when.").field("def.time"))?;
             }
             let is_time = loaded.column(&def.time).is_some_and(|c| c.ty.is_time());
             if !is_time {
-                return Err(Error::new(ErrorCode::UnknownColumn, format!("`{}` is no column of dates or times.", def.time))
-                    .field("def.time"));
+                return Err(Error::new(
+                    ErrorCode::UnknownColumn,
+                    format!("`{}` is no column of dates or times.", def.time),
+                )
+                .field("def.time"));
             }
             // What a filter names is checked as in a question of their own.
             let tried = Query {
@@ -377,7 +380,8 @@ impl Services {
             }
         }
         def.grain = def.grain.or(Some(Grain::Day));
-        let read = self.read_forecast(&def, &Reader::of(caller), &Overlay::default()).await.map_err(|e| placed(e, "def"))?;
+        let read =
+            self.read_forecast(&def, &Reader::of(caller), &Overlay::default()).await.map_err(|e| placed(e, "def"))?;
         enough(&read)?;
         if def.settings.horizon == 0 {
             def.settings.horizon = intelligence::forecast::propose(&read.series)?.horizon;
@@ -443,9 +447,12 @@ fn enough(read: &Read) -> Result<()> {
     if known >= FEWEST {
         return Ok(());
     }
-    Err(Error::new(ErrorCode::RuleRefused, format!("A forecast needs at least {FEWEST} periods with values; here are {known}."))
-        .hint("Choose a finer grain, or a wider filter.")
-        .field("def.grain"))
+    Err(Error::new(
+        ErrorCode::RuleRefused,
+        format!("A forecast needs at least {FEWEST} periods with values; here are {known}."),
+    )
+    .hint("Choose a finer grain, or a wider filter.")
+    .field("def.grain"))
 }
 
 pub(crate) fn def_of(row: &ForecastRow) -> Result<ForecastDef> {

@@ -58,7 +58,8 @@ impl Services {
             return self.read_pushed_metric(def, reader).await;
         }
         let gone = || {
-            Error::new(ErrorCode::NotFound, "The dataset of this forecast is gone.").hint("Change the forecast, or delete it.")
+            Error::new(ErrorCode::NotFound, "The dataset of this forecast is gone.")
+                .hint("Change the forecast, or delete it.")
         };
         let loaded = self.load_dataset(&def.dataset, reader).await?.ok_or_else(gone)?;
         let loaded = overlaid(&loaded, overlay)?;
@@ -73,7 +74,9 @@ impl Services {
         let row = self.store.metric(id).await?.ok_or_else(|| Error::not_found("metric"))?;
         let metric = crate::metrics::def_of(&row)?;
         if !self.sees_metric(reader, &row, &metric).await? {
-            return Err(Error::forbidden("Rules decide what you see of the past of this metric: it has no forecast for you."));
+            return Err(Error::forbidden(
+                "Rules decide what you see of the past of this metric: it has no forecast for you.",
+            ));
         }
         let now = crate::clock::now_ms();
         let grain = def.grain.unwrap_or(Grain::Day);
@@ -102,8 +105,11 @@ fn question(def: &ForecastDef, loaded: &Arc<Loaded>, overlay: &Overlay) -> Resul
         (None, Some(measure)) => measure.clone(),
         (None, None) => return Err(Error::invalid("Say what is forecast.").field("def.measure")),
     };
-    let mut dimensions =
-        vec![Dimension { column: def.time.clone(), grain: Some(def.grain.unwrap_or(Grain::Day)), ..Dimension::default() }];
+    let mut dimensions = vec![Dimension {
+        column: def.time.clone(),
+        grain: Some(def.grain.unwrap_or(Grain::Day)),
+        ..Dimension::default()
+    }];
     dimensions.extend(def.group.iter().map(|column| Dimension { column: column.clone(), ..Dimension::default() }));
     let is_here = |name: &str| name == loaded.row.id || name == loaded.row.name;
     let more = overlay.filters.iter().filter(|n| is_here(&n.dataset)).map(|n| n.filter.clone());

@@ -83,7 +83,9 @@ impl Services {
                 .hint("Ask its owner for the right."));
         }
         if self.store.scenarios(of.as_str(), &subject).await?.len() >= MOST_SCENARIOS {
-            return Err(Error::new(ErrorCode::RuleRefused, "There are 200 scenarios here already.").hint("Delete some."));
+            return Err(
+                Error::new(ErrorCode::RuleRefused, "There are 200 scenarios here already.").hint("Delete some.")
+            );
         }
         let overlay = self.checked_overlay(caller, of, &subject, new.overlay).await?;
         let row = ScenarioRow {
@@ -159,7 +161,9 @@ impl Services {
             return Ok(overlay);
         }
         let drivers: Vec<String> = match (of, self.store.forecast(subject).await?) {
-            (ScenarioOf::Forecast, Some(row)) => def_of(&row)?.drivers.iter().map(|d| d.measure.output_name()).collect(),
+            (ScenarioOf::Forecast, Some(row)) => {
+                def_of(&row)?.drivers.iter().map(|d| d.measure.output_name()).collect()
+            }
             _ => Vec::new(),
         };
         match overlay.drivers.iter().position(|change| !drivers.contains(&change.regressor)) {
@@ -272,7 +276,10 @@ impl Services {
         let row = self.store.metric(id).await?.ok_or_else(|| Error::not_found("metric"))?;
         let def = crate::metrics::def_of(&row)?;
         if def.is_pushed() || def.gathers().is_some() {
-            return Err(Error::new(ErrorCode::NotSupported, "The values of this metric are gathered over time: no scenario changes them."));
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "The values of this metric are gathered over time: no scenario changes them.",
+            ));
         }
         let gone = || Error::not_found("dataset");
         let loaded = self.load_dataset(&def.query.dataset, &Reader::of(caller)).await?.ok_or_else(gone)?;
@@ -397,7 +404,8 @@ fn difference(now: &Table, then: &Table) -> Option<Table> {
     let mut rows: Vec<(Option<usize>, Option<usize>)> =
         (0..now.row_count()).map(|r| (Some(r), by_key.get(&key_of(now, r)).copied())).collect();
     rows.extend((0..then.row_count()).filter(|r| !before.contains_key(&key_of(then, *r))).map(|r| (None, Some(r))));
-    let mut table = Table { columns: now.columns.clone(), data: Vec::new(), truncated: now.truncated || then.truncated };
+    let mut table =
+        Table { columns: now.columns.clone(), data: Vec::new(), truncated: now.truncated || then.truncated };
     for (c, column) in table.columns.iter_mut().enumerate() {
         let measure = is_measure(column);
         let cell = |(b, s): &(Option<usize>, Option<usize>)| {
@@ -437,9 +445,13 @@ mod tests {
     use domain::Field;
 
     fn table(rows: &[(&str, f64)]) -> Table {
-        let field = |name: &str, ty, role| Field { name: name.into(), label: name.into(), ty, role, format: None, grain: None };
+        let field =
+            |name: &str, ty, role| Field { name: name.into(), label: name.into(), ty, role, format: None, grain: None };
         Table {
-            columns: vec![field("region", DataType::Text, Role::Dimension), field("sum", DataType::Integer, Role::Measure)],
+            columns: vec![
+                field("region", DataType::Text, Role::Dimension),
+                field("sum", DataType::Integer, Role::Measure),
+            ],
             data: vec![
                 rows.iter().map(|(name, _)| Cell::from(*name)).collect(),
                 rows.iter().map(|(_, n)| Cell::Float(*n)).collect(),
@@ -450,7 +462,8 @@ mod tests {
 
     #[test]
     fn differences_are_by_row_and_what_is_gone_is_less() {
-        let found = difference(&table(&[("North", 10.0), ("South", 4.0)]), &table(&[("South", 5.0), ("West", 1.0)])).unwrap();
+        let found =
+            difference(&table(&[("North", 10.0), ("South", 4.0)]), &table(&[("South", 5.0), ("West", 1.0)])).unwrap();
         assert_eq!(found.data[0], ["North", "South", "West"].map(Cell::from));
         assert_eq!(found.data[1], [-10.0, 1.0, 1.0].map(Cell::Float));
         assert!(difference(&table(&[("North", 1.0), ("North", 2.0)]), &table(&[])).is_none(), "rows that are the same");

@@ -80,8 +80,9 @@ fn DriverFields(draft: Draft, column: String) -> impl IntoView {
             }
         });
     };
-    let aggs: Vec<Choice> =
-        [(Agg::Avg, "Average"), (Agg::Sum, "Sum"), (Agg::Max, "Largest")].map(|(a, l)| Choice::new(a.name(), l)).to_vec();
+    let aggs: Vec<Choice> = [(Agg::Avg, "Average"), (Agg::Sum, "Sum"), (Agg::Max, "Largest")]
+        .map(|(a, l)| Choice::new(a.name(), l))
+        .to_vec();
     let agg = Signal::derive(move || own().map(|d| d.agg.name()).unwrap_or_default());
     let set_agg = move |word: String| {
         let agg = [Agg::Avg, Agg::Sum, Agg::Max].into_iter().find(|a| a.name() == word).unwrap_or(Agg::Avg);
