@@ -29,6 +29,8 @@ test("the wizard proposes, tries all models, and keeps the forecast; it becomes 
   await expect(page.getByTestId("forecast-wizard")).toBeVisible();
   await open(page, `${server.url}/forecasts/new?dataset=orders`);
   const what = page.getByTestId("forecast-what");
+  await what.getByLabel("Calculation", { exact: true }).selectOption("sum");
+  await what.getByLabel("Column", { exact: true }).selectOption("amount");
   await what.getByTestId("propose").click();
   await expect(page.getByTestId("forecast-proposal")).toContainText("48 values from 2020-01-01 to 2023-12-01");
   await expect(page.getByLabel("One value each")).toHaveValue("month");

@@ -92,6 +92,15 @@ fn Wizard(sources: Vec<Source>, metrics: Vec<(String, String)>) -> impl IntoView
         }
     };
     let run = TrialRun::new(Callback::new(|()| ()));
+    Effect::new(move |before: Option<Query>| {
+        let now = draft.query.get();
+        if before.is_some_and(|before| before != now) {
+            forget();
+            run.found.set(None);
+            run.job.set(None);
+        }
+        now
+    });
     let update = Callback::new(move |()| match draft.def() {
         Ok(def) => {
             // What was tried was of other settings.
