@@ -12,9 +12,9 @@ use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, AskPage, ChartsPage, DashboardPage, DashboardsPage, DataPage,
-    DatasetPage, ExplorePage, HistoryPage, HomePage, InboxPage, InsightsPage, MetricPage, MetricsPage, ModelPage,
-    ModelsPage, NewAlertPage, NewModelPage, ReportBuilderPage, ReportPage, ReportsPage, SharedPage, SourcePage,
-    SqlPage, WallPage,
+    DatasetPage, ExplorePage, ForecastPage, ForecastsPage, HistoryPage, HomePage, InboxPage, InsightsPage, MetricPage,
+    MetricsPage, ModelPage, ModelsPage, NewAlertPage, NewForecastPage, NewModelPage, ReportBuilderPage, ReportPage,
+    ReportsPage, SharedPage, SourcePage, SqlPage, WallPage, WhatIfPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -92,6 +92,9 @@ routes! { edit:
     Report = ReportPage as report_view, preload_report;
     ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
     Sql = SqlPage as sql_view, preload_sql;
+    NewForecast = NewForecastPage as new_forecast_view, preload_new_forecast;
+    Forecast = ForecastPage as forecast_view, preload_forecast;
+    WhatIf = WhatIfPage as what_if_view, preload_what_if;
 }
 
 routes! { pages:
@@ -109,6 +112,7 @@ routes! { pages:
     Models = ModelsPage as models_view, preload_models;
     NewModel = NewModelPage as new_model_view, preload_new_model;
     Model = ModelPage as model_view, preload_model;
+    Forecasts = ForecastsPage as forecasts_view, preload_forecasts;
     Inbox = InboxPage as inbox_view, preload_inbox;
     Insights = InsightsPage as insights_view, preload_insights;
     Account = AccountPage as account_view, preload_account;

@@ -51,6 +51,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug/history") view={Lazy::<lazy::History>::new()} ssr=SSR/>
+                    <Route path=path!("/dashboards/:slug/what-if") view={Lazy::<lazy::WhatIf>::new()} ssr=SSR/>
                     <Route path=path!("/wall") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/wall/:boards") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/shared/:link") view={Lazy::<lazy::Shared>::new()} ssr=SSR/>
@@ -64,6 +65,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sql") view={Lazy::<lazy::Sql>::new()} ssr=SSR/>
                     <Route path=path!("/metrics") view={Lazy::<lazy::Metrics>::new()} ssr=SSR/>
                     <Route path=path!("/metrics/:id") view={Lazy::<lazy::Metric>::new()} ssr=SSR/>
+                    <Route path=path!("/forecasts") view={Lazy::<lazy::Forecasts>::new()} ssr=SSR/>
+                    <Route path=path!("/forecasts/new") view={Lazy::<lazy::NewForecast>::new()} ssr=SSR/>
+                    <Route path=path!("/forecasts/:id") view={Lazy::<lazy::Forecast>::new()} ssr=SSR/>
                     <Route path=path!("/alerts") view={Lazy::<lazy::Alerts>::new()} ssr=SSR/>
                     <Route path=path!("/alerts/new") view={Lazy::<lazy::NewAlert>::new()} ssr=SSR/>
                     <Route path=path!("/alerts/:id") view={Lazy::<lazy::Alert>::new()} ssr=SSR/>

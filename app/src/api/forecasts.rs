@@ -32,9 +32,8 @@ pub struct DrawnWhatIf {
 fn drawn(services: &services::Services, result: ForecastResult, def: &ForecastDef) -> Drawn {
     let chart = services.forecast_chart(&result.forecast, &result.format, def.grain);
     let groups = result.groups.iter();
-    let groups = groups
-        .map(|g| (g.name.clone(), services.forecast_chart(&g.forecast, &result.format, def.grain)))
-        .collect();
+    let groups =
+        groups.map(|g| (g.name.clone(), services.forecast_chart(&g.forecast, &result.format, def.grain))).collect();
     Drawn { result, chart, groups }
 }
 
@@ -88,13 +87,6 @@ pub async fn try_forecast(def: ForecastDef) -> Result<Job> {
 pub async fn back_test_forecast(id: String) -> Result<Job> {
     let (services, caller) = super::caller()?;
     Ok(services.back_test_forecast(&caller, &id).await?)
-}
-
-/// A job of the caller.
-#[server]
-pub async fn forecast_job(id: String) -> Result<Job> {
-    let (services, caller) = super::caller()?;
-    Ok(services.get_job(&caller, &id).await?)
 }
 
 /// Keeps a forecast.
@@ -159,9 +151,16 @@ pub async fn draw_what_if(scenario: String, grain: Option<domain::query::Grain>)
     })
 }
 
+/// A dashboard whose tiles are looked at in scenarios.
+#[server]
+pub async fn board_to_vary(slug: String) -> Result<domain::Dashboard> {
+    let (services, caller) = super::caller()?;
+    Ok(services.get_dashboard(&caller, &slug).await?)
+}
+
 /// A tile in a scenario of its dashboard.
 #[server]
-pub async fn tile_what_if(scenario: String, tile: String) -> Result<TileWhatIf> {
+pub async fn tile_in_scenario(scenario: String, tile: String) -> Result<TileWhatIf> {
     let (services, caller) = super::caller()?;
     Ok(services.tile_what_if(&caller, &scenario, &tile).await?)
 }

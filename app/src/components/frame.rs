@@ -34,6 +34,7 @@ const PLACES: &[Place] = &[
     Place { href: "/sql", label: "SQL", icon: "square-terminal", key: "g q" },
     Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
+    Place { href: "/forecasts", label: "Forecasts", icon: "trending-up", key: "g f" },
     Place { href: "/alerts", label: "Alerts", icon: "activity", key: "g l" },
     Place { href: "/insights", label: "Insights", icon: "lightbulb", key: "g i" },
     Place { href: "/models", label: "Models", icon: "blocks", key: "g o" },

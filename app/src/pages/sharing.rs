@@ -51,7 +51,9 @@ type Known = RwSignal<Option<domain::Result<Sharing>>>;
 fn levels(thing: Thing) -> &'static [Access] {
     match thing {
         Thing::Dashboard | Thing::Folder => &[Access::View, Access::Explore, Access::Comment, Access::Edit],
-        Thing::Dataset | Thing::Metric | Thing::Report | Thing::Forecast | Thing::Alert => &[Access::View, Access::Edit],
+        Thing::Dataset | Thing::Metric | Thing::Report | Thing::Forecast | Thing::Alert => {
+            &[Access::View, Access::Edit]
+        }
         Thing::Model => &[Access::View, Access::Explore, Access::Edit],
     }
 }

@@ -64,7 +64,11 @@ pub(crate) fn picture(drawing: &Drawing<'_>) -> Option<Picture> {
         let mut marks = line_path(&plane, odd);
         put(&mut marks, "type", "scatter");
         put(&mut marks, "symbolSize", 9);
-        put(&mut marks, "itemStyle", json!({"color": "transparent", "borderColor": drawing.colors.bad, "borderWidth": 2}));
+        put(
+            &mut marks,
+            "itemStyle",
+            json!({"color": "transparent", "borderColor": drawing.colors.bad, "borderWidth": 2}),
+        );
         named.push(odd.name.clone());
         all.push(Value::Object(marks));
     }
@@ -157,7 +161,8 @@ mod tests {
     fn what_comes_begins_where_what_was_ends() {
         let option = forecast();
         let series = option["series"].as_array().unwrap();
-        let named = |name: &str| series.iter().find(|s| s["name"] == name).unwrap_or_else(|| panic!("{name}: {option}"));
+        let named =
+            |name: &str| series.iter().find(|s| s["name"] == name).unwrap_or_else(|| panic!("{name}: {option}"));
         assert_eq!(named("Yhat")["data"], json!([null, null, 12.0, 13.0]));
         assert_eq!(named("95 % base")["data"], json!([null, null, 12.0, -1.0]));
         assert_eq!(named("95 % band")["data"], json!([null, null, 0.0, 16.0]));

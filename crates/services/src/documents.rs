@@ -267,7 +267,8 @@ impl Services {
         for tile in kinds.collect::<BTreeSet<_>>() {
             let source = document.get(&format!("tiles/{tile}/data_source")).filter(|s| !s.is_null());
             let source = source.and_then(|source| serde_json::from_value::<DataSource>(source).ok());
-            let short = source.filter(|s| s.query.is_none() && s.sql.is_none() && s.metric.is_none() && s.forecast.is_none());
+            let short =
+                source.filter(|s| s.query.is_none() && s.sql.is_none() && s.metric.is_none() && s.forecast.is_none());
             if let Some(source) = short {
                 self.check_source(caller, &source).await?;
             }

@@ -68,7 +68,10 @@ impl Services {
         if let Some(forecast) = &source.forecast {
             let names = ask.filters.iter().flat_map(|f| names::columns_of(&f.filter)).map(str::to_owned);
             let ignored_filters = names.collect();
-            return Ok(TileData { ignored_filters, ..self.forecast_tile(caller, &place.tile, forecast, &source).await? });
+            return Ok(TileData {
+                ignored_filters,
+                ..self.forecast_tile(caller, &place.tile, forecast, &source).await?
+            });
         }
         let mut asked = self.question_of(caller, &place.layout, &place.tile, ask).await?;
         asked.prepare();
@@ -124,8 +127,11 @@ impl Services {
                 .hint("Open the metric to see its question and its history."));
         }
         if place.tile.data_source.as_ref().is_some_and(|s| s.forecast.is_some()) {
-            return Err(Error::new(ErrorCode::NotSupported, "A forecast is made of sums over time, with no rows behind it here.")
-                .hint("Open the forecast to see what it is made of."));
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "A forecast is made of sums over time, with no rows behind it here.",
+            )
+            .hint("Open the forecast to see what it is made of."));
         }
         self.question_of(caller, &place.layout, &place.tile, ask).await
     }

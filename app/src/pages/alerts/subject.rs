@@ -67,7 +67,8 @@ pub(super) fn SubjectFields(subject: Signal<Subject>, #[prop(into)] on_change: C
         }
     };
     // It is about its own forecast, with a condition of its own.
-    if let Some(id) = subject.with_untracked(|s| if let Subject::Forecast { id } = s { Some(id.clone()) } else { None }) {
+    if let Some(id) = subject.with_untracked(|s| if let Subject::Forecast { id } = s { Some(id.clone()) } else { None })
+    {
         return view! { <p>"Each new value of "<a href=format!("/forecasts/{id}")>"the forecast"</a>", against what was forecast before it came."</p> }.into_any();
     }
     view! {

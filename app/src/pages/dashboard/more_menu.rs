@@ -105,6 +105,7 @@ pub(super) fn MoreMenu() -> impl IntoView {
             </MenuItem>
             <MenuItem icon="lightbulb" on_click=move |()| stage.behind.set(Some(Behind::Changes))>"What changed"</MenuItem>
             {asks.then(|| view! { <MenuItem icon="bell" on_click=alert>"New alert…"</MenuItem> })}
+            <MenuLink icon="waypoints" href=stage.about.with_value(|about| format!("/dashboards/{}/what-if", about.slug))>"What if…"</MenuLink>
             {stage.can_edit().then(|| view! {
                 <MenuLink icon="history" href=stage.about.with_value(|about| format!("/dashboards/{}/history", about.slug))>
                     "History"

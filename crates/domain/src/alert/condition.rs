@@ -183,9 +183,11 @@ impl Condition {
             | Self::Equal { value, .. }
             | Self::NotEqual { value, .. } => vec![*value],
             Self::Between { low, high } | Self::Outside { low, high } => vec![*low, *high],
-            Self::ChangesBy { .. } | Self::NoDataFor { .. } | Self::AnyRow | Self::OutsideBand { .. } | Self::OutsideForecast { .. } => {
-                Vec::new()
-            },
+            Self::ChangesBy { .. }
+            | Self::NoDataFor { .. }
+            | Self::AnyRow
+            | Self::OutsideBand { .. }
+            | Self::OutsideForecast { .. } => Vec::new(),
         }
     }
 

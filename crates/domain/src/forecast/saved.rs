@@ -124,7 +124,9 @@ impl ForecastDef {
                 return refuse(&format!("drivers[{i}].assumption"), message);
             }
         }
-        if s.seasons.as_ref().is_some_and(|all| all.len() > MAX_SEASONS || all.iter().any(|n| !(2..=10_000).contains(n)))
+        if s.seasons
+            .as_ref()
+            .is_some_and(|all| all.len() > MAX_SEASONS || all.iter().any(|n| !(2..=10_000).contains(n)))
         {
             return refuse("settings.seasons", format!("At most {MAX_SEASONS} seasons, each of 2 to 10,000 steps."));
         }
@@ -139,7 +141,8 @@ impl ForecastDef {
         let moments: usize = s.events.iter().map(|e| e.ds.len()).sum();
         let is_long = |e: &super::Event| e.before > 400 || e.after > 400 || e.name.chars().count() > LONGEST_NAME;
         if moments > MOST_MOMENTS || s.events.iter().any(is_long) {
-            let message = format!("Events have at most {MOST_MOMENTS} days in all, and reach at most 400 steps around.");
+            let message =
+                format!("Events have at most {MOST_MOMENTS} days in all, and reach at most 400 steps around.");
             return refuse("settings.events", message);
         }
         Ok(())
@@ -302,7 +305,9 @@ impl Overlay {
     /// A sentence that says why, with the field.
     pub fn check(&self) -> Result<()> {
         if self.scales.is_empty() && self.filters.is_empty() && self.drivers.is_empty() {
-            return Err(Error::invalid("A scenario changes something: a column, a filter or a driver.").field("overlay"));
+            return Err(
+                Error::invalid("A scenario changes something: a column, a filter or a driver.").field("overlay")
+            );
         }
         if self.scales.len() > MOST_SCALES || self.filters.len() > MOST_SCALES || self.drivers.len() > MAX_DRIVERS {
             let message = format!("A scenario changes at most {MOST_SCALES} things of a kind.");
@@ -310,12 +315,15 @@ impl Overlay {
         }
         for (i, scale) in self.scales.iter().enumerate() {
             if !(-100.0..=10_000.0).contains(&scale.percent) {
-                return Err(Error::invalid("A change is -100 to 10,000 percent.")
-                    .field(format!("overlay.scales[{i}].percent")));
+                return Err(
+                    Error::invalid("A change is -100 to 10,000 percent.").field(format!("overlay.scales[{i}].percent"))
+                );
             }
         }
         if let Some(i) = self.drivers.iter().position(|change| !change.value.is_finite()) {
-            return Err(Error::invalid("The change of a driver is a number.").field(format!("overlay.drivers[{i}].value")));
+            return Err(
+                Error::invalid("The change of a driver is a number.").field(format!("overlay.drivers[{i}].value"))
+            );
         }
         Ok(())
     }

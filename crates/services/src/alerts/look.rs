@@ -202,7 +202,14 @@ impl Services {
             let seen = match self.last_against_band(owner, id, *level).await {
                 Ok(last) => {
                     let rows = usize::from(last.value.is_some());
-                    let found = Found { value: last.value, rows, row_at: last.at, data_at: last.at, band: last.band, ..Found::default() };
+                    let found = Found {
+                        value: last.value,
+                        rows,
+                        row_at: last.at,
+                        data_at: last.at,
+                        band: last.band,
+                        ..Found::default()
+                    };
                     Ok(BTreeMap::from([(String::new(), found)]))
                 }
                 Err(error) => return Ok(failed(error)),

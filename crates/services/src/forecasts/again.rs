@@ -155,7 +155,7 @@ impl Services {
     async fn look_again(&self, id: &str) -> Result<bool> {
         let Some(row) = self.store.forecast(id).await? else { return Ok(false) };
         let def = def_of(&row)?;
-        let read = self.read_for(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
+        let read = self.read_forecast(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
         super::enough(&read)?;
         let key = key_of("f", &read, &settings_of(&row, &def), &[]);
         if self.store.forecast_result(id, &key).await?.is_some() {
@@ -165,7 +165,7 @@ impl Services {
         let owner = self.caller_of(&user, Scope::Write, AGAIN).await?;
         let (done, wait) = tokio::sync::oneshot::channel();
         let id = id.to_owned();
-        self.start_job(&owner, AGAIN, async move |services: Services, progress| {
+        self.start_job(&owner, AGAIN, |services: Services, progress| async move {
             let result = services.make_again(&id, progress).await;
             _ = done.send(());
             result
@@ -184,14 +184,14 @@ impl Services {
         let gone = || Error::not_found("forecast");
         let mut row = self.store.forecast(id).await?.ok_or_else(gone)?;
         let def = def_of(&row)?;
-        let read = self.read_for(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
+        let read = self.read_forecast(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
         super::enough(&read)?;
         let mut note = String::new();
         if !row.champion.is_empty() && def.settings.model.is_none() && self.is_trial_due(id).await? {
-            let trial = self.tried(&read, &def.settings, progress.clone()).await?;
+            let trial = self.models_tried(&read, &def.settings, progress.clone()).await?;
             note = self.crowned(&mut row, &def, &read, &trial).await?;
         }
-        let made = self.made(Some(id), &read, &settings_of(&row, &def)).await?;
+        let made = self.forecast_made(Some(id), &read, &settings_of(&row, &def)).await?;
         self.keep_run(&row, &def, &made.forecast, &note).await?;
         Ok(json!({"forecast": id, "until": until(&made.forecast)}))
     }
@@ -234,18 +234,20 @@ impl Services {
         crate::access::require_edit(caller, access, "forecast")?;
         let def = def_of(&row)?;
         if !self.reads_as_owner(&row, &def, &Reader::of(caller)).await? {
-            return Err(Error::forbidden("The models are tried on all rows that the owner of this forecast sees; you see fewer.")
-                .hint("Ask its owner, or make a forecast of your own."));
+            return Err(Error::forbidden(
+                "The models are tried on all rows that the owner of this forecast sees; you see fewer.",
+            )
+            .hint("Ask its owner, or make a forecast of your own."));
         }
         let turn = self.forecasts.rounds.begin_trial(&caller.user_id, super::MOST_TRIALS)?;
-        self.start_job(caller, super::TRIAL, async move |services: Services, progress| {
+        self.start_job(caller, super::TRIAL, |services: Services, progress| async move {
             let _turn = turn;
             let mut row = row;
-            let read = services.read_for(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
+            let read = services.read_forecast(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
             super::enough(&read)?;
-            let trial = services.tried(&read, &def.settings, progress).await?;
+            let trial = services.models_tried(&read, &def.settings, progress).await?;
             let note = services.crowned(&mut row, &def, &read, &trial).await?;
-            let made = services.made(Some(&row.id), &read, &settings_of(&row, &def)).await?;
+            let made = services.forecast_made(Some(&row.id), &read, &settings_of(&row, &def)).await?;
             services.keep_run(&row, &def, &made.forecast, &note).await?;
             Ok(json!({"key": trial_key(&read, &def.settings), "back_test": trial}))
         })
@@ -255,9 +257,9 @@ impl Services {
     /// Makes a forecast that was changed, with its owner's eyes.
     pub(super) async fn run_as_owner(&self, row: &ForecastRow, note: &str) -> Result<()> {
         let def = def_of(row)?;
-        let read = self.read_for(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
+        let read = self.read_forecast(&def, &Reader::user(&row.owner_id), &Overlay::default()).await?;
         super::enough(&read)?;
-        let made = self.made(Some(&row.id), &read, &settings_of(row, &def)).await?;
+        let made = self.forecast_made(Some(&row.id), &read, &settings_of(row, &def)).await?;
         self.keep_run(row, &def, &made.forecast, note).await
     }
 
@@ -268,7 +270,13 @@ impl Services {
     }
 
     /// Writes down what was forecast, to be held against what comes.
-    pub(super) async fn keep_run(&self, row: &ForecastRow, def: &ForecastDef, made: &Forecast, note: &str) -> Result<()> {
+    pub(super) async fn keep_run(
+        &self,
+        row: &ForecastRow,
+        def: &ForecastDef,
+        made: &Forecast,
+        note: &str,
+    ) -> Result<()> {
         let run = ForecastRunRow {
             forecast_id: row.id.clone(),
             made_at: clock::now_ms(),

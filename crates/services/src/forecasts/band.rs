@@ -27,7 +27,7 @@ impl Services {
             return Err(Error::forbidden("This forecast was made of rows that you do not see.")
                 .hint("Make a forecast of your own, and watch that."));
         }
-        let read = self.read_for(&def, &Reader::of(owner), &Overlay::default()).await?;
+        let read = self.read_forecast(&def, &Reader::of(owner), &Overlay::default()).await?;
         Ok((row, read.format))
     }
 
@@ -35,7 +35,7 @@ impl Services {
     pub(crate) async fn last_against_band(&self, owner: &Caller, id: &str, level: u8) -> Result<Expected> {
         let (row, _) = self.forecast_to_watch(owner, id).await?;
         let def = def_of(&row)?;
-        let read = self.read_for(&def, &Reader::of(owner), &Overlay::default()).await?;
+        let read = self.read_forecast(&def, &Reader::of(owner), &Overlay::default()).await?;
         let known = read.series.times.iter().zip(&read.series.values).filter(|(_, v)| v.is_finite());
         let Some((at, value)) = known.max_by_key(|(t, _)| **t) else {
             return Ok(Expected { value: None, at: None, band: None });

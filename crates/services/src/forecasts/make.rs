@@ -56,12 +56,13 @@ pub(super) fn trial_key(read: &Read, settings: &Settings) -> String {
 
 impl Services {
     /// Does work on the pool of forecasts; what nobody waits for any more ends.
-    async fn on_pool<T: Send + 'static>(
+    async fn on_forecast_pool<T: Send + 'static>(
         &self,
         progress: Option<Progress>,
         work: impl FnOnce(Watch<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let busy = || Error::new(ErrorCode::Overloaded, "Too many forecasts are being made.").hint("Try again in a moment.");
+        let busy =
+            || Error::new(ErrorCode::Overloaded, "Too many forecasts are being made.").hint("Try again in a moment.");
         let turn = self.forecasts.at_once.clone().acquire_owned();
         let turn = tokio::time::timeout(PATIENCE, turn).await.map_err(|_| busy())?.map_err(|_| Error::internal())?;
         let waits = progress.is_none();
@@ -89,7 +90,7 @@ impl Services {
     }
 
     /// The forecast of what was read; one that was made before is not made again.
-    pub(super) async fn made(&self, id: Option<&str>, read: &Read, settings: &Settings) -> Result<Made> {
+    pub(super) async fn forecast_made(&self, id: Option<&str>, read: &Read, settings: &Settings) -> Result<Made> {
         let key = key_of("f", read, settings, &[]);
         if let Some(id) = id
             && let Some(json) = self.store.forecast_result(id, &key).await?
@@ -98,7 +99,7 @@ impl Services {
             return Ok(known);
         }
         let (work, settings) = (read.clone(), settings.clone());
-        let made = self.on_pool(None, move |watch| make(work, settings, watch)).await?;
+        let made = self.on_forecast_pool(None, move |watch| make(work, settings, watch)).await?;
         if let Some(id) = id {
             self.store.put_forecast_result(id, &key, clock::now_ms(), &crate::to_json(&made)).await?;
         }
@@ -106,16 +107,24 @@ impl Services {
     }
 
     /// What would be with another future of the drivers. It is not kept.
-    pub(super) async fn made_if(&self, read: &Read, settings: &Settings, changes: Vec<Change>) -> Result<Forecast> {
+    pub(super) async fn forecast_made_if(
+        &self,
+        read: &Read,
+        settings: &Settings,
+        changes: Vec<Change>,
+    ) -> Result<Forecast> {
         let request = request(read.clone(), settings.clone());
-        self.on_pool(None, move |watch| Ok(intelligence::forecast::what_if(&request, &changes, watch)?.scenario)).await
+        self.on_forecast_pool(None, move |watch| {
+            Ok(intelligence::forecast::what_if(&request, &changes, watch)?.scenario)
+        })
+        .await
     }
 
     /// All models side by side.
-    pub(super) async fn tried(&self, read: &Read, settings: &Settings, progress: Progress) -> Result<BackTest> {
+    pub(super) async fn models_tried(&self, read: &Read, settings: &Settings, progress: Progress) -> Result<BackTest> {
         let request = request(read.clone(), Settings { model: None, ..settings.clone() });
         let work = move |watch: Watch<'_>| intelligence::forecast::back_test(&request, ModelKind::ALL, watch);
-        self.on_pool(Some(progress), work).await
+        self.on_forecast_pool(Some(progress), work).await
     }
 }
 

@@ -65,7 +65,7 @@ impl Services {
             let may = rights.of(&row.id, &row.owner_id, row.is_public);
             if let Some(access) = may.filter(|_| has(&row.name) || has(&row.description)) {
                 let owner = names.get(&row.owner_id).cloned().unwrap_or_default();
-                all.push(self.shown(row, access, owner).await?);
+                all.push(self.shown_forecast(row, access, owner).await?);
             }
         }
         Ok(all)
@@ -78,12 +78,12 @@ impl Services {
     pub async fn get_forecast(&self, caller: &Caller, id: &str) -> Result<SavedForecast> {
         let (row, access) = self.forecast_for(caller, id).await?;
         let owner = self.user_name(&row.owner_id).await?;
-        self.shown(row, access, owner).await
+        self.shown_forecast(row, access, owner).await
     }
 
-    async fn shown(&self, row: ForecastRow, access: Access, owner_name: String) -> Result<SavedForecast> {
+    async fn shown_forecast(&self, row: ForecastRow, access: Access, owner_name: String) -> Result<SavedForecast> {
         let mut def = def_of(&row)?;
-        let label = self.label_of(&def).await?;
+        let label = self.label_of_forecast(&def).await?;
         let champion = ModelKind::ALL.iter().copied().find(|m| m.as_str() == row.champion);
         let model = settings_of(&row, &def).model.unwrap_or_default();
         if let Some(stored) = self.stored_dataset(&def.dataset).await? {
@@ -107,7 +107,7 @@ impl Services {
     }
 
     /// What is forecast, in words that name no value.
-    async fn label_of(&self, def: &ForecastDef) -> Result<String> {
+    async fn label_of_forecast(&self, def: &ForecastDef) -> Result<String> {
         if let Some(id) = &def.metric {
             return Ok(self.store.metric(id).await?.map_or_else(|| id.clone(), |row| row.name));
         }
@@ -131,7 +131,7 @@ impl Services {
             return Err(Error::new(ErrorCode::RuleRefused, "You have 1,000 forecasts: more than anybody reads.")
                 .hint("Delete some."));
         }
-        let (def, read) = self.proposed(caller, new.def).await?;
+        let (def, read) = self.proposed_forecast(caller, new.def).await?;
         let champion = match &new.back_test {
             Some(job) => Some(self.trial_of(caller, job, &trial_key(&read, &def.settings)).await?),
             None => None,
@@ -150,7 +150,7 @@ impl Services {
             updated_at: now,
         };
         // What cannot be made is not kept.
-        let made = self.made(None, &read, &settings_of(&row, &def)).await?;
+        let made = self.forecast_made(None, &read, &settings_of(&row, &def)).await?;
         self.store.insert_forecast(&row).await?;
         if let Some(trial) = &champion {
             let key = trial_key(&read, &def.settings);
@@ -186,7 +186,7 @@ impl Services {
         let (mut def, mut champion) = (old.clone(), row.champion.clone());
         if let Some(new) = patch.def {
             // Others will see what the owner sees: whoever changes the question must be able to ask it.
-            def = self.proposed(caller, new).await?.0;
+            def = self.proposed_forecast(caller, new).await?.0;
         }
         if let Some(model) = patch.model {
             def.settings.model = model;
@@ -218,7 +218,8 @@ impl Services {
         if is_other {
             self.store.forget_forecast_runs(id).await?;
         }
-        let is_model = settings_of(&row, &def).model != settings_of(&ForecastRow { champion: before, ..row.clone() }, &old).model;
+        let is_model =
+            settings_of(&row, &def).model != settings_of(&ForecastRow { champion: before, ..row.clone() }, &old).model;
         if is_new || is_model {
             let note = if is_other { "" } else { "Changed by hand." };
             self.run_as_owner(&row, note).await?;
@@ -251,10 +252,10 @@ impl Services {
     /// The same, the right to which has been decided.
     pub(super) async fn result_for(&self, row: &ForecastRow, reader: &Reader) -> Result<ForecastResult> {
         let def = def_of(row)?;
-        let read = self.read_for(&def, reader, &Overlay::default()).await?;
+        let read = self.read_forecast(&def, reader, &Overlay::default()).await?;
         enough(&read)?;
         let settings = settings_of(row, &def);
-        let made = self.made(Some(&row.id), &read, &settings).await?;
+        let made = self.forecast_made(Some(&row.id), &read, &settings).await?;
         let trial = self.store.forecast_result(&row.id, &trial_key(&read, &def.settings)).await?;
         Ok(ForecastResult {
             forecast: made.forecast,
@@ -278,9 +279,9 @@ impl Services {
     /// # Errors
     /// No right to the data, a definition that does not fit it, or too few values.
     pub async fn propose_forecast(&self, caller: &Caller, def: ForecastDef) -> Result<ForecastProposal> {
-        let (mut def, read) = self.proposed(caller, def).await?;
+        let (mut def, read) = self.proposed_forecast(caller, def).await?;
         let proposal = intelligence::forecast::propose(&read.series)?;
-        let label = self.label_of(&def).await?;
+        let label = self.label_of_forecast(&def).await?;
         if let Some(stored) = self.stored_dataset(&def.dataset).await? {
             def.dataset.clone_from(&stored.row.name);
         }
@@ -292,8 +293,8 @@ impl Services {
     /// # Errors
     /// As [`Services::propose_forecast`].
     pub async fn preview_forecast(&self, caller: &Caller, def: ForecastDef) -> Result<ForecastResult> {
-        let (def, read) = self.proposed(caller, def).await?;
-        let made = self.made(None, &read, &def.settings).await?;
+        let (def, read) = self.proposed_forecast(caller, def).await?;
+        let made = self.forecast_made(None, &read, &def.settings).await?;
         Ok(ForecastResult {
             forecast: made.forecast,
             groups: made.groups,
@@ -308,10 +309,10 @@ impl Services {
     /// # Errors
     /// As [`Services::propose_forecast`]; too many at once.
     pub async fn try_forecast(&self, caller: &Caller, def: ForecastDef) -> Result<Job> {
-        let (def, read) = self.proposed(caller, def).await?;
+        let (def, read) = self.proposed_forecast(caller, def).await?;
         let turn = self.forecasts.rounds.begin_trial(&caller.user_id, MOST_TRIALS)?;
-        self.start_job(caller, TRIAL, async move |services: Services, progress| {
-            let trial = services.tried(&read, &def.settings, progress).await?;
+        self.start_job(caller, TRIAL, |services: Services, progress| async move {
+            let trial = services.models_tried(&read, &def.settings, progress).await?;
             drop(turn);
             Ok(json!({"key": trial_key(&read, &def.settings), "back_test": trial}))
         })
@@ -320,7 +321,7 @@ impl Services {
 
     /// A definition with its dataset by id, grain and horizon filled in, and what it reads. Whoever asks must
     /// have the right to the data.
-    async fn proposed(&self, caller: &Caller, mut def: ForecastDef) -> Result<(ForecastDef, Read)> {
+    async fn proposed_forecast(&self, caller: &Caller, mut def: ForecastDef) -> Result<(ForecastDef, Read)> {
         require_role(caller, UserRole::Explorer, "make a forecast")?;
         def.check()?;
         let mut additive = def.measure.as_ref().is_some_and(|m| adds_up(m.agg));
@@ -353,14 +354,16 @@ impl Services {
             def.dataset.clone_from(&loaded.row.id);
             if def.time.is_empty() {
                 let time = loaded.shown().find(|c| c.ty.is_time()).map(|c| c.name.clone());
-                def.time = time.ok_or_else(|| {
-                    Error::invalid("This dataset has no column that tells when.").field("def.time")
-                })?;
+                def.time = time
+                    .ok_or_else(|| Error::invalid("This dataset has no column that tells when.").field("def.time"))?;
             }
             let is_time = loaded.column(&def.time).is_some_and(|c| c.ty.is_time());
             if !is_time {
-                return Err(Error::new(ErrorCode::UnknownColumn, format!("`{}` is no column of dates or times.", def.time))
-                    .field("def.time"));
+                return Err(Error::new(
+                    ErrorCode::UnknownColumn,
+                    format!("`{}` is no column of dates or times.", def.time),
+                )
+                .field("def.time"));
             }
             // What a filter names is checked as in a question of their own.
             let tried = Query {
@@ -377,7 +380,8 @@ impl Services {
             }
         }
         def.grain = def.grain.or(Some(Grain::Day));
-        let read = self.read_for(&def, &Reader::of(caller), &Overlay::default()).await.map_err(|e| placed(e, "def"))?;
+        let read =
+            self.read_forecast(&def, &Reader::of(caller), &Overlay::default()).await.map_err(|e| placed(e, "def"))?;
         enough(&read)?;
         if def.settings.horizon == 0 {
             def.settings.horizon = intelligence::forecast::propose(&read.series)?.horizon;
@@ -386,7 +390,7 @@ impl Services {
             read
         } else {
             // The assumed future reaches as far as the forecast.
-            self.read_for(&def, &Reader::of(caller), &Overlay::default()).await?
+            self.read_forecast(&def, &Reader::of(caller), &Overlay::default()).await?
         };
         Ok((def, read))
     }
@@ -399,12 +403,21 @@ impl Services {
             Grain::Day | Grain::Week | Grain::Month => Grain::Day,
             other => other,
         };
-        let fine = ForecastDef { grain: Some(first), group: None, drivers: Vec::new(), ..def.clone() };
-        let Ok(read) = self.read_for(&fine, &Reader::of(caller), &Overlay::default()).await else { return Ok(Grain::Month) };
-        if read.series.times.len() > 3_000 {
+        // Where there are rows: a day without any would be one of nothing, and all data would be daily.
+        let query = Query {
+            dataset: loaded.row.id.clone(),
+            dimensions: vec![Dimension { column: def.time.clone(), grain: Some(first), ..Dimension::default() }],
+            measures: vec![domain::query::Measure::count()],
+            filter: def.filter.clone(),
+            limit: Some(domain::query::MAX_LIMIT),
+            ..Query::default()
+        };
+        let (answer, _) = self.run_query(caller, &query, false).await?;
+        let series = read::times_of(&answer.table);
+        if series.times.len() > 3_000 {
             return Ok(Grain::Week);
         }
-        let Ok(found) = intelligence::forecast::propose(&read.series) else { return Ok(first) };
+        let Ok(found) = intelligence::forecast::propose(&series) else { return Ok(first) };
         Ok(match found.step.unit {
             StepUnit::Week => Grain::Week,
             StepUnit::Month if found.step.n == 3 => Grain::Quarter,
@@ -434,9 +447,12 @@ fn enough(read: &Read) -> Result<()> {
     if known >= FEWEST {
         return Ok(());
     }
-    Err(Error::new(ErrorCode::RuleRefused, format!("A forecast needs at least {FEWEST} periods with values; here are {known}."))
-        .hint("Choose a finer grain, or a wider filter.")
-        .field("def.grain"))
+    Err(Error::new(
+        ErrorCode::RuleRefused,
+        format!("A forecast needs at least {FEWEST} periods with values; here are {known}."),
+    )
+    .hint("Choose a finer grain, or a wider filter.")
+    .field("def.grain"))
 }
 
 pub(crate) fn def_of(row: &ForecastRow) -> Result<ForecastDef> {

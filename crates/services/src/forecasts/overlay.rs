@@ -23,10 +23,15 @@ pub(super) fn overlaid(loaded: &Arc<Loaded>, overlay: &Overlay) -> Result<Arc<Lo
         };
         let column = found.ok_or_else(unknown)?;
         if !column.ty.is_number() {
-            return Err(Error::invalid(format!("`{}` is {}: only numbers change by a percentage.", column.name, column.ty.as_str())));
+            return Err(Error::invalid(format!(
+                "`{}` is {}: only numbers change by a percentage.",
+                column.name,
+                column.ty.as_str()
+            )));
         }
         if loaded.policy.masked.contains_key(&column.name) {
-            let message = format!("Rules hide the values of `{}` from you: this scenario has nothing for you.", column.name);
+            let message =
+                format!("Rules hide the values of `{}` from you: this scenario has nothing for you.", column.name);
             return Err(Error::forbidden(message));
         }
         let factor = other.scaled.entry(column.name.clone()).or_insert(1.0);

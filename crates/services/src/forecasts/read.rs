@@ -5,9 +5,8 @@ use crate::Services;
 use crate::alerts::moment_of;
 use crate::catalog::Loaded;
 use crate::policies::Reader;
-use domain::forecast::{Assumption, Driver, ForecastDef, MAX_GROUPS, Overlay};
+use domain::forecast::{Assumption, Driver, ForecastDef, Overlay};
 use domain::format::Format;
-use domain::names::to_label;
 use domain::query::{Agg, Dimension, Filter, Grain, MAX_LIMIT, Measure, Query};
 use domain::{Cell, Error, ErrorCode, Result, Table};
 use intelligence::forecast::{Regressor, Series};
@@ -17,6 +16,8 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Groups that have a forecast of their own, at most: each takes its time and its place.
+const MOST_GROUPS: usize = 50;
 /// Gaps that are filled with nothing sold, at most.
 const MOST_POINTS: usize = 100_000;
 /// Readings of a pushed metric that are looked back at: two years.
@@ -30,7 +31,6 @@ pub(super) struct Read {
     pub(super) groups: Vec<(String, Series)>,
     pub(super) regressors: Vec<Regressor>,
     pub(super) format: Format,
-    pub(super) label: String,
 }
 
 impl Read {
@@ -53,12 +53,13 @@ impl Read {
 
 impl Services {
     /// Reads what a definition asks for; its dataset is named by id.
-    pub(super) async fn read_for(&self, def: &ForecastDef, reader: &Reader, overlay: &Overlay) -> Result<Read> {
+    pub(super) async fn read_forecast(&self, def: &ForecastDef, reader: &Reader, overlay: &Overlay) -> Result<Read> {
         if def.dataset.is_empty() {
-            return self.read_pushed(def, reader).await;
+            return self.read_pushed_metric(def, reader).await;
         }
         let gone = || {
-            Error::new(ErrorCode::NotFound, "The dataset of this forecast is gone.").hint("Change the forecast, or delete it.")
+            Error::new(ErrorCode::NotFound, "The dataset of this forecast is gone.")
+                .hint("Change the forecast, or delete it.")
         };
         let loaded = self.load_dataset(&def.dataset, reader).await?.ok_or_else(gone)?;
         let loaded = overlaid(&loaded, overlay)?;
@@ -68,12 +69,14 @@ impl Services {
     }
 
     /// The past of a metric whose values programs push, the last of each period.
-    async fn read_pushed(&self, def: &ForecastDef, reader: &Reader) -> Result<Read> {
+    async fn read_pushed_metric(&self, def: &ForecastDef, reader: &Reader) -> Result<Read> {
         let id = def.metric.as_deref().unwrap_or_default();
         let row = self.store.metric(id).await?.ok_or_else(|| Error::not_found("metric"))?;
         let metric = crate::metrics::def_of(&row)?;
         if !self.sees_metric(reader, &row, &metric).await? {
-            return Err(Error::forbidden("Rules decide what you see of the past of this metric: it has no forecast for you."));
+            return Err(Error::forbidden(
+                "Rules decide what you see of the past of this metric: it has no forecast for you.",
+            ));
         }
         let now = crate::clock::now_ms();
         let grain = def.grain.unwrap_or(Grain::Day);
@@ -91,7 +94,7 @@ impl Services {
             series.values.push(value);
         }
         drop_unfinished(&mut series, grain);
-        Ok(Read { series, format: metric.format, label: metric.name, ..Read::default() })
+        Ok(Read { series, format: metric.format, ..Read::default() })
     }
 }
 
@@ -102,8 +105,11 @@ fn question(def: &ForecastDef, loaded: &Arc<Loaded>, overlay: &Overlay) -> Resul
         (None, Some(measure)) => measure.clone(),
         (None, None) => return Err(Error::invalid("Say what is forecast.").field("def.measure")),
     };
-    let mut dimensions =
-        vec![Dimension { column: def.time.clone(), grain: Some(def.grain.unwrap_or(Grain::Day)), ..Dimension::default() }];
+    let mut dimensions = vec![Dimension {
+        column: def.time.clone(),
+        grain: Some(def.grain.unwrap_or(Grain::Day)),
+        ..Dimension::default()
+    }];
     dimensions.extend(def.group.iter().map(|column| Dimension { column: column.clone(), ..Dimension::default() }));
     let is_here = |name: &str| name == loaded.row.id || name == loaded.row.name;
     let more = overlay.filters.iter().filter(|n| is_here(&n.dataset)).map(|n| n.filter.clone());
@@ -144,8 +150,8 @@ fn read_table(def: &ForecastDef, table: &Table) -> Result<Read> {
         if def.group.is_some() {
             let name = table.data[1].get(row).map(Cell::to_text).filter(|name| !name.is_empty());
             let name = name.unwrap_or_else(|| "(none)".into());
-            if groups.len() == MAX_GROUPS && !groups.contains_key(&name) {
-                return Err(Error::invalid(format!("There are more than {MAX_GROUPS} groups."))
+            if groups.len() == MOST_GROUPS && !groups.contains_key(&name) {
+                return Err(Error::invalid(format!("There are more than {MOST_GROUPS} groups."))
                     .hint("Narrow them by a filter, or group by another column.")
                     .field("def.group"));
             }
@@ -179,8 +185,14 @@ fn read_table(def: &ForecastDef, table: &Table) -> Result<Read> {
         let past = Series { times: past.times, values: past.values };
         regressor(driver, past, &series, grain, &def.settings)
     });
-    let label = if field.label.is_empty() { to_label(&field.name) } else { field.label.clone() };
-    Ok(Read { regressors: regressors.collect(), series, groups, format: field.format.clone().unwrap_or_default(), label })
+    Ok(Read { regressors: regressors.collect(), series, groups, format: field.format.clone().unwrap_or_default() })
+}
+
+/// The times of an answer whose first column they are, as a series.
+pub(super) fn times_of(table: &Table) -> Series {
+    let cells = table.data.first().map(Vec::as_slice).unwrap_or_default();
+    let times: Vec<i64> = cells.iter().filter_map(|c| moment_of(&c.to_text())).map(|ms| ms * 1_000).collect();
+    Series { values: vec![1.0; times.len()], times }
 }
 
 /// Whether a period without rows is one in which nothing happened.
@@ -205,7 +217,8 @@ fn grid_of(values: &BTreeMap<i64, f64>, grain: Grain) -> Option<Vec<i64>> {
         at = after(at, grain, 1)?;
         all.push(at);
     }
-    Some(all)
+    // Of a long time in small steps with hardly any rows nothing is filled in.
+    (at >= last).then_some(all)
 }
 
 /// So many periods later.

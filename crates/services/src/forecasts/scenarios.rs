@@ -23,7 +23,7 @@ const MOST_SCENARIOS: usize = 200;
 
 impl Services {
     /// The thing that scenarios are about, if the caller sees it: its id, and what they may do with it.
-    async fn subject(&self, caller: &Caller, of: ScenarioOf, id: &str) -> Result<(String, Access)> {
+    async fn scenario_subject(&self, caller: &Caller, of: ScenarioOf, id: &str) -> Result<(String, Access)> {
         Ok(match of {
             ScenarioOf::Dashboard => {
                 let (row, access) = self.dashboard_for(caller, id).await?;
@@ -40,7 +40,7 @@ impl Services {
         let gone = || Error::not_found("scenario");
         let row = self.store.scenario(id).await?.ok_or_else(gone)?;
         let of = if row.subject_kind == "dashboard" { ScenarioOf::Dashboard } else { ScenarioOf::Forecast };
-        let (_, access) = self.subject(caller, of, &row.subject_id).await.map_err(|_| gone())?;
+        let (_, access) = self.scenario_subject(caller, of, &row.subject_id).await.map_err(|_| gone())?;
         Ok((row, of, access))
     }
 
@@ -49,7 +49,7 @@ impl Services {
     /// # Errors
     /// That is not visible.
     pub async fn list_scenarios(&self, caller: &Caller, of: ScenarioOf, id: &str) -> Result<Vec<Scenario>> {
-        let (id, access) = self.subject(caller, of, id).await?;
+        let (id, access) = self.scenario_subject(caller, of, id).await?;
         let names = self.user_names().await?;
         let rows = self.store.scenarios(of.as_str(), &id).await?;
         Ok(rows.into_iter().map(|row| shown(caller, row, of, access, &names)).collect())
@@ -77,13 +77,15 @@ impl Services {
     ) -> Result<Scenario> {
         require_scope(caller, Scope::Write)?;
         require_role(caller, UserRole::Explorer, "make a scenario")?;
-        let (subject, access) = self.subject(caller, of, id).await?;
+        let (subject, access) = self.scenario_subject(caller, of, id).await?;
         if of == ScenarioOf::Dashboard && access < Access::Explore {
             return Err(Error::forbidden("You may look at this dashboard, but not explore it.")
                 .hint("Ask its owner for the right."));
         }
         if self.store.scenarios(of.as_str(), &subject).await?.len() >= MOST_SCENARIOS {
-            return Err(Error::new(ErrorCode::RuleRefused, "There are 200 scenarios here already.").hint("Delete some."));
+            return Err(
+                Error::new(ErrorCode::RuleRefused, "There are 200 scenarios here already.").hint("Delete some.")
+            );
         }
         let overlay = self.checked_overlay(caller, of, &subject, new.overlay).await?;
         let row = ScenarioRow {
@@ -159,7 +161,9 @@ impl Services {
             return Ok(overlay);
         }
         let drivers: Vec<String> = match (of, self.store.forecast(subject).await?) {
-            (ScenarioOf::Forecast, Some(row)) => def_of(&row)?.drivers.iter().map(|d| d.measure.output_name()).collect(),
+            (ScenarioOf::Forecast, Some(row)) => {
+                def_of(&row)?.drivers.iter().map(|d| d.measure.output_name()).collect()
+            }
             _ => Vec::new(),
         };
         match overlay.drivers.iter().position(|change| !drivers.contains(&change.regressor)) {
@@ -183,15 +187,15 @@ impl Services {
         let (def, reader) = (def_of(&row)?, Reader::of(caller));
         let settings = settings_of(&row, &def);
         let overlay = overlay_of(&scenario.overlay_json);
-        let plain = self.read_for(&def, &reader, &Overlay::default()).await?;
+        let plain = self.read_forecast(&def, &reader, &Overlay::default()).await?;
         super::enough(&plain)?;
-        let baseline = self.made(Some(&row.id), &plain, &settings).await?.forecast;
-        let changed = self.read_for(&def, &reader, &overlay).await?;
+        let baseline = self.forecast_made(Some(&row.id), &plain, &settings).await?.forecast;
+        let changed = self.read_forecast(&def, &reader, &overlay).await?;
         super::enough(&changed)?;
         let then = if overlay.drivers.is_empty() {
-            self.made(None, &changed, &settings).await?.forecast
+            self.forecast_made(None, &changed, &settings).await?.forecast
         } else {
-            self.made_if(&changed, &settings, overlay.drivers.clone()).await?
+            self.forecast_made_if(&changed, &settings, overlay.drivers.clone()).await?
         };
         let pairs = baseline.forecast.iter().zip(&then.forecast);
         let difference: Vec<f64> = pairs.map(|(before, after)| after.yhat - before.yhat).collect();
@@ -272,7 +276,10 @@ impl Services {
         let row = self.store.metric(id).await?.ok_or_else(|| Error::not_found("metric"))?;
         let def = crate::metrics::def_of(&row)?;
         if def.is_pushed() || def.gathers().is_some() {
-            return Err(Error::new(ErrorCode::NotSupported, "The values of this metric are gathered over time: no scenario changes them."));
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "The values of this metric are gathered over time: no scenario changes them.",
+            ));
         }
         let gone = || Error::not_found("dataset");
         let loaded = self.load_dataset(&def.query.dataset, &Reader::of(caller)).await?.ok_or_else(gone)?;
@@ -289,9 +296,9 @@ impl Services {
     ) -> Result<TileWhatIf> {
         let row = self.store.forecast(id).await?.ok_or_else(|| Error::not_found("forecast"))?;
         let def = def_of(&row)?;
-        let read = self.read_for(&def, &Reader::of(caller), overlay).await?;
+        let read = self.read_forecast(&def, &Reader::of(caller), overlay).await?;
         super::enough(&read)?;
-        let then = self.made(None, &read, &settings_of(&row, &def)).await?.forecast;
+        let then = self.forecast_made(None, &read, &settings_of(&row, &def)).await?.forecast;
         let table = table_of(&then, &read.format, def.grain);
         let only = |table: &Table| Table {
             columns: [0, 3].map(|c| table.columns[c].clone()).to_vec(),
@@ -397,7 +404,8 @@ fn difference(now: &Table, then: &Table) -> Option<Table> {
     let mut rows: Vec<(Option<usize>, Option<usize>)> =
         (0..now.row_count()).map(|r| (Some(r), by_key.get(&key_of(now, r)).copied())).collect();
     rows.extend((0..then.row_count()).filter(|r| !before.contains_key(&key_of(then, *r))).map(|r| (None, Some(r))));
-    let mut table = Table { columns: now.columns.clone(), data: Vec::new(), truncated: now.truncated || then.truncated };
+    let mut table =
+        Table { columns: now.columns.clone(), data: Vec::new(), truncated: now.truncated || then.truncated };
     for (c, column) in table.columns.iter_mut().enumerate() {
         let measure = is_measure(column);
         let cell = |(b, s): &(Option<usize>, Option<usize>)| {
@@ -437,9 +445,13 @@ mod tests {
     use domain::Field;
 
     fn table(rows: &[(&str, f64)]) -> Table {
-        let field = |name: &str, ty, role| Field { name: name.into(), label: name.into(), ty, role, format: None, grain: None };
+        let field =
+            |name: &str, ty, role| Field { name: name.into(), label: name.into(), ty, role, format: None, grain: None };
         Table {
-            columns: vec![field("region", DataType::Text, Role::Dimension), field("sum", DataType::Integer, Role::Measure)],
+            columns: vec![
+                field("region", DataType::Text, Role::Dimension),
+                field("sum", DataType::Integer, Role::Measure),
+            ],
             data: vec![
                 rows.iter().map(|(name, _)| Cell::from(*name)).collect(),
                 rows.iter().map(|(_, n)| Cell::Float(*n)).collect(),
@@ -450,7 +462,8 @@ mod tests {
 
     #[test]
     fn differences_are_by_row_and_what_is_gone_is_less() {
-        let found = difference(&table(&[("North", 10.0), ("South", 4.0)]), &table(&[("South", 5.0), ("West", 1.0)])).unwrap();
+        let found =
+            difference(&table(&[("North", 10.0), ("South", 4.0)]), &table(&[("South", 5.0), ("West", 1.0)])).unwrap();
         assert_eq!(found.data[0], ["North", "South", "West"].map(Cell::from));
         assert_eq!(found.data[1], [-10.0, 1.0, 1.0].map(Cell::Float));
         assert!(difference(&table(&[("North", 1.0), ("North", 2.0)]), &table(&[])).is_none(), "rows that are the same");

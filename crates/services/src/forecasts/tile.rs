@@ -1,8 +1,8 @@
 //! A forecast as a table: for tiles, exports and the page.
 
 use super::def_of;
-use crate::policies::Reader;
 use crate::Services;
+use crate::policies::Reader;
 use domain::api::TileData;
 use domain::chart::ChartSpec;
 use domain::dashboard::DataSource;
@@ -72,7 +72,8 @@ impl Services {
     /// The forecast of a tile; whether somebody sees the tile was decided by its dashboard.
     async fn forecast_of_tile(&self, id: &str) -> Result<ForecastRow> {
         let gone = || {
-            Error::new(ErrorCode::NotFound, "The forecast of this tile is gone.").hint("Edit the tile and pick another.")
+            Error::new(ErrorCode::NotFound, "The forecast of this tile is gone.")
+                .hint("Edit the tile and pick another.")
         };
         self.store.forecast(id).await?.ok_or_else(gone)
     }

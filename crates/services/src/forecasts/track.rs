@@ -27,7 +27,7 @@ impl Services {
             return Err(Error::forbidden("What was forecast before was of rows that you do not see.")
                 .hint("The forecast itself is worked out over the rows that you see."));
         }
-        let read = self.read_for(&def, &Reader::of(caller), &Overlay::default()).await?;
+        let read = self.read_forecast(&def, &Reader::of(caller), &Overlay::default()).await?;
         let runs = self.store.forecast_runs(id).await?;
         let season = read_season(&read);
         let work = move || track(&read.series, &runs, season);

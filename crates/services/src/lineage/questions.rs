@@ -44,7 +44,8 @@ impl Services {
         for forecast in self.list_forecasts(caller, "").await? {
             let usage = usage(UsageKind::Forecast, &forecast.id, &forecast.name, None);
             let def = forecast.def;
-            let measure = def.measure.or_else(|| def.metric.map(|id| Measure { metric: Some(id), ..Measure::default() }));
+            let measure =
+                def.measure.or_else(|| def.metric.map(|id| Measure { metric: Some(id), ..Measure::default() }));
             let dimension = |column: String| Dimension { column, ..Dimension::default() };
             let query = Query {
                 dataset: def.dataset,

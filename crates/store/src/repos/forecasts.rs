@@ -319,8 +319,7 @@ impl Store {
     /// # Errors
     /// There is no such scenario.
     pub async fn delete_scenario(&self, id: &str) -> Result<()> {
-        let done =
-            sqlx::query("DELETE FROM scenarios WHERE id = $1").bind(id).execute(&self.writer).await.explain()?;
+        let done = sqlx::query("DELETE FROM scenarios WHERE id = $1").bind(id).execute(&self.writer).await.explain()?;
         found(done.rows_affected(), "scenario")
     }
 }

@@ -10,6 +10,7 @@ mod comments;
 mod datasets;
 mod documents;
 mod durability;
+mod forecasts;
 mod insights;
 mod jobs;
 mod models;
