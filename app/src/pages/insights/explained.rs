@@ -43,12 +43,11 @@ pub(crate) fn one(finding: &Finding, opened: RwSignal<Option<String>>) -> AnyVie
     };
     let facts =
         move || is_open.get().then(|| stored.with_value(|finding| arithmetic(finding, region.get_value(), explore)));
+    let (kind, words) = (finding.kind, sentence(&finding.sentence, Callback::new(move |_| toggle.run(()))));
     view! {
-        <li class="insight-line" data-testid="finding" data-kind=finding.kind.as_str()>
-            <Badge>{finding.kind.label()}</Badge>
-            <p class="insight-sentence" data-testid="finding-sentence">
-                {sentence(&finding.sentence, Callback::new(move |_| toggle.run(())))}
-            </p>
+        <li class="insight-line" data-testid="finding" data-kind=kind.as_str()>
+            <Badge>{kind.label()}</Badge>
+            <p class="insight-sentence" data-testid="finding-sentence">{words}</p>
             <button
                 type="button"
                 class="btn btn-ghost btn-sm"
