@@ -81,7 +81,7 @@ test("a finding says what it stands on, and its numbers open that", async ({ pag
 
 test("the sentences on top lead to the findings that they are about", async ({ page }) => {
   await insights(page);
-  await page.getByTestId("insight-narrative").first().getByTestId("insight-number").last().click();
+  await page.getByTestId("insight-narrative").first().getByTestId("insight-number").first().click();
   await expect(page.getByTestId("arithmetic")).toHaveCount(1);
 });
 

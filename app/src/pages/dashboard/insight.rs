@@ -107,12 +107,15 @@ fn set(found: &TilesChanged) -> AnyView {
     let opened = RwSignal::new(None::<String>);
     let open = Callback::new(move |number: PartNumber| opened.set(number.finding));
     let against = format!("{} against {}", days(&found.changed.after), days(&found.changed.before));
+    // What is told of each change stands there.
+    let own: Vec<String> = found.changed.changes.iter().map(|c| c.finding.sentence.text()).collect();
+    let rest: Vec<_> = found.changed.narrative.iter().filter(|s| !own.contains(&s.text())).cloned().collect();
     let list = found.changed.changes.iter().map(|c| change(c, opened)).collect_view();
     view! {
         <section class="insight-set">
             <h3>{heading}</h3>
             <p class="small muted num">{against}</p>
-            {narrative(&found.changed.narrative, open)}
+            {narrative(&rest, open)}
             <ul class="insight-told">{list}</ul>
         </section>
     }

@@ -221,11 +221,16 @@ impl Services {
         let most = run::rows_for(columns.len());
         let subject = Subject { dataset: row.name.clone(), label: row.label.clone(), ..Subject::default() };
         let time = set.time.clone();
-        let changed = self
+        let mut changed = self
             .counted(async { self.frame(&set.loaded, &columns, rows.as_ref(), most).await }, move |frame| {
                 intelligence::insights::what_changed(&frame, &subject, &time, &before, &after)
             })
             .await?;
+        // The questions of what was found are of the rows that were looked at.
+        for change in &mut changed.changes {
+            let query = &mut change.finding.view.query;
+            query.filter = Filter::both(set.filter.clone(), query.filter.take());
+        }
         Ok(Some(TilesChanged {
             tiles: set.tiles.clone(),
             titles: set.titles.clone(),
