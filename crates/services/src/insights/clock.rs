@@ -19,6 +19,8 @@ pub(crate) const JOB: &str = "discovery";
 const OWN_JOB: &str = "insights";
 /// How long after a new version: more may follow it.
 const PAUSE_MS: i64 = 3_000;
+/// How long after the first one.
+const FIRST_MS: i64 = 60_000;
 /// The longest pause.
 const LONGEST_MS: i64 = 10 * 60_000;
 /// A dataset is looked at for at most one part in so many of the time.
@@ -43,25 +45,37 @@ pub(super) struct Told {
 impl Services {
     /// Looks at a dataset in a while: it has a new version.
     pub(crate) fn discover_later(&self, dataset_id: &str) {
+        self.discover_in(dataset_id, PAUSE_MS);
+    }
+
+    /// Looks at a dataset that was loaded for the first time: whoever loads much has other work first, and
+    /// who opens its insights does not wait for this.
+    pub(crate) fn discover_first(&self, dataset_id: &str) {
+        self.discover_in(dataset_id, FIRST_MS);
+    }
+
+    fn discover_in(&self, dataset_id: &str, pause: i64) {
         let now = clock::now_ms();
         {
             let mut queued = self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner);
-            if queued.get(dataset_id).is_some_and(|due| *due > now) {
+            if queued.get(dataset_id).is_some_and(|(due, asked)| *due > now && *asked <= pause) {
                 return;
             }
-            queued.retain(|_, due| *due > now);
-            queued.insert(dataset_id.to_owned(), now + PAUSE_MS);
+            queued.retain(|_, (due, _)| *due > now);
+            queued.insert(dataset_id.to_owned(), (now + pause, pause));
         }
         let (services, id) = (self.clone(), dataset_id.to_owned());
         tokio::spawn(async move {
-            if let Err(error) = services.queue_discovery(&id, now).await {
+            if let Err(error) = services.queue_discovery(&id, pause, now).await {
                 tracing::warn!(%error, dataset = id, "this dataset will be looked at after its next version");
             }
         });
     }
 
-    async fn queue_discovery(&self, dataset_id: &str, now: i64) -> Result<()> {
-        let pause = (self.store.insight_effort(dataset_id).await? * SHARE).clamp(PAUSE_MS, LONGEST_MS);
+    async fn queue_discovery(&self, dataset_id: &str, pause: i64, now: i64) -> Result<()> {
+        let rest = self.store.insight_effort(dataset_id).await?.saturating_mul(SHARE);
+        let due_at = now + rest.clamp(pause, LONGEST_MS);
+        let key = key_of(dataset_id);
         let row = JobRow {
             id: new_id(),
             kind: JOB.into(),
@@ -72,17 +86,21 @@ impl Services {
             error_json: None,
             created_at: now,
             updated_at: now,
-            due_at: now + pause,
+            due_at,
             lease_until: None,
             lease_owner: None,
             attempts: 0,
             payload_json: json!({"dataset": dataset_id}).to_string(),
-            unique_key: Some(key_of(dataset_id)),
+            unique_key: Some(key.clone()),
         };
-        if self.store.insert_job(&row).await? {
-            let mut queued = self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner);
-            queued.insert(dataset_id.to_owned(), row.due_at);
+        if !self.store.insert_job(&row).await?
+            && let Some(job) = self.store.job_by_key(&key).await?
+            && job.due_at > due_at
+        {
+            self.store.update_job(&job.id, due_at, &job.payload_json, now).await?;
         }
+        let mut queued = self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner);
+        queued.insert(dataset_id.to_owned(), (due_at, pause));
         Ok(())
     }
 

@@ -42,8 +42,8 @@ pub(crate) struct Desk {
     turns: Arc<Semaphore>,
     /// Who looks at what, so that nobody does the same again meanwhile.
     at_it: Mutex<run::Lookers>,
-    /// Until when a dataset waits to be looked at.
-    queued: Mutex<HashMap<String, i64>>,
+    /// Until when a dataset waits to be looked at, and how long a pause was asked for.
+    queued: Mutex<HashMap<String, (i64, i64)>>,
 }
 
 impl Default for Desk {

@@ -292,7 +292,11 @@ async fn a_new_version_is_looked_at_by_itself_once() {
     }
     let job = waits().await.unwrap();
     house.load(&sales(201, "")).await;
-    assert_eq!(waits().await.unwrap().id, job.id, "one look is enough for both");
+    // One look is enough for both, and it is taken earlier.
+    while waits().await.unwrap().due_at >= job.due_at {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(waits().await.unwrap().id, job.id);
     let told = house.services.do_discovery(&job.payload_json, &Progress::default()).await.unwrap();
     assert_eq!(told, json!({"looks": 1, "told": 0}));
     let stopped = Progress::default();
