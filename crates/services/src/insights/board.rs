@@ -101,7 +101,8 @@ impl Services {
     }
 
     async fn explained(&self, query: Query, table: Table) -> Result<Explanation> {
-        self.counted(async { Ok(()) }, move |()| Ok(intelligence::insights::explain(&query, &table))).await
+        let explain = move |()| Ok(intelligence::insights::explain(&query, &table));
+        Ok(self.counted(async { Ok(()) }, explain).await?.0)
     }
 
     /// What changed on a dashboard from one stretch of time to the next, under the filters of the page.
@@ -221,7 +222,7 @@ impl Services {
         let most = run::rows_for(columns.len());
         let subject = Subject { dataset: row.name.clone(), label: row.label.clone(), ..Subject::default() };
         let time = set.time.clone();
-        let mut changed = self
+        let (mut changed, _) = self
             .counted(async { self.frame(&set.loaded, &columns, rows.as_ref(), most).await }, move |frame| {
                 intelligence::insights::what_changed(&frame, &subject, &time, &before, &after)
             })

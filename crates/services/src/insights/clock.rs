@@ -24,7 +24,7 @@ const FIRST_MS: i64 = 60_000;
 /// The longest pause.
 const LONGEST_MS: i64 = 10 * 60_000;
 /// A dataset is looked at for at most one part in so many of the time.
-const SHARE: i64 = 50;
+const SHARE: i64 = 20;
 /// Looks that somebody may have begun and not ended.
 const MOST_OPEN: i64 = 8;
 /// How often it is looked whether a job was cancelled.
