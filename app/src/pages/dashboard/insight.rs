@@ -5,7 +5,7 @@ use super::stage::use_stage;
 use crate::api::insights::{explain_tile, read_dashboard_changes};
 use crate::components::*;
 use crate::pages::deeds::Answer;
-use crate::pages::insights::{explaining, narrative, one};
+use crate::pages::insights::{beside, explaining, narrative, one};
 use crate::tiles::locale;
 use domain::calendar;
 use domain::connect::TileAsk;
@@ -107,9 +107,7 @@ fn set(found: &TilesChanged) -> AnyView {
     let opened = RwSignal::new(None::<String>);
     let open = Callback::new(move |number: PartNumber| opened.set(number.finding));
     let against = format!("{} against {}", days(&found.changed.after), days(&found.changed.before));
-    // What is told of each change stands there.
-    let own: Vec<String> = found.changed.changes.iter().map(|c| c.finding.sentence.text()).collect();
-    let rest: Vec<_> = found.changed.narrative.iter().filter(|s| !own.contains(&s.text())).cloned().collect();
+    let rest = beside(&found.changed.narrative, found.changed.changes.iter().map(|c| &c.finding));
     let list = found.changed.changes.iter().map(|c| change(c, opened)).collect_view();
     view! {
         <section class="insight-set">

@@ -6,7 +6,7 @@ use crate::api::insights::explain_question;
 use crate::components::*;
 use crate::pages::deeds::Answer;
 use domain::Query;
-use domain::insight::{Explanation, Finding, PartNumber};
+use domain::insight::{Explanation, Finding, PartNumber, Sentence};
 use leptos::prelude::*;
 
 /// An explanation: sentences on top, then each finding with its arithmetic.
@@ -20,12 +20,19 @@ pub(super) fn explanation(found: &Explanation) -> AnyView {
     let opened = RwSignal::new(None::<String>);
     let open = Callback::new(move |number: PartNumber| opened.set(number.finding));
     let list = found.findings.iter().map(|finding| one(finding, opened)).collect_view();
+    let rest = beside(&found.narrative, found.findings.iter());
     view! {
-        {narrative(&found.narrative, open)}
+        {(!rest.is_empty()).then(|| narrative(&rest, open))}
         <ul class="insight-told">{list}</ul>
         <p class="small muted">{looked_words(&found.looked)}</p>
     }
     .into_any()
+}
+
+/// The sentences of a narrative that do not stand at a finding anyway.
+pub(crate) fn beside<'a>(narrative: &[Sentence], findings: impl Iterator<Item = &'a Finding>) -> Vec<Sentence> {
+    let own: Vec<String> = findings.map(|finding| finding.sentence.text()).collect();
+    narrative.iter().filter(|sentence| !own.contains(&sentence.text())).cloned().collect()
 }
 
 /// A finding in a list; its numbers open its arithmetic.
