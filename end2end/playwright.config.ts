@@ -9,8 +9,9 @@ export default defineConfig({
   // Two at a time pass as well and take two thirds of the time, but a loaded machine makes them wait
   // for each other beyond their limits: `ARGS="--workers=2"` for those who are in a hurry.
   workers: 1,
-  // A test that passes at the second try has found something.
-  retries: 0,
+  // A test that passes at the second try has found something, and the report calls it flaky. On a loaded
+  // machine it is no reason to throw everything else away.
+  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
   use: {

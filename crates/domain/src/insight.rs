@@ -190,8 +190,6 @@ pub enum Caveat {
     SmallSample,
     /// One is part of the other, or worked out from it.
     PartOfWhole,
-    /// A few values far out carry it.
-    FewValues,
     /// Found in a sample of the rows.
     Sampled,
     /// The last period is not over.
@@ -206,7 +204,6 @@ impl Caveat {
             Self::Simpson => "Within the groups it points the other way.",
             Self::SmallSample => "It stands on few values.",
             Self::PartOfWhole => "One is part of the other, so that they go together by their making.",
-            Self::FewValues => "A few values far from the rest carry it.",
             Self::Sampled => "It was found in a sample of the rows.",
             Self::Unfinished => "The last period is not over.",
         }

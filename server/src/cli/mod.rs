@@ -1,6 +1,7 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
 mod backup;
+mod insights;
 mod jobs;
 mod serve;
 
@@ -65,6 +66,8 @@ enum Command {
     Migrate,
     /// Check configuration, stores, every file of the data, sources, the mail server and the built page.
     Check,
+    /// Tell what a CSV file says by itself, without a server.
+    Insights(insights::Insights),
     /// Print every setting with its default, as a table.
     Settings,
     /// What the server starts for SQL of users; its orders come over standard input.
@@ -135,6 +138,9 @@ pub(crate) fn run() -> ExitCode {
     if matches!(cli.command, Command::SqlWorker) {
         // Neither configuration nor runtime: it has only what it is given.
         return services::sql_worker();
+    }
+    if let Command::Insights(args) = &cli.command {
+        return insights::run(args).map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
     }
     let config = match Config::load() {
         Ok(config) => config,
@@ -290,6 +296,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Jobs(_)
         | Command::Backup { .. }
         | Command::Restore { .. }
+        | Command::Insights(_)
         | Command::Settings
         | Command::SqlWorker
         | Command::Check => {}

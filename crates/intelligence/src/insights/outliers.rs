@@ -1,0 +1,138 @@
+//! Single values far from the rest.
+//!
+//! A value is an outlier where it is far by robust standard deviations and farther than the tail of
+//! its own column leads to expect: the logarithm of the distance from the middle has an exponential
+//! tail where the tail is a power law (Hill, 1975), and a thinner one everywhere else, so that data
+//! with heavy tails have no outliers by their nature.
+
+use super::claims::{Family, Tried};
+use super::prepare::Prepared;
+use crate::MISSING_TIME;
+use crate::stats::{bonferroni, mad, median};
+
+/// Robust standard deviations from the middle, at least.
+const FAR: f64 = 5.0;
+const LEAST_ROWS: usize = 20;
+/// Of the rows, at most so many are outliers: one in so many.
+const ONE_IN: usize = 20;
+/// Neighbours in time whose median is what a value of a series is compared with.
+const WINDOW: usize = 9;
+
+/// Values that stand out in one measure.
+pub(super) struct Outliers {
+    pub(super) measure: usize,
+    /// The farthest first: row of the frame, value, what was expected, robust deviations from it.
+    pub(super) found: Vec<Outlier>,
+    pub(super) n: usize,
+    pub(super) p: f64,
+    pub(super) p_corrected: f64,
+    pub(super) tried: u64,
+    /// Compared with its neighbours in time.
+    pub(super) is_series: bool,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outlier {
+    pub(super) row: usize,
+    pub(super) value: f64,
+    pub(super) expected: f64,
+    pub(super) score: f64,
+}
+
+/// How many tests outliers bring: both tails of each measure.
+pub(super) fn count_tests(prepared: &Prepared<'_>, tried: &mut Tried) {
+    tried.add(Family::Outlier, 2 * prepared.measures.len() as u64);
+}
+
+/// Measures with outliers.
+pub(super) fn outliers(prepared: &Prepared<'_>, tried: &Tried, threshold: f64) -> Vec<Outliers> {
+    let tests = tried.of(Family::Outlier);
+    let mut out = Vec::new();
+    for (measure, m) in prepared.measures.iter().enumerate() {
+        let (points, is_series) = points(prepared, &m.values);
+        if points.len() < LEAST_ROWS {
+            continue;
+        }
+        let rest: Vec<f64> = points.iter().map(|p| p.value - p.expected).collect();
+        let (middle, scale) = mad(&rest);
+        if !(scale > 0.0) || !scale.is_finite() {
+            continue;
+        }
+        let mut found = Vec::new();
+        let mut p = 1.0_f64;
+        for side in [1.0, -1.0] {
+            let mut tail: Vec<(f64, Outlier)> = points
+                .iter()
+                .zip(&rest)
+                .map(|(point, r)| (side * (r - middle) / scale, *point))
+                .filter(|(z, _)| *z > 0.0)
+                .map(|(z, point)| (z, Outlier { score: side * z, ..point }))
+                .collect();
+            tail.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.row.cmp(&b.1.row)));
+            let logs: Vec<f64> = tail.iter().map(|(z, _)| z.ln()).collect();
+            let far = logs.iter().take_while(|l| **l > FAR.ln()).count().min(points.len() / ONE_IN);
+            let (count, raw) = beyond(&logs, far, threshold / tests.max(1) as f64);
+            if count > 0 {
+                p = p.min(raw);
+                found.extend(tail.into_iter().take(count).map(|(_, outlier)| outlier));
+            }
+        }
+        if !found.is_empty() {
+            found.sort_by(|a, b| b.score.abs().total_cmp(&a.score.abs()).then(a.row.cmp(&b.row)));
+            let p_corrected = bonferroni(p, tests as f64);
+            out.push(Outliers { measure, found, n: points.len(), p, p_corrected, tried: tests, is_series });
+        }
+    }
+    out
+}
+
+/// How many of the first `far` of a falling tail lie beyond what the tail after them leads to expect,
+/// and how likely the least of them is by chance.
+fn beyond(logs: &[f64], far: usize, limit: f64) -> (usize, f64) {
+    let mut last = (0, 1.0);
+    for count in 1..=far {
+        // The tail that is looked at: a tenth of this side, without the suspects.
+        let k = (logs.len() / 5).max(10);
+        let rest = &logs[count..logs.len().min(count + k + 1)];
+        let Some((edge, tail)) = rest.split_last() else { break };
+        if tail.len() < 8 {
+            break;
+        }
+        let mean = tail.iter().map(|l| l - edge).sum::<f64>() / tail.len() as f64;
+        if !(mean > 0.0) {
+            continue;
+        }
+        let m = tail.len() as f64;
+        // Pareto's law with its exponent estimated from m values: a beta prime tail.
+        let excess = (logs[count - 1] - edge) / mean;
+        let p = ((m + 1.0) * (1.0 + excess / m).powf(-m)).min(1.0);
+        if p < limit {
+            last = (count, p);
+        }
+    }
+    last
+}
+
+/// The values with what each is compared with: the middle of all, or of its neighbours in time where
+/// there is a value a moment.
+fn points(prepared: &Prepared<'_>, values: &[f64]) -> (Vec<Outlier>, bool) {
+    let rows: Vec<usize> = (0..values.len()).filter(|r| !values[*r].is_nan()).collect();
+    let point = |row: usize, expected: f64| Outlier { row, value: values[row], expected, score: 0.0 };
+    if let Some(times) = prepared.time.and_then(|t| t.values.times()).filter(|_| rows.len() <= 100_000) {
+        let mut ordered: Vec<usize> = rows.iter().copied().filter(|r| times[*r] != MISSING_TIME).collect();
+        ordered.sort_by_key(|r| times[*r]);
+        let same = ordered.windows(2).filter(|w| times[w[0]] == times[w[1]]).count();
+        let series: Vec<f64> = ordered.iter().map(|r| values[*r]).collect();
+        // Rows of many things at their own moments are no series; what leans on itself is one.
+        if same * 20 < ordered.len() && crate::stats::autocorrelation(&series, 1) > 0.3 {
+            let expected = |i: usize| {
+                let (from, to) = (i.saturating_sub(WINDOW / 2), (i + WINDOW / 2 + 1).min(series.len()));
+                median(&series[from..to])
+            };
+            return (ordered.iter().enumerate().map(|(i, r)| point(*r, expected(i))).collect(), true);
+        }
+    }
+    let middle = median(&rows.iter().map(|r| values[*r]).collect::<Vec<f64>>());
+    (rows.into_iter().map(|row| point(row, middle)).collect(), false)
+}
