@@ -37,6 +37,8 @@ fn key_of(dataset_id: &str) -> String {
 /// What was told to how many.
 #[derive(Default)]
 pub(super) struct Told {
+    /// The version of the dataset that it is about.
+    version: i64,
     /// Looks that were taken.
     pub(super) looks: u64,
     pub(super) people: u64,
@@ -110,21 +112,16 @@ impl Services {
         let id = payload["dataset"].as_str().unwrap_or_default();
         self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         let told = self.discover(id, progress).await?;
-        Ok(json!({"looks": told.looks, "told": told.people}))
+        Ok(json!({"version": told.version, "looks": told.looks, "told": told.people}))
     }
 
     /// Rows may have come while the job looked: then it looks once more.
-    pub(crate) async fn discover_rest(&self, payload_json: &str) {
+    pub(crate) async fn discover_rest(&self, payload_json: &str, looked: &Value) {
         let payload: Value = crate::from_json(payload_json);
         let id = payload["dataset"].as_str().unwrap_or_default();
-        let behind = async {
-            let Some(stored) = self.stored_dataset(id).await? else { return Ok::<_, Error>(false) };
-            let kept = self.store.insight_run(id, "all").await?;
-            Ok(kept.is_some_and(|run| run.version < stored.row.version))
-        };
-        match behind.await {
-            Ok(true) => self.discover_later(id),
-            Ok(false) => {}
+        match self.stored_dataset(id).await {
+            Ok(Some(stored)) if Some(stored.row.version) > looked["version"].as_i64() => self.discover_later(id),
+            Ok(_) => {}
             Err(error) => tracing::warn!(%error, dataset = id, "this dataset will be looked at after its next version"),
         }
     }
@@ -133,6 +130,7 @@ impl Services {
     pub(super) async fn discover(&self, dataset_id: &str, progress: &Progress) -> Result<Told> {
         let mut told = Told::default();
         let Some(stored) = self.stored_dataset(dataset_id).await? else { return Ok(told) };
+        told.version = stored.row.version;
         if let Some(owner) = self.seer(&stored.row.owner_id).await? {
             told.looks += u64::from(self.look_for(&owner, dataset_id, progress).await?.is_some());
         }

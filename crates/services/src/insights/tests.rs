@@ -298,7 +298,7 @@ async fn a_new_version_is_looked_at_by_itself_once() {
     }
     assert_eq!(waits().await.unwrap().id, job.id);
     let told = house.services.do_discovery(&job.payload_json, &Progress::default()).await.unwrap();
-    assert_eq!(told, json!({"looks": 1, "told": 0}));
+    assert_eq!(told, json!({"version": 2, "looks": 1, "told": 0}));
     let stopped = Progress::default();
     stopped.cancel();
     house.load(&sales(202, "")).await;
