@@ -199,7 +199,7 @@ impl Services {
         if news.is_empty() {
             return Ok(false);
         }
-        self.tell_insights(&seer, &loaded, run.version, &news).await?;
+        self.tell_insights(&seer, &loaded, &news).await?;
         Ok(true)
     }
 
