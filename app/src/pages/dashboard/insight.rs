@@ -11,7 +11,7 @@ use domain::calendar;
 use domain::connect::TileAsk;
 use domain::discovery::{DashboardChanges, Since, TilesChanged};
 use domain::format::{self, Format, Style};
-use domain::insight::{Change, Contribution, PartNumber, Span};
+use domain::insight::{Change, Contribution, PartNumber, Sentence, Span};
 use leptos::prelude::*;
 
 /// Members of a change that are listed.
@@ -45,6 +45,12 @@ fn Explained(tile: String) -> impl IntoView {
     let stage = use_stage();
     let (dashboard, ask) = (stage.board.id(), stage.ask_now(&tile, &[]));
     let answer = Answer::of(move || explain_tile(dashboard.clone(), tile.clone(), ask.clone()));
+    // Who does not see the chart hears the same words.
+    Effect::new(move |_| {
+        if let Some(Ok(found)) = answer.get() {
+            stage.say(found.narrative.iter().map(Sentence::text).collect::<Vec<_>>().join(" "));
+        }
+    });
     view! { <div class="stack" data-testid="explanation">{explaining(answer)}</div> }.into_any()
 }
 

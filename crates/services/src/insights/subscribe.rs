@@ -147,12 +147,7 @@ impl Services {
     }
 
     /// Tells somebody of findings, and remembers that.
-    pub(super) async fn tell_insights(
-        &self,
-        seer: &Caller,
-        loaded: &Arc<Loaded>,
-        news: &[ShownFinding],
-    ) -> Result<()> {
+    pub(super) async fn tell_insights(&self, seer: &Caller, loaded: &Arc<Loaded>, news: &[ShownFinding]) -> Result<()> {
         let (dataset, user) = (&loaded.row.id, &seer.user_id);
         let notice = Notice {
             kind: "insight".into(),
