@@ -81,7 +81,7 @@ test("a finding says what it stands on, and its numbers open that", async ({ pag
 
 test("the sentences on top lead to the findings that they are about", async ({ page }) => {
   await insights(page);
-  await page.getByTestId("insight-narrative").first().getByTestId("insight-number").last().click();
+  await page.getByTestId("insight-narrative").first().getByTestId("insight-number").first().click();
   await expect(page.getByTestId("arithmetic")).toHaveCount(1);
 });
 
@@ -120,7 +120,7 @@ test("a chart is explained, on a dashboard and in Explore", async ({ page }) => 
   await page.getByRole("menuitem", { name: "Explain this" }).click();
   const panel = page.getByTestId("insight-panel");
   await expect(panel).toHaveAttribute("aria-label", "What Visits a day says");
-  await expect(panel.getByTestId("insight-narrative")).not.toBeEmpty({ timeout: 20_000 });
+  await expect(panel.getByTestId("finding-sentence").first()).not.toBeEmpty({ timeout: 20_000 });
   const trend = panel.locator('[data-testid="finding"][data-kind="trend"]').first();
   await trend.getByRole("button", { name: "How this was found" }).click();
   await expect(trend.getByTestId("arithmetic")).toContainText("Threshold");

@@ -42,7 +42,8 @@ pub struct ShownFinding {
     pub is_strong: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumb: Option<Thumb>,
-    /// What the order follows: its strength, and what the reader thought of others of its kind.
+    /// What the order follows: its place among the findings, and what the reader thought of others of its
+    /// kind.
     pub rank: f64,
     /// Why it is shown.
     pub why: String,

@@ -244,7 +244,7 @@ impl Services {
             return Err(error);
         }
         self.close_new(&id, &row.owner_id).await?;
-        self.discover_later(&id);
+        self.discover_first(&id);
         Ok(id)
     }
 

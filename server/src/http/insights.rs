@@ -134,6 +134,7 @@ async fn unsubscribe(State(app): State<App>, Who(caller): Who, Path(dataset): Pa
 #[serde(default)]
 struct Stretch {
     /// The last day, seven days (default), 28, 91 or 364 days with as many before, or the period of each chart.
+    #[param(inline)]
     since: Since,
 }
 

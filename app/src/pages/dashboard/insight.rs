@@ -5,13 +5,13 @@ use super::stage::use_stage;
 use crate::api::insights::{explain_tile, read_dashboard_changes};
 use crate::components::*;
 use crate::pages::deeds::Answer;
-use crate::pages::insights::{explaining, narrative, one};
+use crate::pages::insights::{beside, explaining, narrative, one};
 use crate::tiles::locale;
 use domain::calendar;
 use domain::connect::TileAsk;
 use domain::discovery::{DashboardChanges, Since, TilesChanged};
 use domain::format::{self, Format, Style};
-use domain::insight::{Change, Contribution, PartNumber, Span};
+use domain::insight::{Change, Contribution, PartNumber, Sentence, Span};
 use leptos::prelude::*;
 
 /// Members of a change that are listed.
@@ -45,6 +45,12 @@ fn Explained(tile: String) -> impl IntoView {
     let stage = use_stage();
     let (dashboard, ask) = (stage.board.id(), stage.ask_now(&tile, &[]));
     let answer = Answer::of(move || explain_tile(dashboard.clone(), tile.clone(), ask.clone()));
+    // Who does not see the chart hears the same words.
+    Effect::new(move |_| {
+        if let Some(Ok(found)) = answer.get() {
+            stage.say(found.narrative.iter().map(Sentence::text).collect::<Vec<_>>().join(" "));
+        }
+    });
     view! { <div class="stack" data-testid="explanation">{explaining(answer)}</div> }.into_any()
 }
 
@@ -107,12 +113,13 @@ fn set(found: &TilesChanged) -> AnyView {
     let opened = RwSignal::new(None::<String>);
     let open = Callback::new(move |number: PartNumber| opened.set(number.finding));
     let against = format!("{} against {}", days(&found.changed.after), days(&found.changed.before));
+    let rest = beside(&found.changed.narrative, found.changed.changes.iter().map(|c| &c.finding));
     let list = found.changed.changes.iter().map(|c| change(c, opened)).collect_view();
     view! {
         <section class="insight-set">
             <h3>{heading}</h3>
             <p class="small muted num">{against}</p>
-            {narrative(&found.changed.narrative, open)}
+            {narrative(&rest, open)}
             <ul class="insight-told">{list}</ul>
         </section>
     }

@@ -6,7 +6,7 @@ use crate::api::insights::explain_question;
 use crate::components::*;
 use crate::pages::deeds::Answer;
 use domain::Query;
-use domain::insight::{Explanation, Finding, PartNumber};
+use domain::insight::{Explanation, Finding, PartNumber, Sentence};
 use leptos::prelude::*;
 
 /// An explanation: sentences on top, then each finding with its arithmetic.
@@ -20,12 +20,19 @@ pub(super) fn explanation(found: &Explanation) -> AnyView {
     let opened = RwSignal::new(None::<String>);
     let open = Callback::new(move |number: PartNumber| opened.set(number.finding));
     let list = found.findings.iter().map(|finding| one(finding, opened)).collect_view();
+    let rest = beside(&found.narrative, found.findings.iter());
     view! {
-        {narrative(&found.narrative, open)}
+        {(!rest.is_empty()).then(|| narrative(&rest, open))}
         <ul class="insight-told">{list}</ul>
         <p class="small muted">{looked_words(&found.looked)}</p>
     }
     .into_any()
+}
+
+/// The sentences of a narrative that do not stand at a finding anyway.
+pub(crate) fn beside<'a>(narrative: &[Sentence], findings: impl Iterator<Item = &'a Finding>) -> Vec<Sentence> {
+    let own: Vec<String> = findings.map(|finding| finding.sentence.text()).collect();
+    narrative.iter().filter(|sentence| !own.contains(&sentence.text())).cloned().collect()
 }
 
 /// A finding in a list; its numbers open its arithmetic.
@@ -43,12 +50,11 @@ pub(crate) fn one(finding: &Finding, opened: RwSignal<Option<String>>) -> AnyVie
     };
     let facts =
         move || is_open.get().then(|| stored.with_value(|finding| arithmetic(finding, region.get_value(), explore)));
+    let (kind, words) = (finding.kind, sentence(&finding.sentence, Callback::new(move |_| toggle.run(()))));
     view! {
-        <li class="insight-line" data-testid="finding" data-kind=finding.kind.as_str()>
-            <Badge>{finding.kind.label()}</Badge>
-            <p class="insight-sentence" data-testid="finding-sentence">
-                {sentence(&finding.sentence, Callback::new(move |_| toggle.run(())))}
-            </p>
+        <li class="insight-line" data-testid="finding" data-kind=kind.as_str()>
+            <Badge>{kind.label()}</Badge>
+            <p class="insight-sentence" data-testid="finding-sentence">{words}</p>
             <button
                 type="button"
                 class="btn btn-ghost btn-sm"

@@ -10,7 +10,7 @@ mod recommended;
 mod sentence;
 mod tab;
 
-pub(crate) use explained::{ExplainAnswer, explaining, one};
+pub(crate) use explained::{ExplainAnswer, beside, explaining, one};
 pub use news::InsightsPage;
 pub(crate) use sentence::narrative;
 pub(crate) use tab::InsightsTab;

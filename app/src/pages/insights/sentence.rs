@@ -3,12 +3,12 @@
 use domain::insight::{PartNumber, Sentence};
 use leptos::prelude::*;
 
-/// A sentence; each of its numbers is a button.
+/// A sentence; each number of it that a finding stands behind is a button.
 pub(super) fn sentence(sentence: &Sentence, on_open: Callback<PartNumber>) -> AnyView {
     let part = |part: &domain::insight::Part| {
         let text = part.text.clone();
         match part.number.clone() {
-            Some(number) => view! {
+            Some(number) if number.finding.is_some() => view! {
                 <button
                     type="button"
                     class="insight-number num"
@@ -20,6 +20,8 @@ pub(super) fn sentence(sentence: &Sentence, on_open: Callback<PartNumber>) -> An
                 </button>
             }
             .into_any(),
+            // How many rows there are stands on nothing but them.
+            Some(_) => view! { <span class="num">{text}</span> }.into_any(),
             None => text.into_any(),
         }
     };

@@ -101,7 +101,8 @@ impl Services {
     }
 
     async fn explained(&self, query: Query, table: Table) -> Result<Explanation> {
-        self.counted(async { Ok(()) }, move |()| Ok(intelligence::insights::explain(&query, &table))).await
+        let explain = move |()| Ok(intelligence::insights::explain(&query, &table));
+        Ok(self.counted(async { Ok(()) }, explain).await?.0)
     }
 
     /// What changed on a dashboard from one stretch of time to the next, under the filters of the page.
@@ -221,11 +222,16 @@ impl Services {
         let most = run::rows_for(columns.len());
         let subject = Subject { dataset: row.name.clone(), label: row.label.clone(), ..Subject::default() };
         let time = set.time.clone();
-        let changed = self
+        let (mut changed, _) = self
             .counted(async { self.frame(&set.loaded, &columns, rows.as_ref(), most).await }, move |frame| {
                 intelligence::insights::what_changed(&frame, &subject, &time, &before, &after)
             })
             .await?;
+        // The questions of what was found are of the rows that were looked at.
+        for change in &mut changed.changes {
+            let query = &mut change.finding.view.query;
+            query.filter = Filter::both(set.filter.clone(), query.filter.take());
+        }
         Ok(Some(TilesChanged {
             tiles: set.tiles.clone(),
             titles: set.titles.clone(),

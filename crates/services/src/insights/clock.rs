@@ -19,10 +19,12 @@ pub(crate) const JOB: &str = "discovery";
 const OWN_JOB: &str = "insights";
 /// How long after a new version: more may follow it.
 const PAUSE_MS: i64 = 3_000;
+/// How long after the first one.
+const FIRST_MS: i64 = 60_000;
 /// The longest pause.
 const LONGEST_MS: i64 = 10 * 60_000;
 /// A dataset is looked at for at most one part in so many of the time.
-const SHARE: i64 = 50;
+const SHARE: i64 = 20;
 /// Looks that somebody may have begun and not ended.
 const MOST_OPEN: i64 = 8;
 /// How often it is looked whether a job was cancelled.
@@ -35,6 +37,8 @@ fn key_of(dataset_id: &str) -> String {
 /// What was told to how many.
 #[derive(Default)]
 pub(super) struct Told {
+    /// The version of the dataset that it is about.
+    version: i64,
     /// Looks that were taken.
     pub(super) looks: u64,
     pub(super) people: u64,
@@ -43,25 +47,37 @@ pub(super) struct Told {
 impl Services {
     /// Looks at a dataset in a while: it has a new version.
     pub(crate) fn discover_later(&self, dataset_id: &str) {
+        self.discover_in(dataset_id, PAUSE_MS);
+    }
+
+    /// Looks at a dataset that was loaded for the first time: whoever loads much has other work first, and
+    /// who opens its insights does not wait for this.
+    pub(crate) fn discover_first(&self, dataset_id: &str) {
+        self.discover_in(dataset_id, FIRST_MS);
+    }
+
+    fn discover_in(&self, dataset_id: &str, pause: i64) {
         let now = clock::now_ms();
         {
             let mut queued = self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner);
-            if queued.get(dataset_id).is_some_and(|due| *due > now) {
+            if queued.get(dataset_id).is_some_and(|(due, asked)| *due > now && *asked <= pause) {
                 return;
             }
-            queued.retain(|_, due| *due > now);
-            queued.insert(dataset_id.to_owned(), now + PAUSE_MS);
+            queued.retain(|_, (due, _)| *due > now);
+            queued.insert(dataset_id.to_owned(), (now + pause, pause));
         }
         let (services, id) = (self.clone(), dataset_id.to_owned());
         tokio::spawn(async move {
-            if let Err(error) = services.queue_discovery(&id, now).await {
+            if let Err(error) = services.queue_discovery(&id, pause, now).await {
                 tracing::warn!(%error, dataset = id, "this dataset will be looked at after its next version");
             }
         });
     }
 
-    async fn queue_discovery(&self, dataset_id: &str, now: i64) -> Result<()> {
-        let pause = (self.store.insight_effort(dataset_id).await? * SHARE).clamp(PAUSE_MS, LONGEST_MS);
+    async fn queue_discovery(&self, dataset_id: &str, pause: i64, now: i64) -> Result<()> {
+        let rest = self.store.insight_effort(dataset_id).await?.saturating_mul(SHARE);
+        let due_at = now + rest.clamp(pause, LONGEST_MS);
+        let key = key_of(dataset_id);
         let row = JobRow {
             id: new_id(),
             kind: JOB.into(),
@@ -72,17 +88,21 @@ impl Services {
             error_json: None,
             created_at: now,
             updated_at: now,
-            due_at: now + pause,
+            due_at,
             lease_until: None,
             lease_owner: None,
             attempts: 0,
             payload_json: json!({"dataset": dataset_id}).to_string(),
-            unique_key: Some(key_of(dataset_id)),
+            unique_key: Some(key.clone()),
         };
-        if self.store.insert_job(&row).await? {
-            let mut queued = self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner);
-            queued.insert(dataset_id.to_owned(), row.due_at);
+        if !self.store.insert_job(&row).await?
+            && let Some(job) = self.store.job_by_key(&key).await?
+            && job.due_at > due_at
+        {
+            self.store.update_job(&job.id, due_at, &job.payload_json, now).await?;
         }
+        let mut queued = self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner);
+        queued.insert(dataset_id.to_owned(), (due_at, pause));
         Ok(())
     }
 
@@ -92,21 +112,16 @@ impl Services {
         let id = payload["dataset"].as_str().unwrap_or_default();
         self.insights.queued.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         let told = self.discover(id, progress).await?;
-        Ok(json!({"looks": told.looks, "told": told.people}))
+        Ok(json!({"version": told.version, "looks": told.looks, "told": told.people}))
     }
 
     /// Rows may have come while the job looked: then it looks once more.
-    pub(crate) async fn discover_rest(&self, payload_json: &str) {
+    pub(crate) async fn discover_rest(&self, payload_json: &str, looked: &Value) {
         let payload: Value = crate::from_json(payload_json);
         let id = payload["dataset"].as_str().unwrap_or_default();
-        let behind = async {
-            let Some(stored) = self.stored_dataset(id).await? else { return Ok::<_, Error>(false) };
-            let kept = self.store.insight_run(id, "all").await?;
-            Ok(kept.is_some_and(|run| run.version < stored.row.version))
-        };
-        match behind.await {
-            Ok(true) => self.discover_later(id),
-            Ok(false) => {}
+        match self.stored_dataset(id).await {
+            Ok(Some(stored)) if Some(stored.row.version) > looked["version"].as_i64() => self.discover_later(id),
+            Ok(_) => {}
             Err(error) => tracing::warn!(%error, dataset = id, "this dataset will be looked at after its next version"),
         }
     }
@@ -115,6 +130,7 @@ impl Services {
     pub(super) async fn discover(&self, dataset_id: &str, progress: &Progress) -> Result<Told> {
         let mut told = Told::default();
         let Some(stored) = self.stored_dataset(dataset_id).await? else { return Ok(told) };
+        told.version = stored.row.version;
         if let Some(owner) = self.seer(&stored.row.owner_id).await? {
             told.looks += u64::from(self.look_for(&owner, dataset_id, progress).await?.is_some());
         }
@@ -183,7 +199,7 @@ impl Services {
         if news.is_empty() {
             return Ok(false);
         }
-        self.tell_insights(&seer, &loaded, run.version, &news).await?;
+        self.tell_insights(&seer, &loaded, &news).await?;
         Ok(true)
     }
 

@@ -42,8 +42,8 @@ pub(crate) struct Desk {
     turns: Arc<Semaphore>,
     /// Who looks at what, so that nobody does the same again meanwhile.
     at_it: Mutex<run::Lookers>,
-    /// Until when a dataset waits to be looked at.
-    queued: Mutex<HashMap<String, i64>>,
+    /// Until when a dataset waits to be looked at, and how long a pause was asked for.
+    queued: Mutex<HashMap<String, (i64, i64)>>,
 }
 
 impl Default for Desk {
@@ -94,11 +94,15 @@ fn is_strong(finding: &Finding) -> bool {
 /// Why a finding is shown.
 fn why(finding: &Finding, is_new: bool, liking: f64) -> String {
     let mut why = match &finding.test {
-        Some(test) => format!(
-            "Chance alone would show it with probability {} at most, after correction for all {} that were tried; what is above {} is not told.",
+        Some(test) if finding.claimed => format!(
+            "Chance alone would show it with a probability of {}, after correction for all {} that were tried; what is above {} is not claimed.",
             probability(test.p_corrected),
             test.tried.max(1),
             test.threshold
+        ),
+        Some(test) => format!(
+            "A hint, no claim: after correction for all {} that were tried, chance alone explains it too easily.",
+            test.tried.max(1)
         ),
         None if finding.claimed => {
             "It follows from the numbers themselves, so that nothing had to be tested.".to_owned()
@@ -118,14 +122,15 @@ fn why(finding: &Finding, is_new: bool, liking: f64) -> String {
 
 /// A probability as people read it.
 fn probability(p: f64) -> String {
-    if p < 0.0001 { "0.0001".to_owned() } else { format!("{p:.4}") }
+    if p < 0.0001 { "less than 0.0001".to_owned() } else { format!("{p:.4}") }
 }
 
 /// The findings of a run as somebody meets them, the best first; and how many they do not want to see.
 fn shown(run: &Run, dataset_id: &str, taste: &Taste, with_hidden: bool) -> (Vec<ShownFinding>, u64) {
     let mut hidden = 0;
     let mut all = Vec::new();
-    for finding in &run.insights.findings {
+    let findings = &run.insights.findings;
+    for (place, finding) in findings.iter().enumerate() {
         let thumb = taste.thumb(dataset_id, &finding.id);
         if thumb == Some(Thumb::Down) {
             hidden += 1;
@@ -138,15 +143,12 @@ fn shown(run: &Run, dataset_id: &str, taste: &Taste, with_hidden: bool) -> (Vec<
             is_new,
             is_strong: is_strong(finding),
             thumb,
-            rank: finding.strength * liking,
+            rank: (1.0 - place as f64 / findings.len() as f64) * liking,
             why: why(finding, is_new, liking),
             finding: finding.clone(),
         });
     }
-    // Nobody who has said nothing gets another order than that of the findings.
-    if !taste.kinds.is_empty() {
-        all.sort_by(|a, b| b.rank.total_cmp(&a.rank));
-    }
+    all.sort_by(|a, b| b.rank.total_cmp(&a.rank));
     (all, hidden)
 }
 

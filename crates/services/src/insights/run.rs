@@ -135,12 +135,11 @@ impl Services {
     }
 
     async fn look_at(&self, loaded: &Arc<Loaded>) -> Result<Run> {
-        let began = Instant::now();
         let columns = columns_of(loaded);
         let most = rows_for(columns.len());
         let label = loaded.row.label.clone();
         let subject = Subject { dataset: loaded.row.name.clone(), label, ..Subject::default() };
-        let insights = self
+        let (insights, elapsed) = self
             .counted(async { self.frame(loaded, &columns, None, most).await }, move |frame| {
                 Ok(intelligence::insights::discover(&frame, &subject))
             })
@@ -151,7 +150,7 @@ impl Services {
             state: state_of(loaded),
             version: loaded.row.version,
             found_at: clock::now_ms(),
-            elapsed_ms: i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX),
+            elapsed_ms: i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX),
             insights_json: to_json(&insights),
         };
         let ids: Vec<&str> = insights.findings.iter().map(|f| f.id.as_str()).collect();
@@ -160,13 +159,13 @@ impl Services {
         Ok(Run { version: row.version, found_at: row.found_at, insights, firsts })
     }
 
-    /// Reads rows and counts with them when it is one's turn, off the threads that serve. The turn ends
-    /// with the counting, also where nobody waits for it any more.
+    /// Reads rows and counts with them when it is one's turn, off the threads that serve; answers how long
+    /// that took, too. The turn ends with the counting, also where nobody waits for it any more.
     pub(super) async fn counted<F, T>(
         &self,
         rows: impl Future<Output = Result<F>>,
         count: impl FnOnce(F) -> Result<T> + Send + 'static,
-    ) -> Result<T>
+    ) -> Result<(T, Duration)>
     where
         F: Send + 'static,
         T: Send + 'static,
@@ -176,14 +175,16 @@ impl Services {
             let error = Error::new(ErrorCode::Overloaded, "Others are looking for insights right now.");
             return Err(error.hint("Try again in a minute."));
         };
+        let began = Instant::now();
         let rows = rows.await?;
         let work = move || {
             let _turn = turn;
             count(rows)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|cause| {
+        let counted = tokio::task::spawn_blocking(work).await.map_err(|cause| {
             tracing::error!(%cause, "looking for insights failed");
             Error::internal()
-        })?
+        })?;
+        Ok((counted?, began.elapsed()))
     }
 }

@@ -4,6 +4,7 @@
 use super::run::Run;
 use crate::access::{require_role, require_scope};
 use crate::catalog::Loaded;
+use crate::secrets::fingerprint;
 use crate::{Services, clock};
 use domain::chart::{ChartSpec, Encodings};
 use domain::discovery::{InsightSubscription, NewInsightSubscription, ShownFinding};
@@ -146,13 +147,7 @@ impl Services {
     }
 
     /// Tells somebody of findings, and remembers that.
-    pub(super) async fn tell_insights(
-        &self,
-        seer: &Caller,
-        loaded: &Arc<Loaded>,
-        version: i64,
-        news: &[ShownFinding],
-    ) -> Result<()> {
+    pub(super) async fn tell_insights(&self, seer: &Caller, loaded: &Arc<Loaded>, news: &[ShownFinding]) -> Result<()> {
         let (dataset, user) = (&loaded.row.id, &seer.user_id);
         let notice = Notice {
             kind: "insight".into(),
@@ -166,8 +161,10 @@ impl Services {
             },
         };
         let recipient = Recipient::User { id: user.clone() };
-        self.notify(&format!("insights:{dataset}:{version}:{user}"), user, &[recipient], &notice).await?;
         let ids: Vec<&str> = news.iter().map(|n| n.finding.id.as_str()).collect();
+        // Told again after a crash, it is the same event.
+        let event = fingerprint(&format!("{dataset}\n{user}\n{}", ids.join("\n")));
+        self.notify(&format!("insights:{event}"), user, &[recipient], &notice).await?;
         self.store.tell_insights(user, dataset, &ids, clock::now_ms()).await
     }
 

@@ -134,12 +134,14 @@ impl Services {
         let (progress, teller) = self.begin_job(&job.id);
         let result = self.do_recurring(&job, &progress).await;
         teller.abort();
+        let looked =
+            result.as_ref().ok().filter(|_| job.kind == crate::insights::JOB && !progress.is_cancelled()).cloned();
         if let Err(error) = self.settle_job(&job, &progress, result, clock::now_ms()).await {
             tracing::error!(%error, id = job.id, kind = job.kind, "the end of this job could not be written");
         }
         self.tell_end(&job.id, &progress).await;
-        if job.kind == crate::insights::JOB {
-            self.discover_rest(&job.payload_json).await;
+        if let Some(looked) = looked {
+            self.discover_rest(&job.payload_json, &looked).await;
         }
     }
 
