@@ -91,7 +91,8 @@ impl Ready<'_> {
         if self.near.is_none() {
             return self.of.forest.score(row);
         }
-        let rarity = self.parts(row).iter().zip(&self.of.tails).zip(WEIGHTS).map(|((s, tail), w)| tail.rarity(*s) * w);
+        let parts = self.parts(row);
+        let rarity = parts.iter().zip(&self.of.tails).zip(WEIGHTS).map(|((s, tail), w)| tail.rarity(*s) * w);
         let mean = rarity.sum::<f64>() / WEIGHTS.iter().sum::<f64>();
         mean / (mean + 2.0)
     }

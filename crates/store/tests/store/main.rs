@@ -10,6 +10,7 @@ mod datasets;
 mod documents;
 mod durability;
 mod jobs;
+mod learned;
 mod models;
 mod on_postgres;
 mod people;
