@@ -109,7 +109,7 @@ pub struct Detection {
     pub scores: Vec<f64>,
     pub threshold: f64,
     pub histogram: ScoreHistogram,
-    /// The oddest first, at most as many as were asked for.
+    /// The oddest first, at most as many as were asked for; of a series the beginning of each burst.
     pub anomalies: Vec<Anomaly>,
     /// In the order of rows.
     pub bursts: Vec<Burst>,

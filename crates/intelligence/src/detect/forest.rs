@@ -27,6 +27,7 @@ pub(crate) struct Forest {
 struct Tree {
     feature: Vec<u16>,
     /// Where a feature is divided; at the end of a branch, how much deeper it would go.
+    #[serde(with = "crate::learn::exact")]
     split: Vec<f64>,
     right: Vec<u32>,
 }
@@ -93,9 +94,12 @@ impl Tree {
         if left == 0 || sample.len() < 2 {
             return;
         }
-        // Where a feature does not vary in these rows, the next one that does.
-        let first = random.random_range(0..rows.cols);
-        let divided = (0..rows.cols).map(|i| (first + i) % rows.cols).find_map(|col| {
+        // Where a feature does not vary in these rows, another one, each as likely.
+        let mut cols: Vec<usize> = (0..rows.cols).collect();
+        let divided = (0..rows.cols).find_map(|i| {
+            let other = random.random_range(i..rows.cols);
+            cols.swap(i, other);
+            let col = cols[i];
             let value = |row: &usize| rows.row(*row)[col];
             let low = sample.iter().map(value).fold(f64::INFINITY, f64::min);
             let high = sample.iter().map(value).fold(f64::NEG_INFINITY, f64::max);

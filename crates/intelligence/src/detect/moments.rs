@@ -1,12 +1,11 @@
 //! Training and scoring of the detectors of series.
 
 use super::series::{Moment, SeriesDetector, View, season_of_step};
-use super::{ScoreOptions, flagged, histogram};
+use super::{ScoreOptions, burst, flagged, histogram};
 use crate::learn::{self, Body, Encoder, ModelFile, Progress, Settings, Style, Trained, cell, column, text};
 use crate::{Frame, FrameColumn, MISSING_TIME};
 use domain::learn::{Anomaly, Burst, Contribution, Detection, MOST_TRAINING_ROWS, TrainSpec};
 use domain::{Cell, DataType, Error, Result};
-use std::collections::BTreeMap;
 
 /// A series in the order of its times: rows of the frame, and their values.
 struct Ordered<'a> {
@@ -115,45 +114,47 @@ fn found(
     options: &ScoreOptions,
 ) -> Detection {
     let alerts: Vec<f64> = moments.iter().map(|moment| moment.alert).collect();
-    let (told, oddest) = flagged(&alerts, threshold.max(f64::MIN_POSITIVE), options.most());
+    let (told, _) = flagged(&alerts, threshold.max(f64::MIN_POSITIVE), 0);
     let usual = detector.usual();
-    let anomalies = oddest.iter().map(|&place| {
-        let row = series.rows[place];
-        let names = [series.time, series.value];
-        Anomaly {
-            index: row,
-            score: alerts[place],
-            data: names.iter().map(|c| (c.name.clone(), cell(c, row))).collect::<BTreeMap<_, _>>(),
-            detected_at: None,
-            at: Some(series.moment(place)),
-            expected: moments[place].expected,
-            because: because(detector.views(), &moments[place], series, place, usual),
-        }
-    });
-    let mut bursts: Vec<Burst> = Vec::new();
-    for (i, &first) in told.iter().enumerate() {
-        // Until it is calm again, or the next one is told.
-        let end = told.get(i + 1).copied().unwrap_or(moments.len()).min(first + detector.quiet_rows());
-        let last = (first..end).rev().find(|p| moments[*p].score >= threshold).unwrap_or(first);
+    // What grows odder while it lasts is one burst.
+    let mut runs: Vec<(usize, usize, f64)> = burst::runs(&told, detector.quiet_rows())
+        .into_iter()
+        .map(|(first, last)| (first, last, alerts[first..=last].iter().copied().fold(0.0, f64::max)))
+        .collect();
+    runs.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
+    runs.truncate(options.most());
+    let (mut anomalies, mut bursts) = (Vec::new(), Vec::new());
+    for (first, told_last, score) in runs {
+        // Until it is calm again.
+        let end = (told_last + detector.quiet_rows()).min(moments.len());
+        let is_odd = |place: &usize| moments[*place].score >= threshold;
+        let last = (told_last..end).rev().find(is_odd).unwrap_or(told_last);
         let peak = (first..=last).fold(first, |a, b| if moments[b].score > moments[a].score { b } else { a });
-        let rows = (first..=last).filter(|p| moments[*p].score >= threshold).count() as u64;
-        let why = because(detector.views(), &moments[first], series, first, usual);
-        let odd: Vec<usize> = (first..=last).map(|p| series.rows[p]).collect();
+        let odd: Vec<usize> = (first..=last).filter(is_odd).map(|place| series.rows[place]).collect();
+        let because = because(detector.views(), &moments[peak], series, peak, usual);
+        let row = series.rows[first];
         bursts.push(Burst {
-            first: series.rows[first],
+            first: row,
             last: series.rows[last],
             peak: series.rows[peak],
-            score: alerts[first],
-            rows,
+            score,
+            rows: odd.len() as u64,
             from: Some(series.moment(first)),
             until: Some(series.moment(last)),
-            sentence: why.first().map_or_else(String::new, |why| why.sentence.clone()),
+            sentence: because.first().map_or_else(String::new, |why| why.sentence.clone()),
             carriers: super::carriers(frame, &odd, &options.dimensions),
         });
-        if bursts.len() >= options.most() {
-            break;
-        }
+        anomalies.push(Anomaly {
+            index: row,
+            score,
+            data: [series.time, series.value].iter().map(|c| (c.name.clone(), cell(c, row))).collect(),
+            detected_at: None,
+            at: Some(series.moment(first)),
+            expected: moments[first].expected,
+            because,
+        });
     }
+    bursts.sort_by_key(|burst| burst.from.clone());
     let mut scores = vec![0.0; frame.rows];
     let mut expected = vec![None; frame.rows];
     for (row, moment) in series.rows.iter().zip(moments) {
@@ -169,7 +170,7 @@ fn found(
         ));
     }
     let histogram = histogram(alerts.iter().copied().filter(|score| *score > 0.0), threshold);
-    Detection { threshold, histogram, anomalies: anomalies.collect(), bursts, expected, scores, notes }
+    Detection { threshold, histogram, anomalies, bursts, expected, scores, notes }
 }
 
 /// The views that carry a moment, in words.

@@ -22,8 +22,11 @@ pub(crate) struct Neighbours {
     cols: usize,
     /// How many of the sample are neighbours.
     near: usize,
+    #[serde(with = "crate::learn::exact")]
     rows: Vec<f64>,
+    #[serde(with = "crate::learn::exact")]
     medians: Vec<f64>,
+    #[serde(with = "crate::learn::exact")]
     spreads: Vec<f64>,
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct TableDetector {
     near: Option<Neighbours>,
     /// Of each part of the ensemble.
     tails: Vec<Tail>,
+    #[serde(with = "crate::learn::exact::lists")]
     fine: Vec<Vec<f64>>,
 }
 

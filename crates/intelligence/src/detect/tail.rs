@@ -14,6 +14,7 @@ const FURTHEST: f64 = 10.0;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tail {
     /// Quantiles from the least to the greatest.
+    #[serde(with = "crate::learn::exact")]
     knots: Vec<f64>,
     rows: u64,
     /// Mean by which the greatest twentieth exceeds the rest.

@@ -10,8 +10,11 @@ const LEAST_SPREAD: f64 = 1e-3;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bayes {
+    #[serde(with = "crate::learn::exact")]
     priors: Vec<f64>,
+    #[serde(with = "crate::learn::exact::lists")]
     means: Vec<Vec<f64>>,
+    #[serde(with = "crate::learn::exact::lists")]
     spreads: Vec<Vec<f64>>,
 }
 

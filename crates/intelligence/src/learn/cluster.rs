@@ -24,7 +24,9 @@ const MOST_TRAITS: usize = 3;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Centres {
+    #[serde(with = "crate::learn::exact::lists")]
     centres: Vec<Vec<f64>>,
+    #[serde(with = "crate::learn::exact")]
     usual: Vec<f64>,
 }
 
@@ -32,6 +34,7 @@ pub(crate) struct Centres {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Dense {
+    #[serde(with = "crate::learn::exact::lists")]
     rows: Vec<Vec<f64>>,
     groups: Vec<u32>,
     radius: f64,

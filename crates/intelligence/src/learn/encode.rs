@@ -56,8 +56,10 @@ pub(crate) struct Encoder {
     style: Style,
     pub(crate) features: Vec<Feature>,
     /// Of each number that comes out.
+    #[serde(with = "crate::learn::exact")]
     centres: Vec<f64>,
     /// 0 where it never varied.
+    #[serde(with = "crate::learn::exact")]
     spreads: Vec<f64>,
 }
 
@@ -77,9 +79,18 @@ pub(crate) struct Feature {
 #[serde(deny_unknown_fields)]
 pub(crate) enum Content {
     /// Quantiles from the least to the greatest.
-    Number { knots: Vec<f64> },
+    Number {
+        #[serde(with = "crate::learn::exact")]
+        knots: Vec<f64>,
+    },
     /// The most frequent first, with their shares among rows that have one.
-    Member { members: Vec<String>, shares: Vec<f64>, distinct: u64, rows: u64 },
+    Member {
+        members: Vec<String>,
+        #[serde(with = "crate::learn::exact")]
+        shares: Vec<f64>,
+        distinct: u64,
+        rows: u64,
+    },
     Time { first: i64, last: i64 },
 }
 

@@ -20,7 +20,9 @@ const NEVER: f64 = -30.0;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Linear {
+    #[serde(with = "crate::learn::exact::lists")]
     weights: Vec<Vec<f64>>,
+    #[serde(with = "crate::learn::exact")]
     starts: Vec<f64>,
     is_class: bool,
 }

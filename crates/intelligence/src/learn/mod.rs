@@ -5,6 +5,7 @@ mod bayes;
 mod cluster;
 mod drift;
 mod encode;
+pub(crate) mod exact;
 mod file;
 mod judge;
 mod linear;

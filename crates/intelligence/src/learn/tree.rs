@@ -32,9 +32,11 @@ pub(crate) struct Trees {
 #[serde(deny_unknown_fields)]
 struct Tree {
     feature: Vec<u16>,
+    #[serde(with = "crate::learn::exact")]
     split: Vec<f64>,
     /// The right branch; at the end of a branch which of `leaves`.
     right: Vec<u32>,
+    #[serde(with = "crate::learn::exact")]
     leaves: Vec<f64>,
 }
 

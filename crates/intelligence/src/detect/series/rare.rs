@@ -10,11 +10,14 @@ const TAIL: f64 = 0.97;
 /// No value is rarer than one in 10 to this power.
 const RAREST: f64 = 12.0;
 const FEWEST: usize = 20;
+/// With so many values in the tail, half of what lies beyond it counts.
+const UNCERTAIN: f64 = 4.0;
 
 /// The values so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rare {
+    #[serde(with = "crate::learn::exact")]
     kept: Vec<f64>,
     every: u64,
     seen: u64,
@@ -51,6 +54,8 @@ impl Known {
         let mean = if count > 0.0 { sum / count } else { 0.0 };
         // Of a series that never varied, anything beyond rounding is as rare as can be.
         let scale = mean.max(1e-3 * range).max(1e-12 * border.abs()).max(f64::MIN_POSITIVE);
+        // What few values say about the tail is uncertain.
+        let scale = if count > 0.0 { scale * (count + UNCERTAIN) / count } else { scale };
         Some(Self { sorted, border, scale })
     }
 

@@ -121,9 +121,11 @@ impl View {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct History {
+    #[serde(with = "crate::learn::exact")]
     values: Vec<f64>,
     rows: u64,
     /// Distances to the season, newest last.
+    #[serde(with = "crate::learn::exact")]
     residuals: Vec<f64>,
     residual_row: u64,
     most: usize,
