@@ -44,6 +44,7 @@ mod testing;
 mod text;
 mod theme;
 mod tree;
+pub mod unusual;
 
 pub use crosstab::{Grid, Head, Level, Line, PivotPlan, PivotView, crosstab, pivot_plan};
 pub use describe::{describe, describe_in};

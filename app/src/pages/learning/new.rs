@@ -328,7 +328,7 @@ fn MetricField(draft: Draft, sources: StoredValue<Sources>) -> impl IntoView {
         sources.with_value(|s| s.metrics.iter().map(|m| Choice::new(m.id.clone(), m.name.clone())).collect::<Vec<_>>());
     view! {
         <Field label="Metric" hint="Its past is what the detector learns from.">
-            <Combobox options value=draft.metric on_change=move |id: String| draft.metric.set(id) placeholder="Choose a metric"/>
+            <Combobox options value=draft.metric on_change=move |id: String| draft.metric.set(id) placeholder="Choose a metric" label="Metric"/>
         </Field>
     }
 }
@@ -344,7 +344,7 @@ fn DatasetFields(draft: Draft, sources: StoredValue<Sources>, columns: Memo<Vec<
     let has = move || columns.with(|c| !c.is_empty());
     view! {
         <Field label="Dataset">
-            <Combobox options value=draft.dataset on_change=choose placeholder="Choose a dataset"/>
+            <Combobox options value=draft.dataset on_change=choose placeholder="Choose a dataset" label="Dataset"/>
         </Field>
         <Show when=has>
             <Show

@@ -157,7 +157,7 @@ fn Batch(model: Model) -> impl IntoView {
                 <form class="form" data-testid="batch-form" on:submit=submit>
                     <FormError error=deed.error/>
                     <div class="form-row">
-                        <Field label="Dataset"><Combobox options value=dataset on_change=choose placeholder="Choose a dataset"/></Field>
+                        <Field label="Dataset"><Combobox options value=dataset on_change=choose placeholder="Choose a dataset" label="Dataset"/></Field>
                         <Field label="Name of the new dataset"><TextInput value=name on_input=move |v| name.set(v) max_length=60/></Field>
                     </div>
                     <Button kind="submit" icon="play" busy=deed.busy disabled=lacks>"Predict all rows"</Button>

@@ -18,6 +18,9 @@ use store::{LearnedRow, LearnedVersionRow};
 /// Columns of a row that are kept beside the features, so that people see what was found.
 const MOST_COLUMNS: usize = 40;
 
+/// Points of a metric: all of them are looked at with each new one.
+const MOST_POINTS: u64 = 20_000;
+
 /// Which rows of its dataset.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Which<'a> {
@@ -64,7 +67,7 @@ impl Services {
                 past.sort_by_key(|bucket| bucket.at);
                 let mut points: Vec<(i64, f64)> =
                     past.into_iter().filter_map(|bucket| Some((bucket.at, bucket.last?))).collect();
-                let most = usize::try_from(most).unwrap_or(usize::MAX);
+                let most = usize::try_from(most.min(MOST_POINTS)).unwrap_or(usize::MAX);
                 // What is older says least.
                 points.drain(..points.len().saturating_sub(most));
                 Ok(Read {

@@ -88,6 +88,34 @@ pub(super) fn folder(data_dir: &Path, id: &str) -> PathBuf {
     data_dir.join("models").join(id)
 }
 
+/// Whether a path below the data directory is that of a model's file.
+pub(crate) fn is_model_file(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let [folder, id, name] = parts.as_slice() else { return false };
+    let version = name.strip_suffix(".model").unwrap_or_default();
+    *folder == "models"
+        && id.len() == 32
+        && id.bytes().all(|b| b.is_ascii_hexdigit())
+        && (1..=18).contains(&version.len())
+        && version.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The files of all models, as paths below the data directory.
+pub(crate) fn model_files(data_dir: &Path) -> Vec<String> {
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let root = data_dir.join("models");
+    let of = |id: String| {
+        let all = names(&root.join(&id));
+        all.into_iter().map(move |name| format!("models/{id}/{name}"))
+    };
+    let mut files: Vec<String> = names(&root).into_iter().flat_map(of).filter(|path| is_model_file(path)).collect();
+    files.sort_unstable();
+    files
+}
+
 impl Services {
     /// Writes the file of a version; it is there whole or not at all.
     pub(super) async fn write_model(&self, id: &str, version: i64, saved: Saved, is_sealed: bool) -> Result<Written> {
@@ -182,5 +210,44 @@ impl Services {
             }
             _ => {}
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_of_models_are_taken_for_such() {
+        let id = "0123456789abcdef0123456789abcdef";
+        assert!(is_model_file(&format!("models/{id}/12.model")));
+        for bad in ["models/../1.model", &format!("models/{id}/1.model.draft"), &format!("models/{id}/../1.model"), "1.model"] {
+            assert!(!is_model_file(bad), "{bad}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        assert!(model_files(dir.path()).is_empty());
+        let folder = folder(dir.path(), id);
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in ["2.model", "1.model", "3.x.draft"] {
+            std::fs::write(folder.join(name), b"{}").unwrap();
+        }
+        assert_eq!(model_files(dir.path()), [format!("models/{id}/1.model"), format!("models/{id}/2.model")]);
+    }
+
+    #[test]
+    fn what_was_not_used_for_long_makes_room() {
+        let frame = super::super::rows::frame_of_past(&(0..40).map(|i| (i * 60_000, (i % 7) as f64)).collect::<Vec<_>>());
+        let mut spec = domain::learn::TrainSpec::new(domain::learn::ModelKind::IsolationForest, ["value"]);
+        spec.parameters.insert("trees".into(), domain::learn::ParameterValue::Number(10.0));
+        let model = Arc::new(learn::train(&frame, &spec, &mut |_| true).unwrap().model);
+        let shelf = Shelf::of(100);
+        shelf.put("a", 1, &model, 40);
+        shelf.put("b", 1, &model, 40);
+        assert!(shelf.get("a", 1).is_some());
+        shelf.put("c", 1, &model, 40);
+        assert!(shelf.get("b", 1).is_none(), "the one that was not used since");
+        assert!(shelf.get("a", 1).is_some() && shelf.get("c", 1).is_some());
+        shelf.put("d", 1, &model, 1_000);
+        assert!(shelf.get("d", 1).is_none(), "larger than all the room there is");
     }
 }

@@ -16,6 +16,8 @@ mod train;
 mod versions;
 mod watch;
 
+pub(crate) use files::{is_model_file, model_files};
+
 use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
 use crate::{Buckets, Services, clock, from_json, new_id, to_json};
 use domain::learn::{MOST_FEATURES, Task, TrainReport, check_parameters};

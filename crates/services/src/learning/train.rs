@@ -116,21 +116,22 @@ impl Services {
             return Err(cancelled());
         }
         progress.set_done(950);
+        let report = without_values(made.report, &def.sensitive);
         let (number, now) = (self.store.next_learned_version(id).await?, clock::now_ms());
         let written = self.write_model(id, number, made.saved, !def.sensitive.is_empty()).await?;
         let before = match row.active_version {
             Some(active) => self.store.learned_version(id, active).await?,
             None => None,
         };
-        let best = before.as_ref().and_then(report_of).is_some_and(|old| is_worse(&made.report, &old));
+        let is_less = before.as_ref().and_then(report_of).is_some_and(|old| is_worse(&report, &old));
         // What somebody asked for answers from now on; what came by itself has to be as good.
-        let activate = why == Why::Asked || !best;
+        let activate = why == Why::Asked || !is_less;
         let version = LearnedVersionRow {
             model_id: id.to_owned(),
             version: number,
             def_json: to_json(&def),
             training_json: to_json(&training),
-            report_json: to_json(&made.report),
+            report_json: to_json(&report),
             threshold: made.threshold,
             sha256: written.sha256,
             bytes: written.bytes,
@@ -242,6 +243,23 @@ fn fit(frame: &Frame, spec: &TrainSpec, dismissed: &HashSet<String>, progress: &
     let saved = learn::save(&model)?;
     let found = detection.as_ref().map(|detection| findings(frame, spec, detection)).unwrap_or_default();
     Ok(Made { saved, report, threshold: detection.map(|d| d.threshold), found })
+}
+
+/// The report without values of sensitive features: it is kept as it is, the file is encrypted.
+fn without_values(mut report: TrainReport, sensitive: &[String]) -> TrainReport {
+    if sensitive.is_empty() {
+        return report;
+    }
+    for feature in report.features.iter_mut().filter(|f| sensitive.contains(&f.name)) {
+        (feature.min, feature.median, feature.max) = (None, None, None);
+    }
+    // Its words are values of any column.
+    report.confusion = None;
+    if let Some(clusters) = &mut report.clusters {
+        clusters.groups.iter_mut().for_each(|group| group.traits.clear());
+    }
+    report.notes.clear();
+    report
 }
 
 /// Whether the figure that counts most is worse than before by more than chance explains.

@@ -148,9 +148,10 @@ impl Services {
     /// # Errors
     /// The caller may not use it, or its data cannot be read with the eyes of its owner.
     pub async fn run_detector(&self, caller: &Caller, id: &str) -> Result<u64> {
-        let (_, access) = self.learned_for(caller, id).await?;
+        let (row, access) = self.learned_for(caller, id).await?;
         super::require_use(access)?;
         self.get_detector(caller, id).await?;
+        self.answering(&row).await?;
         self.not_too_often(caller, 1)?;
         let found = self.find_anomalies(id, clock::now_ms(), true).await?;
         self.record(caller, "detect", "model", id).await;

@@ -13,6 +13,7 @@ mod durability;
 mod forecasts;
 mod insights;
 mod jobs;
+mod learned;
 mod models;
 mod on_postgres;
 mod people;
