@@ -8,6 +8,7 @@ use crate::pages::dashboard::explanation;
 use crate::pages::deeds::Answer as Asking;
 use crate::pages::explore::question::address;
 use crate::pages::explore::save::AddToDashboard;
+use crate::session::use_session;
 use crate::tiles::logic::conditions::{all_of, parts};
 use crate::tiles::logic::sentence::sentence;
 use crate::tiles::{TileContent, locale};
@@ -15,7 +16,7 @@ use domain::ask::{ChipPart, Intent, Outcome, Reading};
 use domain::asking::AskWhy;
 use domain::connect::member;
 use domain::query::Dimension;
-use domain::{Cell, ChartKind};
+use domain::{Cell, ChartKind, UserRole};
 use leptos::prelude::*;
 
 #[component]
@@ -133,6 +134,7 @@ fn FollowUps(talk: Talk) -> impl IntoView {
 /// Why, what next, what else: where the words ask for more than rows.
 #[component]
 fn Beyond(talk: Talk) -> impl IntoView {
+    let makes = use_session().has_role(UserRole::Creator);
     let wanted = Memo::new(move |_| talk.intent());
     move || {
         wanted.get().map(|(intent, reading)| match intent {
@@ -143,7 +145,11 @@ fn Beyond(talk: Talk) -> impl IntoView {
             Intent::Forecast { time, grain, horizon } => view! {
                 <Notice tone=Tone::Accent>
                     "This is the past. The forecast lab works out what comes next. "
-                    <a href=forecast_address(&reading, &time, grain, horizon) data-testid="open-forecast">"Forecast it"</a>
+                    {if makes {
+                        view! { <a href=forecast_address(&reading, &time, grain, horizon) data-testid="open-forecast">"Forecast it"</a> }.into_any()
+                    } else {
+                        "Whoever has the role creator can have it forecast.".into_any()
+                    }}
                 </Notice>
             }
             .into_any(),
@@ -169,6 +175,7 @@ fn forecast_address(reading: &Reading, time: &str, grain: domain::query::Grain, 
     }
     let grain = serde_json::to_value(grain).ok().and_then(|g| g.as_str().map(str::to_owned)).unwrap_or_default();
     let parameters = [
+        ("dataset", reading.query.dataset.clone()),
         ("q", crate::pages::explore::question::json(&reading.query)),
         ("time", time.to_owned()),
         ("grain", grain),
