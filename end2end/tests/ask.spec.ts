@@ -118,7 +118,7 @@ test("where two things may be meant one says which, and it is remembered", async
   await answered(page);
   await expect(page.getByTestId("ask-chips")).toContainText(/net price/i);
   await page.getByTestId("ask-remember").first().click();
-  await expect(page.getByText(/“price” now means/)).toBeVisible();
+  await expect(page.getByText(/now means Net price/)).toBeVisible();
   await open(page, `${server.url}/ask`);
   await say(page, "average price by city");
   await answered(page);

@@ -33,7 +33,7 @@ const MOST_DASHBOARDS: usize = 100;
 const PATIENCE: Duration = Duration::from_millis(2_500);
 /// How long values are believed: sources do not say when theirs change.
 const FRESH_MS: i64 = 600_000;
-/// How long the list of charts is; each is looked at again before it is shown.
+/// How long the list of charts is believed; each is looked at again before it is shown.
 const CHARTS_FRESH_MS: i64 = 60_000;
 /// Datasets whose values are read at the same time.
 const READ_AT_ONCE: usize = 4;
@@ -269,16 +269,16 @@ impl Services {
     /// The charts of the dashboards that the caller sees. Of one that reads what they do not see, only
     /// its title is known, which stands on the dashboard.
     async fn charts_of(&self, caller: &Caller, seen: &[Seen], loaded: &[Arc<Loaded>], now: i64) -> Result<Arc<Charts>> {
-        let key = fingerprint(&to_json(&(
-            &caller.user_id,
-            &caller.credential_id,
-            loaded.iter().map(|own| key_of(own)).collect::<Vec<_>>(),
-        )));
+        let mut boards = self.list_dashboards(caller, "").await?;
+        boards.truncate(MOST_DASHBOARDS);
+        let changes: Vec<_> = boards.iter().map(|b| (&b.id, &b.updated_at, b.access.as_str())).collect();
+        let data: Vec<String> = loaded.iter().map(|own| key_of(own)).collect();
+        let key = fingerprint(&to_json(&(&caller.user_id, &caller.credential_id, changes, data)));
         if let Some(kept) = self.asking.known.charts.get(&key, now) {
             return Ok(kept);
         }
         let mut all = Vec::new();
-        for summary in self.list_dashboards(caller, "").await?.into_iter().take(MOST_DASHBOARDS) {
+        for summary in boards {
             let Ok((row, access)) = self.dashboard_for(caller, &summary.id).await else { continue };
             let Ok((layout, _)) = self.layout_for(&row, access).await else { continue };
             for tile in layout.widgets {
