@@ -43,6 +43,7 @@ mod stages;
 mod subtotals;
 mod values;
 pub mod view;
+mod written;
 mod zone;
 
 pub use calendar::Calendar;
@@ -53,3 +54,4 @@ pub use mask::{Mask, Salt};
 pub use overlap::overlap_sql;
 pub use plan::{Plan, latest_columns, plan, sample};
 pub use values::{join_keys, latest_sql, repeats_sql, values_sql};
+pub use written::written_sql;
