@@ -6,7 +6,7 @@ use crate::api::asking::explain_measure;
 use crate::components::*;
 use crate::pages::dashboard::explanation;
 use crate::pages::deeds::Answer as Asking;
-use crate::pages::explore::question::address;
+use crate::pages::explore::question::{self, Question};
 use crate::pages::explore::save::AddToDashboard;
 use crate::session::use_session;
 use crate::tiles::logic::conditions::{all_of, parts};
@@ -54,7 +54,13 @@ pub(super) fn Result(talk: Talk) -> impl IntoView {
         }
         .into_any()
     };
-    let explore = move || talk.question.with(|q| if is_server() { "/explore".to_owned() } else { q.address() });
+    // Only the browser writes addresses, so the first render has none.
+    let is_here = RwSignal::new(false);
+    Effect::new(move |_| is_here.set(true));
+    let explore = move || match is_here.get() {
+        true => talk.question.with(Question::address),
+        false => "/explore".to_owned(),
+    };
     view! {
         <div class="ask-result stack" data-testid="ask-result">
             <p class="ask-sentence" role="status" data-testid="ask-sentence">{move || says.get().unwrap_or_else(|| words.get())}</p>
@@ -170,18 +176,15 @@ fn Beyond(talk: Talk) -> impl IntoView {
 
 /// The lab with this question.
 fn forecast_address(reading: &Reading, time: &str, grain: domain::query::Grain, horizon: u32) -> String {
-    if is_server() {
-        return "/forecasts/new".to_owned();
-    }
     let grain = serde_json::to_value(grain).ok().and_then(|g| g.as_str().map(str::to_owned)).unwrap_or_default();
     let parameters = [
         ("dataset", reading.query.dataset.clone()),
-        ("q", crate::pages::explore::question::json(&reading.query)),
+        ("q", question::json(&reading.query)),
         ("time", time.to_owned()),
         ("grain", grain),
         ("horizon", horizon.to_string()),
     ];
-    address("/forecasts/new", &parameters)
+    question::address("/forecasts/new", &parameters)
 }
 
 /// The members that carry the change.
