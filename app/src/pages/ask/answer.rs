@@ -10,7 +10,7 @@ use crate::pages::explore::question::{self, Question};
 use crate::pages::explore::save::AddToDashboard;
 use crate::session::use_session;
 use crate::tiles::logic::conditions::{all_of, parts};
-use crate::tiles::logic::sentence::sentence;
+use crate::tiles::logic::sentence::{capital, sentence};
 use crate::tiles::{TileContent, locale};
 use domain::ask::{ChipPart, Intent, Outcome, Reading};
 use domain::asking::AskWhy;
@@ -66,6 +66,7 @@ pub(super) fn Result(talk: Talk) -> impl IntoView {
             <p class="ask-sentence" role="status" data-testid="ask-sentence">{move || says.get().unwrap_or_else(|| words.get())}</p>
             <Chips talk/>
             <Assumed talk/>
+            <Others talk/>
             <div
                 class="explore-shown"
                 class:is-stale=move || asked.loading.get() && asked.has.get()
@@ -260,27 +261,51 @@ pub(super) fn Choices(talk: Talk) -> impl IntoView {
             _ => String::new(),
         })
     };
-    let line = move |reading: Reading| {
-        let (sentence, of) = (reading.sentence.clone(), reading.query.dataset.clone());
-        let dataset =
-            talk.editor.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == of).map(|d| d.label.clone()));
-        view! {
-            <li>
-                <button type="button" class="ask-choice" data-testid="ask-choice" on:click=move |_| talk.choose(&reading)>
-                    <Icon name=charts::kinds::get(reading.kind).info.icon/>
-                    <span>{sentence}</span>
-                    <span class="muted small">{dataset.unwrap_or(of)}</span>
-                </button>
-            </li>
-        }
-    };
     view! {
         <Show when=move || all.with(|all| !all.is_empty()) && !chosen()>
             <section class="stack" aria-label="What do you mean?" data-testid="ask-choices">
                 <h3>"What do you mean?"</h3>
                 <p class="muted">{reason}</p>
-                <ul class="stack-tight">{move || all.get().into_iter().map(line).collect_view()}</ul>
+                <ul class="stack-tight">{move || all.get().into_iter().map(|r| choice(talk, r)).collect_view()}</ul>
             </section>
+        </Show>
+    }
+    .into_any()
+}
+
+/// A reading to be taken.
+fn choice(talk: Talk, reading: Reading) -> AnyView {
+    let (sentence, of) = (capital(&reading.sentence), reading.query.dataset.clone());
+    let dataset =
+        talk.editor.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == of).map(|d| d.label.clone()));
+    view! {
+        <li>
+            <button type="button" class="ask-choice" data-testid="ask-choice" on:click=move |_| talk.choose(&reading)>
+                <Icon name=charts::kinds::get(reading.kind).info.icon/>
+                <span>{sentence}</span>
+                <span class="muted small">{dataset.unwrap_or(of)}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// What else the words of an answer could mean.
+#[component]
+fn Others(talk: Talk) -> impl IntoView {
+    let all = Memo::new(move |_| {
+        let answered = talk.outcome() == Some(Outcome::Answer) && talk.place.with(|p| p.own.is_none());
+        talk.understood.with(|u| match u {
+            Some(Ok(answer)) if answered => answer.understanding.readings.iter().skip(1).cloned().collect(),
+            _ => Vec::new(),
+        })
+    });
+    view! {
+        <Show when=move || all.with(|all| !all.is_empty())>
+            <details class="ask-others" data-testid="ask-others">
+                <summary class="small">"Something else was meant"</summary>
+                <ul class="stack-tight">{move || all.get().into_iter().map(|r| choice(talk, r)).collect_view()}</ul>
+            </details>
         </Show>
     }
     .into_any()
