@@ -90,13 +90,19 @@ fn Box(talk: Talk) -> impl IntoView {
         talk.ask(&talk.typed.get_untracked());
     };
     let follows = talk.asked.asks;
-    // Whoever comes here wants to type.
-    Effect::new(move |before: Option<()>| {
-        if let Some(input) = node.get()
-            && before.is_none()
-        {
-            _ = input.focus();
+    // Whoever comes here without a question wants to type one; after the frame has had its say.
+    Effect::new(move |done: Option<bool>| {
+        if done == Some(true) || node.get().is_none() {
+            return done.unwrap_or_default();
         }
+        if talk.place.with_untracked(|p| p.words.is_empty() && p.own.is_none()) {
+            request_animation_frame(move || {
+                if let Some(input) = node.try_get_untracked().flatten() {
+                    _ = input.focus();
+                }
+            });
+        }
+        true
     });
     view! {
         <form class="ask-form" role="search" action=PATH method="get" on:submit=submit>

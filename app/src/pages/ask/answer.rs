@@ -6,16 +6,17 @@ use crate::api::asking::explain_measure;
 use crate::components::*;
 use crate::pages::dashboard::explanation;
 use crate::pages::deeds::Answer as Asking;
-use crate::pages::explore::question::address;
+use crate::pages::explore::question::{self, Question};
 use crate::pages::explore::save::AddToDashboard;
+use crate::session::use_session;
 use crate::tiles::logic::conditions::{all_of, parts};
-use crate::tiles::logic::sentence::sentence;
+use crate::tiles::logic::sentence::{capital, sentence};
 use crate::tiles::{TileContent, locale};
 use domain::ask::{ChipPart, Intent, Outcome, Reading};
 use domain::asking::AskWhy;
 use domain::connect::member;
 use domain::query::Dimension;
-use domain::{Cell, ChartKind};
+use domain::{Cell, ChartKind, UserRole};
 use leptos::prelude::*;
 
 #[component]
@@ -53,12 +54,19 @@ pub(super) fn Result(talk: Talk) -> impl IntoView {
         }
         .into_any()
     };
-    let explore = move || talk.question.with(|q| if is_server() { "/explore".to_owned() } else { q.address() });
+    // Only the browser writes addresses, so the first render has none.
+    let is_here = RwSignal::new(false);
+    Effect::new(move |_| is_here.set(true));
+    let explore = move || match is_here.get() {
+        true => talk.question.with(Question::address),
+        false => "/explore".to_owned(),
+    };
     view! {
         <div class="ask-result stack" data-testid="ask-result">
             <p class="ask-sentence" role="status" data-testid="ask-sentence">{move || says.get().unwrap_or_else(|| words.get())}</p>
             <Chips talk/>
             <Assumed talk/>
+            <Others talk/>
             <div
                 class="explore-shown"
                 class:is-stale=move || asked.loading.get() && asked.has.get()
@@ -133,6 +141,7 @@ fn FollowUps(talk: Talk) -> impl IntoView {
 /// Why, what next, what else: where the words ask for more than rows.
 #[component]
 fn Beyond(talk: Talk) -> impl IntoView {
+    let makes = use_session().has_role(UserRole::Creator);
     let wanted = Memo::new(move |_| talk.intent());
     move || {
         wanted.get().map(|(intent, reading)| match intent {
@@ -143,7 +152,11 @@ fn Beyond(talk: Talk) -> impl IntoView {
             Intent::Forecast { time, grain, horizon } => view! {
                 <Notice tone=Tone::Accent>
                     "This is the past. The forecast lab works out what comes next. "
-                    <a href=forecast_address(&reading, &time, grain, horizon) data-testid="open-forecast">"Forecast it"</a>
+                    {if makes {
+                        view! { <a href=forecast_address(&reading, &time, grain, horizon) data-testid="open-forecast">"Forecast it"</a> }.into_any()
+                    } else {
+                        "Whoever has the role creator can have it forecast.".into_any()
+                    }}
                 </Notice>
             }
             .into_any(),
@@ -164,17 +177,15 @@ fn Beyond(talk: Talk) -> impl IntoView {
 
 /// The lab with this question.
 fn forecast_address(reading: &Reading, time: &str, grain: domain::query::Grain, horizon: u32) -> String {
-    if is_server() {
-        return "/forecasts/new".to_owned();
-    }
     let grain = serde_json::to_value(grain).ok().and_then(|g| g.as_str().map(str::to_owned)).unwrap_or_default();
     let parameters = [
-        ("q", crate::pages::explore::question::json(&reading.query)),
+        ("dataset", reading.query.dataset.clone()),
+        ("q", question::json(&reading.query)),
         ("time", time.to_owned()),
         ("grain", grain),
         ("horizon", horizon.to_string()),
     ];
-    address("/forecasts/new", &parameters)
+    question::address("/forecasts/new", &parameters)
 }
 
 /// The members that carry the change.
@@ -250,27 +261,51 @@ pub(super) fn Choices(talk: Talk) -> impl IntoView {
             _ => String::new(),
         })
     };
-    let line = move |reading: Reading| {
-        let (sentence, of) = (reading.sentence.clone(), reading.query.dataset.clone());
-        let dataset =
-            talk.editor.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == of).map(|d| d.label.clone()));
-        view! {
-            <li>
-                <button type="button" class="ask-choice" data-testid="ask-choice" on:click=move |_| talk.choose(&reading)>
-                    <Icon name=charts::kinds::get(reading.kind).info.icon/>
-                    <span>{sentence}</span>
-                    <span class="muted small">{dataset.unwrap_or(of)}</span>
-                </button>
-            </li>
-        }
-    };
     view! {
         <Show when=move || all.with(|all| !all.is_empty()) && !chosen()>
             <section class="stack" aria-label="What do you mean?" data-testid="ask-choices">
                 <h3>"What do you mean?"</h3>
                 <p class="muted">{reason}</p>
-                <ul class="stack-tight">{move || all.get().into_iter().map(line).collect_view()}</ul>
+                <ul class="stack-tight">{move || all.get().into_iter().map(|r| choice(talk, r)).collect_view()}</ul>
             </section>
+        </Show>
+    }
+    .into_any()
+}
+
+/// A reading to be taken.
+fn choice(talk: Talk, reading: Reading) -> AnyView {
+    let (sentence, of) = (capital(&reading.sentence), reading.query.dataset.clone());
+    let dataset =
+        talk.editor.sources.with_untracked(|s| s.datasets.iter().find(|d| d.name == of).map(|d| d.label.clone()));
+    view! {
+        <li>
+            <button type="button" class="ask-choice" data-testid="ask-choice" on:click=move |_| talk.choose(&reading)>
+                <Icon name=charts::kinds::get(reading.kind).info.icon/>
+                <span>{sentence}</span>
+                <span class="muted small">{dataset.unwrap_or(of)}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// What else the words of an answer could mean.
+#[component]
+fn Others(talk: Talk) -> impl IntoView {
+    let all = Memo::new(move |_| {
+        let answered = talk.outcome() == Some(Outcome::Answer) && talk.place.with(|p| p.own.is_none());
+        talk.understood.with(|u| match u {
+            Some(Ok(answer)) if answered => answer.understanding.readings.iter().skip(1).cloned().collect(),
+            _ => Vec::new(),
+        })
+    });
+    view! {
+        <Show when=move || all.with(|all| !all.is_empty())>
+            <details class="ask-others" data-testid="ask-others">
+                <summary class="small">"Something else was meant"</summary>
+                <ul class="stack-tight">{move || all.get().into_iter().map(|r| choice(talk, r)).collect_view()}</ul>
+            </details>
         </Show>
     }
     .into_any()

@@ -152,7 +152,9 @@ fn Conditions(talk: Talk) -> impl IntoView {
             Filter::Is(condition) => condition.column.clone(),
             _ => String::new(),
         };
-        all.with(|all| all.iter().map(name).enumerate().collect::<Vec<_>>())
+        // A chip is made anew once its column is known.
+        let known = |name: String| (editor.column(&name).is_some(), name);
+        all.with(|all| all.iter().map(name).map(known).enumerate().collect::<Vec<_>>())
     };
     let text = move |at: usize| {
         all.with(|all| {
@@ -168,7 +170,7 @@ fn Conditions(talk: Talk) -> impl IntoView {
             put(rest);
         }
     };
-    let chip = move |(at, name): (usize, String)| {
+    let chip = move |(at, (_, name)): (usize, (bool, String))| {
         let column = Memo::new(move |_| editor.column(&name));
         let is_time = move || column.with(|c| c.as_ref().is_some_and(|c| c.ty.is_time()));
         let icon = untrack(|| column.with(|c| c.as_ref().map_or("filter", |c| type_icon(c.ty))));

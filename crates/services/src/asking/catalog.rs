@@ -33,7 +33,9 @@ const MOST_DASHBOARDS: usize = 100;
 const PATIENCE: Duration = Duration::from_millis(2_500);
 /// How long values are believed: sources do not say when theirs change.
 const FRESH_MS: i64 = 600_000;
-/// How long the list of charts is; each is looked at again before it is shown.
+/// How long a dataset that could not be read is left alone.
+const AGAIN_MS: i64 = 30_000;
+/// How long the list of charts is believed; each is looked at again before it is shown.
 const CHARTS_FRESH_MS: i64 = 60_000;
 /// Datasets whose values are read at the same time.
 const READ_AT_ONCE: usize = 4;
@@ -89,6 +91,8 @@ type Reading = Arc<OnceCell<Arc<AskDataset>>>;
 /// What is kept of all this.
 pub(super) struct Known {
     datasets: Kept<Reading>,
+    /// Datasets that could not be read a moment ago: nobody waits for them again so soon.
+    failed: Kept<()>,
     charts: Kept<Arc<Charts>>,
     whole: Kept<Arc<Askable>>,
     room: Arc<Semaphore>,
@@ -98,6 +102,7 @@ impl Default for Known {
     fn default() -> Self {
         Self {
             datasets: Kept::new(500, FRESH_MS),
+            failed: Kept::new(500, AGAIN_MS),
             charts: Kept::new(500, CHARTS_FRESH_MS),
             whole: Kept::new(50, FRESH_MS),
             room: Arc::new(Semaphore::new(READ_AT_ONCE)),
@@ -203,6 +208,9 @@ impl Services {
         if let Some(known) = reading.get() {
             return Some(known.clone());
         }
+        if self.asking.known.failed.get(key, now).is_some() {
+            return None;
+        }
         let (services, room) = (self.clone(), self.asking.known.room.clone());
         let task = tokio::spawn(async move {
             let read = async || {
@@ -215,6 +223,7 @@ impl Services {
             Ok(Ok(Ok(known))) => Some(known),
             Ok(Ok(Err(error))) => {
                 tracing::warn!(%error, "the values of a dataset are not known to questions in words");
+                self.asking.known.failed.put(key, now, ());
                 None
             }
             _ => None,
@@ -269,16 +278,16 @@ impl Services {
     /// The charts of the dashboards that the caller sees. Of one that reads what they do not see, only
     /// its title is known, which stands on the dashboard.
     async fn charts_of(&self, caller: &Caller, seen: &[Seen], loaded: &[Arc<Loaded>], now: i64) -> Result<Arc<Charts>> {
-        let key = fingerprint(&to_json(&(
-            &caller.user_id,
-            &caller.credential_id,
-            loaded.iter().map(|own| key_of(own)).collect::<Vec<_>>(),
-        )));
+        let mut boards = self.list_dashboards(caller, "").await?;
+        boards.truncate(MOST_DASHBOARDS);
+        let changes: Vec<_> = boards.iter().map(|b| (&b.id, &b.updated_at, b.access.as_str())).collect();
+        let data: Vec<String> = loaded.iter().map(|own| key_of(own)).collect();
+        let key = fingerprint(&to_json(&(&caller.user_id, &caller.credential_id, changes, data)));
         if let Some(kept) = self.asking.known.charts.get(&key, now) {
             return Ok(kept);
         }
         let mut all = Vec::new();
-        for summary in self.list_dashboards(caller, "").await?.into_iter().take(MOST_DASHBOARDS) {
+        for summary in boards {
             let Ok((row, access)) = self.dashboard_for(caller, &summary.id).await else { continue };
             let Ok((layout, _)) = self.layout_for(&row, access).await else { continue };
             for tile in layout.widgets {

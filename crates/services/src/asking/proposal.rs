@@ -116,15 +116,16 @@ impl Services {
         (answer, outcome): (std::result::Result<String, String>, String),
         elapsed_ms: i64,
     ) {
-        let cut = |text: &str, most: usize| -> String { text.chars().take(most).collect() };
+        // Both databases take any text but this.
+        let cut = |text: &str, most: usize| -> String { text.chars().filter(|c| *c != '\0').take(most).collect() };
         let row = AskPromptRow {
             id: new_id(),
             at: clock::now_ms(),
             user_id: caller.user_id.clone(),
-            question: question.to_owned(),
+            question: cut(question, KEPT_ANSWER),
             model: model.model.clone(),
             prompt: cut(&format!("{system}\n\n{user}"), KEPT_PROMPT),
-            answer: cut(&answer.unwrap_or_default(), KEPT_ANSWER).replace('\0', " "),
+            answer: cut(&answer.unwrap_or_default(), KEPT_ANSWER),
             outcome: cut(&outcome, 300),
             elapsed_ms,
         };

@@ -17,6 +17,8 @@ use store::AskWordRow;
 const MOST_WORDS: i64 = 2_000;
 /// Meanings that a search answers.
 const MOST_MEANINGS: usize = 60;
+/// Characters of a value that a word stands for.
+const LONGEST_VALUE: usize = 300;
 /// Characters of a search.
 const LONGEST_SEARCH: usize = 200;
 
@@ -86,6 +88,10 @@ impl Services {
         if matches!(kind, COLUMN | VALUE) && loaded.column(&target).is_none() {
             let sentence = format!("This dataset has no column `{target}`.");
             return Err(Error::new(ErrorCode::UnknownColumn, sentence).field("meaning.column"));
+        }
+        if value.chars().count() > LONGEST_VALUE || value.chars().any(char::is_control) {
+            return Err(Error::invalid(format!("A value is one line of at most {LONGEST_VALUE} characters."))
+                .field("meaning.value"));
         }
         let row = AskWordRow {
             id: new_id(),
