@@ -253,6 +253,7 @@ impl Services {
             version: 0,
             ignored_filters: Vec::new(),
             sql: None,
+            marks: Vec::new(),
         };
         let adds_up = |name: &str| {
             let of = query.measures.iter().find(|m| m.output_name() == name);

@@ -51,6 +51,7 @@ impl Services {
             version: dataset.and_then(|d| u64::try_from(d.row.version).ok()).unwrap_or_default(),
             ignored_filters: Vec::new(),
             sql: None,
+            marks: Vec::new(),
         })
     }
 
@@ -66,6 +67,7 @@ impl Services {
             version: 0,
             ignored_filters: Vec::new(),
             sql: None,
+            marks: Vec::new(),
         }
     }
 
