@@ -6,7 +6,7 @@ use super::claims::{Family, Tried};
 use super::prepare::{Dimension, Measure, Prepared};
 use super::say::{Say, percent, plural};
 use super::tell::{Draft, THRESHOLD, bars, by, percent_above, strength_of, view};
-use crate::stats::{bonferroni, normal_two_sided};
+use crate::stats::{bonferroni, mean, normal_two_sided, variance};
 use crate::{Frame, MISSING_TIME};
 use domain::calendar::{day_of, iso, parse};
 use domain::format::{Format, Moment};
@@ -39,7 +39,8 @@ pub fn what_changed(frame: &Frame, subject: &Subject, time: &str, before: &Span,
         _ => None,
     };
     let sides: Vec<Option<usize>> = times.iter().map(|t| side(*t)).collect();
-    let asked = Spans { time: column.name.clone(), ty: column.ty, after: after.clone(), early, late };
+    let dispersion = dispersion(times, [early, late]);
+    let asked = Spans { time: column.name.clone(), ty: column.ty, after: after.clone(), early, late, dispersion };
     let mut wanted: Vec<(Option<usize>, ChangeAgg)> = vec![(None, ChangeAgg::Count)];
     for (m, measure) in prepared.measures.iter().enumerate() {
         wanted.push((Some(m), if measure.adds_up { ChangeAgg::Sum } else { ChangeAgg::Avg }));
@@ -81,6 +82,8 @@ struct Spans {
     after: Span,
     early: (i64, i64),
     late: (i64, i64),
+    /// How much the number of rows a day varies, against what chance alone makes of it.
+    dispersion: f64,
 }
 
 impl Spans {
@@ -102,6 +105,27 @@ impl Spans {
         query.filter = Some(Filter::And(vec![from, to]));
         query
     }
+}
+
+/// Rows at random moments have as much variance a day as mean; a row a day for each thing has none.
+fn dispersion(times: &[i64], spans: [(i64, i64); 2]) -> f64 {
+    let (mut squares, mut sum, mut freedom) = (0.0, 0.0, 0.0);
+    for (from, to) in spans {
+        let days = (to - from) / DAY;
+        if !(5..=4_000).contains(&days) {
+            return 1.0;
+        }
+        let mut counts = vec![0.0; days as usize];
+        for time in times.iter().filter(|t| (from..to).contains(*t)) {
+            if let Some(count) = counts.get_mut(((time - from) / DAY) as usize) {
+                *count += 1.0;
+            }
+        }
+        squares += variance(&counts) * (counts.len() - 1) as f64;
+        sum += mean(&counts) * (counts.len() - 1) as f64;
+        freedom += (counts.len() - 1) as f64;
+    }
+    if sum > 0.0 && freedom > 0.0 { (squares / sum).max(0.05) } else { 1.0 }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -130,7 +154,12 @@ impl Sums {
 }
 
 /// The sums of both sides for each group.
-fn sums(sides: &[Option<usize>], measure: Option<&Measure<'_>>, groups: usize, of: impl Fn(usize) -> usize) -> Vec<[Sums; 2]> {
+fn sums(
+    sides: &[Option<usize>],
+    measure: Option<&Measure<'_>>,
+    groups: usize,
+    of: impl Fn(usize) -> usize,
+) -> Vec<[Sums; 2]> {
     let mut out = vec![[Sums::default(); 2]; groups];
     for (r, side) in sides.iter().enumerate() {
         let Some(side) = side else { continue };
@@ -198,7 +227,10 @@ fn change(
     let finding: Finding = Draft::new(FindingKind::Driver, columns)
         .members(contributions.iter().take(1).map(|c| c.member.clone()).collect())
         .direction(after >= before)
-        .effect(percent_change.unwrap_or(after - before), if percent_change.is_some() { EffectUnit::Percent } else { EffectUnit::Absolute })
+        .effect(
+            percent_change.unwrap_or(after - before),
+            if percent_change.is_some() { EffectUnit::Percent } else { EffectUnit::Absolute },
+        )
         .strength(strength_of(test.p_corrected, size))
         .test(test.clone())
         .done(prepared.frame.is_sample(), shown, |say| said.sentence(say, &test));
@@ -224,10 +256,11 @@ fn test(early: Sums, late: Sums, agg: ChangeAgg, spans: &Spans, tests: u64) -> T
             let error = early.variance() / early.n.max(1.0) + late.variance() / late.n.max(1.0);
             ("Welch's test of two means", (late.mean() - early.mean()) / error.sqrt())
         }
-        // The sum of a random number of values varies by the sum of their squares (compound Poisson).
+        // The sum of a random number of values varies by them and by their number.
         ChangeAgg::Sum | ChangeAgg::Count => {
             let difference = late.sum - longer * early.sum;
-            let error = late.squares + longer * longer * early.squares;
+            let spread = |s: Sums| s.n * s.variance() + spans.dispersion * s.n * s.mean().powi(2);
+            let error = spread(late) + longer * longer * spread(early);
             ("z-test of two sums of random length", difference / error.sqrt())
         }
     };
@@ -352,8 +385,14 @@ impl Said<'_> {
             let name = first.member.value.as_deref().unwrap_or("no value");
             let part = 100.0 * first.contribution / (self.after - self.before);
             let by_itself = first.rate.abs() > first.mix.abs();
-            let how = if by_itself { "mostly because its own values changed" } else { "mostly because there were more or fewer of it" };
-            let more = Say::default().text(format!(" Of {dimension}, {name} added most: ")).value(first.contribution, &self.format);
+            let how = if by_itself {
+                "mostly because its own values changed"
+            } else {
+                "mostly because there were more or fewer of it"
+            };
+            let more = Say::default()
+                .text(format!(" Of {dimension}, {name} added most: "))
+                .value(first.contribution, &self.format);
             let more = if (0.0..=1000.0).contains(&part) {
                 more.text(", ").number(part, percent(part), Basis::Query).text(" of it")
             } else {

@@ -13,10 +13,20 @@ const LEAST_ROWS: f64 = 3.0;
 /// What can be claimed of numbers of rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum CountWhat {
-    Trend { member: Option<(usize, usize)> },
+    Trend {
+        member: Option<(usize, usize)>,
+    },
     /// The number of rows a period before and after.
-    Change { at: usize, before: f64, after: f64 },
-    Spike { at: usize, count: f64, usual: f64 },
+    Change {
+        at: usize,
+        before: f64,
+        after: f64,
+    },
+    Spike {
+        at: usize,
+        count: f64,
+        usual: f64,
+    },
 }
 
 /// A claim about numbers of rows.
@@ -87,8 +97,14 @@ pub(super) fn count_tests(prepared: &Prepared<'_>, periods: &Periods, tried: &mu
 pub(super) fn claims(prepared: &Prepared<'_>, periods: &Periods, tried: &Tried, threshold: f64) -> Vec<CountClaim> {
     let all = series(prepared, periods);
     let tests = tried.of(Family::Count);
-    let made = |what, statistic, p, n, percent| {
-        CountClaim { what, statistic, p, p_corrected: bonferroni(p, tests as f64), tried: tests, n, percent }
+    let made = |what, statistic, p, n, percent| CountClaim {
+        what,
+        statistic,
+        p,
+        p_corrected: bonferroni(p, tests as f64),
+        tried: tests,
+        n,
+        percent,
     };
     let mut out: Vec<CountClaim> = Vec::new();
     let whole = all.iter().find(|s| s.member.is_none());

@@ -113,7 +113,8 @@ impl Asked<'_> {
         let (first, last) = (*values.first()?, *values.last()?);
         let high = values.iter().copied().fold(first, |best, v| if v.1 > best.1 { v } else { best });
         let low = values.iter().copied().fold(first, |best, v| if v.1 < best.1 { v } else { best });
-        let groups: Vec<usize> = (0..self.table.columns.len()).filter(|c| !is_measure(&self.table.columns[*c])).collect();
+        let groups: Vec<usize> =
+            (0..self.table.columns.len()).filter(|c| !is_measure(&self.table.columns[*c])).collect();
         let name = |row: usize| -> String {
             let names = groups.iter().map(|c| self.name(*c, row)).collect::<Vec<_>>();
             names.join(", ")
@@ -125,16 +126,15 @@ impl Asked<'_> {
         let members: Vec<Member> = if over_time {
             Vec::new()
         } else {
-            let one = |row: usize| groups.first().map(|c| Member {
-                column: self.table.columns[*c].name.clone(),
-                value: Some(self.name(*c, row)),
-            });
+            let one = |row: usize| {
+                groups
+                    .first()
+                    .map(|c| Member { column: self.table.columns[*c].name.clone(), value: Some(self.name(*c, row)) })
+            };
             [one(high.0), one(low.0)].into_iter().flatten().collect()
         };
-        let draft = Draft::new(kind, columns)
-            .members(members)
-            .effect(high.1 - low.1, EffectUnit::Absolute)
-            .strength(0.5);
+        let draft =
+            Draft::new(kind, columns).members(members).effect(high.1 - low.1, EffectUnit::Absolute).strength(0.5);
         let single = values.len() == 1;
         let one_series = over_time && groups.len() == 1;
         let mut finding = draft.done(false, self.view(), |say| {
@@ -142,7 +142,8 @@ impl Asked<'_> {
             if single {
                 return told(say, first.1, &format, &name(first.0));
             }
-            let say = if one_series { course(say, (&name(first.0), first.1), (&name(last.0), last.1), &format) } else { say };
+            let say =
+                if one_series { course(say, (&name(first.0), first.1), (&name(last.0), last.1), &format) } else { say };
             let say = say
                 .text(format!("{} has the highest value, ", name(high.0)))
                 .value(high.1, &format)
@@ -173,7 +174,13 @@ fn told(say: Say, value: f64, format: &Format, name: &str) -> Sentence {
 }
 
 fn course(say: Say, first: (&str, f64), last: (&str, f64), format: &Format) -> Say {
-    let verb = if last.1 > first.1 { "up" } else if last.1 < first.1 { "down" } else { "unchanged" };
+    let verb = if last.1 > first.1 {
+        "up"
+    } else if last.1 < first.1 {
+        "down"
+    } else {
+        "unchanged"
+    };
     let say = say
         .text(format!("{verb} from "))
         .value(first.1, format)
@@ -196,7 +203,7 @@ fn share(say: Say, values: &[(usize, f64)], high: f64, name: &str) -> Sentence {
     let whole: f64 = values.iter().map(|(_, v)| v).sum();
     let groups = values.len() as u64;
     let say = say.text("; ").number(groups as f64, plural(groups, "value", "values"), Basis::Query);
-    if values.iter().any(|(_, v)| *v < 0.0) || !(whole > 0.0) || !whole.is_finite() {
+    if values.iter().any(|(_, v)| *v < 0.0) || whole.is_nan() || whole <= 0.0 || !whole.is_finite() {
         return say.text(".").done();
     }
     let part = 100.0 * high / whole;

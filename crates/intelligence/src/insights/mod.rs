@@ -20,6 +20,8 @@ mod views;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 
 pub use changes::what_changed;
 pub use explain::explain;
@@ -100,7 +102,7 @@ pub fn discover(frame: &Frame, subject: &Subject) -> Insights {
     // A table of events has little but its counts to tell; one with measures has more to claim.
     let measured = prepared.measures.iter().any(|m| m.needs.is_none());
     let ranked = Ranked { claims: all, hints: nearly.into_iter().map(|(_, f)| f).collect(), views, quality };
-    let findings = ranked.list(if measured { 5 } else { 3 }, most);
+    let findings = ranked.list(if measured { (4, 3) } else { (3, 0) }, most);
 
     let mut out = Insights {
         summary_stats: summary::summaries(frame),
@@ -209,11 +211,7 @@ fn trends(prepared: &Prepared<'_>, periods: Option<&Periods>, findings: &[Findin
     out
 }
 
-fn anomalies(
-    prepared: &Prepared<'_>,
-    outliers: &[outliers::Outliers],
-    findings: &[Finding],
-) -> Vec<AnomalySummary> {
+fn anomalies(prepared: &Prepared<'_>, outliers: &[outliers::Outliers], findings: &[Finding]) -> Vec<AnomalySummary> {
     let times = prepared.time.and_then(|t| t.values.times());
     let mut out = Vec::new();
     for of in outliers {
@@ -231,8 +229,7 @@ fn anomalies(
         }));
     }
     for f in findings.iter().filter(|f| f.kind == FindingKind::Spike && f.claimed) {
-        let numbers: Vec<f64> =
-            f.sentence.parts.iter().filter_map(|p| p.number.as_ref()).map(|n| n.value).collect();
+        let numbers: Vec<f64> = f.sentence.parts.iter().filter_map(|p| p.number.as_ref()).map(|n| n.value).collect();
         let (Some(value), Some(expected)) = (numbers.first(), numbers.get(2).or(numbers.get(1))) else { continue };
         let measured = f.columns.len() > 1;
         out.push(AnomalySummary {

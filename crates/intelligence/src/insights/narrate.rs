@@ -27,7 +27,12 @@ pub(super) fn narrative(prepared: &Prepared<'_>, found: &Insights) -> Vec<Senten
     out.extend(told.iter().map(|f| f.sentence.clone()));
     if claims > told.len() {
         let more = (claims - told.len()) as u64;
-        out.push(Say::default().number(more as f64, plural(more, "more finding", "more findings"), Basis::Rows).text(".").done());
+        out.push(
+            Say::default()
+                .number(more as f64, plural(more, "more finding", "more findings"), Basis::Rows)
+                .text(".")
+                .done(),
+        );
     }
     let views = found.findings.iter().filter(|f| matches!(f.kind, FindingKind::Breakdown | FindingKind::Course));
     out.extend(views.take(if claims == 0 { 3 } else { 2 }).map(|f| f.sentence.clone()));

@@ -1,9 +1,9 @@
 //! Single values far from the rest.
 //!
 //! A value is an outlier where it is far by robust standard deviations and farther than the tail of
-//! its own column leads to expect: the logarithm of the distance from the middle has an exponential
-//! tail where the tail is a power law (Hill, 1975), and a thinner one everywhere else, so that data
-//! with heavy tails have no outliers by their nature.
+//! its own column leads to expect. That tail is taken for a power law (Hill, 1975) or for an exponential
+//! one, each as far as the values speak for it, so that data with heavy tails have no outliers by
+//! their nature.
 
 use super::claims::{Family, Tried};
 use super::prepare::Prepared;
@@ -58,7 +58,7 @@ pub(super) fn outliers(prepared: &Prepared<'_>, tried: &Tried, threshold: f64) -
         }
         let rest: Vec<f64> = points.iter().map(|p| p.value - p.expected).collect();
         let (middle, scale) = mad(&rest);
-        if !(scale > 0.0) || !scale.is_finite() {
+        if scale.is_nan() || scale <= 0.0 || !scale.is_finite() {
             continue;
         }
         let mut found = Vec::new();
@@ -80,10 +80,10 @@ pub(super) fn outliers(prepared: &Prepared<'_>, tried: &Tried, threshold: f64) -
                 tail.truncate(most);
             }
             tail.sort_by(falling);
-            let logs: Vec<f64> = tail.iter().map(|(z, _)| z.ln()).collect();
-            let far = logs.iter().take_while(|l| **l > FAR.ln()).count();
+            let far = tail.iter().take_while(|(z, _)| *z > FAR).count();
             let far = far.min(points.len() / ONE_IN).min(MOST_SUSPECTS);
-            let (count, raw) = beyond(&logs, far, size, threshold / tests.max(1) as f64);
+            let distances: Vec<f64> = tail.iter().map(|(z, _)| *z).collect();
+            let (count, raw) = beyond(&distances, far, size, threshold / tests.max(1) as f64);
             if count > 0 {
                 p = p.min(raw);
                 found.extend(tail.into_iter().take(count).map(|(_, outlier)| outlier));
@@ -100,25 +100,32 @@ pub(super) fn outliers(prepared: &Prepared<'_>, tried: &Tried, threshold: f64) -
 
 /// How many of the first `far` of a falling tail lie beyond what the tail after them leads to expect,
 /// and how likely the least of them is by chance.
-fn beyond(logs: &[f64], far: usize, size: usize, limit: f64) -> (usize, f64) {
-    let mut sums = vec![0.0];
-    for log in logs {
-        sums.push(sums[sums.len() - 1] + log);
+fn beyond(distances: &[f64], far: usize, size: usize, limit: f64) -> (usize, f64) {
+    let (mut sums, mut logs) = (vec![0.0], vec![0.0]);
+    for z in distances {
+        sums.push(sums[sums.len() - 1] + z);
+        logs.push(logs[logs.len() - 1] + z.ln());
     }
     let mut last = (0, 1.0);
     for count in 1..=far {
-        let end = logs.len().min(count + size + 1) - 1;
+        let end = distances.len().min(count + size + 1) - 1;
         if end < count + 8 {
             break;
         }
-        let (edge, m) = (logs[end], (end - count) as f64);
-        let mean = (sums[end] - sums[count]) / m - edge;
-        if !(mean > 0.0) {
+        let (suspect, edge, m) = (distances[count - 1], distances[end], (end - count) as f64);
+        let all_logs = logs[end] - logs[count];
+        let plain = (sums[end] - sums[count]) / m - edge;
+        let power = all_logs / m - edge.ln();
+        if !(plain > 0.0 && power > 0.0) {
             continue;
         }
-        // Pareto's law with its exponent estimated from m values: a beta prime tail.
-        let excess = (logs[count - 1] - edge) / mean;
-        let p = ((m + 1.0) * (1.0 + excess / m).powf(-m)).min(1.0);
+        // The logarithm of how much likelier the power law makes this tail.
+        let heavier = m * plain.ln() - m * power.ln() - all_logs;
+        let light = 1.0 / (1.0 + heavier.clamp(-50.0, 50.0).exp());
+        // Of both the scale is estimated from m values, so that the tails fall more slowly.
+        let tail = |excess: f64| (1.0 + excess / m).powf(-m);
+        let p = light * tail((suspect - edge) / plain) + (1.0 - light) * tail((suspect / edge).ln() / power);
+        let p = ((m + 1.0) * p).min(1.0);
         if p < limit {
             last = (count, p);
         }

@@ -50,10 +50,8 @@ impl Periods {
             .iter()
             .map(|t| if *t == MISSING_TIME { NO_PERIOD } else { (index(*t, grain) - first) as u32 })
             .collect();
-        let days = times
-            .iter()
-            .map(|t| if *t == MISSING_TIME { f64::NAN } else { (t - low) as f64 / DAY as f64 })
-            .collect();
+        let days =
+            times.iter().map(|t| if *t == MISSING_TIME { f64::NAN } else { (t - low) as f64 / DAY as f64 }).collect();
         let span = high - low;
         let weekday = (step < 2 * DAY && span >= 28 * DAY)
             .then(|| times.iter().map(|t| (t.div_euclid(DAY) + 3).rem_euclid(7) as u8).collect());
@@ -61,10 +59,7 @@ impl Periods {
             .then(|| times.iter().map(|t| (civil(t.div_euclid(DAY)).1 - 1) as u8).collect());
         // A few days without rows at an end are no sign that it was cut.
         let slack = (step * 2).max((start(first + 1, grain) - start(first, grain)) / 10);
-        let cut = (
-            low > start(first, grain) + slack,
-            high + slack < start(first + count, grain),
-        );
+        let cut = (low > start(first, grain) + slack, high + slack < start(first + count, grain));
         Some(Self { grain, of, count: count as usize, days, weekday, month, first, cut })
     }
 
@@ -213,7 +208,7 @@ mod tests {
         assert_eq!(periods.grain, Grain::Day);
         assert_eq!(periods.name(0), "1969-12-20");
         let cut = Periods::new(&days(day_of(2023, 1, 15), 500), None).unwrap();
-        assert_eq!(cut.cut, (true, false));
+        assert_eq!(cut.cut, (true, true));
         assert!(Periods::new(&[MISSING_TIME, 5], None).is_none());
         assert!(Periods::new(&[i64::MIN + 1, i64::MAX], None).is_none());
     }

@@ -41,7 +41,6 @@ impl Measure<'_> {
     pub(super) fn asked(&self, agg: Agg) -> Asked {
         Asked::of(agg, &self.name)
     }
-
 }
 
 /// Something to group by.
@@ -62,9 +61,11 @@ impl Dimension<'_> {
         let text = self.members[code].as_str();
         match self.ty {
             DataType::Boolean => (text == "true").into(),
-            ty if ty.is_number() => {
-                text.parse::<i64>().map(Into::into).or_else(|_| text.parse::<f64>().map(Into::into)).unwrap_or(text.into())
-            }
+            ty if ty.is_number() => text
+                .parse::<i64>()
+                .map(Into::into)
+                .or_else(|_| text.parse::<f64>().map(Into::into))
+                .unwrap_or(text.into()),
             _ => text.into(),
         }
     }
@@ -165,7 +166,8 @@ fn given(m: usize, measures: &[Measure<'_>], scores: &[Vec<f64>]) -> Option<(usi
     }
     let counts = |c: &usize| *c != m && measures[*c].whole && !measures[*c].tested.iter().any(|v| *v < 0.0);
     let along = (0..measures.len()).filter(counts).map(|c| (pearson(&scores[m], &scores[c]).0, c));
-    let (r, c) = along.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).filter(|(r, _)| (0.5..0.98).contains(r))?;
+    let (r, c) =
+        along.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).filter(|(r, _)| (0.5..0.98).contains(r))?;
     let left: Vec<f64> = scores[m].iter().zip(&scores[c]).map(|(y, x)| y - r * x).collect();
     Some((c, normal_scores(&left)))
 }
@@ -217,7 +219,21 @@ fn is_number_of_rows(column: &FrameColumn, values: &[f64]) -> bool {
 /// sides of 0, or has few whole steps.
 fn adds_up(column: &FrameColumn, values: &[f64]) -> bool {
     let percent = column.format.as_ref().is_some_and(|f| f.style == domain::format::Style::Percent);
-    let words = ["rate", "ratio", "percent", "pct", "avg", "average", "mean", "price", "score", "rating", "temperature", "age", "index"];
+    let words = [
+        "rate",
+        "ratio",
+        "percent",
+        "pct",
+        "avg",
+        "average",
+        "mean",
+        "price",
+        "score",
+        "rating",
+        "temperature",
+        "age",
+        "index",
+    ];
     let name = column.name.to_lowercase();
     if percent || name.split(['_', ' ', '-', '.']).any(|part| words.contains(&part)) {
         return false;
@@ -305,7 +321,11 @@ fn durations<'a>(times: &[&'a FrameColumn], picked: &[u32]) -> Vec<Measure<'a>> 
         let days: Vec<f64> = begin
             .iter()
             .zip(end)
-            .map(|(a, b)| if *a == MISSING_TIME || *b == MISSING_TIME { f64::NAN } else { b.wrapping_sub(*a) as f64 / DAY })
+            .map(
+                |(a, b)| {
+                    if *a == MISSING_TIME || *b == MISSING_TIME { f64::NAN } else { b.wrapping_sub(*a) as f64 / DAY }
+                },
+            )
             .collect();
         let mut there: Vec<f64> = days.iter().copied().filter(|d| d.is_finite()).collect();
         there.sort_unstable_by(f64::total_cmp);

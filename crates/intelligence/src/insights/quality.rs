@@ -22,12 +22,20 @@ pub(super) enum IssueKind {
     Constant(String),
     Duplicates,
     /// A value that looks like "none".
-    Default { text: String, value: serde_json::Value },
+    Default {
+        text: String,
+        value: serde_json::Value,
+    },
     /// The same word in two spellings, the more frequent first.
     Spellings(String, String),
     /// How much larger the larger unit is.
     MixedUnits(f64),
-    Gap { from: String, to: String, periods: u64, word: &'static str },
+    Gap {
+        from: String,
+        to: String,
+        periods: u64,
+        word: &'static str,
+    },
     Infinite,
 }
 
@@ -112,7 +120,11 @@ fn of_column(place: usize, column: &FrameColumn, rows: usize, out: &mut Vec<Issu
             }
             if let Some(code) = members.iter().position(|m| is_no_value(m)) {
                 let value = members[code].as_str().into();
-                add(IssueKind::Default { text: format!("\u{201c}{}\u{201d}", members[code]), value }, counts[code], 0.55);
+                add(
+                    IssueKind::Default { text: format!("\u{201c}{}\u{201d}", members[code]), value },
+                    counts[code],
+                    0.55,
+                );
             }
             if let Some((often, rare)) = spellings(members, &counts) {
                 let n = counts[rare];
@@ -160,7 +172,10 @@ fn stand_in(values: &[f64]) -> Option<(f64, usize)> {
 
 fn is_no_value(member: &str) -> bool {
     let word = member.trim().to_lowercase();
-    matches!(word.as_str(), "n/a" | "na" | "null" | "none" | "nan" | "unknown" | "undefined" | "-" | "?" | "tbd" | "" | "#n/a")
+    matches!(
+        word.as_str(),
+        "n/a" | "na" | "null" | "none" | "nan" | "unknown" | "undefined" | "-" | "?" | "tbd" | "" | "#n/a"
+    )
 }
 
 /// Two members that are the same word but for capitals and spaces.

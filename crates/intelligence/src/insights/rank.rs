@@ -5,8 +5,6 @@ use domain::insight::{Caveat, Finding, FindingKind};
 
 /// Findings that are read: those places are shared out.
 const FIRST: usize = 10;
-/// What nearly is a claim, among the first.
-const HINTS: usize = 3;
 /// More of the same kind about the same columns comes last.
 const MOST_ALIKE: usize = 2;
 /// What is said of the same columns again is worth so much less.
@@ -26,15 +24,15 @@ pub(super) struct Ranked {
 
 impl Ranked {
     /// One list, at most so long. `claims_first` places of the first ten are for claims, where there
-    /// are as many; views and what nearly is a claim share the others.
-    pub(super) fn list(self, claims_first: usize, most: usize) -> Vec<Finding> {
+    /// are as many, `hints_first` for what nearly is one; views have the others.
+    pub(super) fn list(self, (claims_first, hints_first): (usize, usize), most: usize) -> Vec<Finding> {
         let mut claims = in_order(self.claims);
         let mut hints = self.hints;
         let mut views = self.views;
         let later = claims.split_off(claims.len().min(claims_first));
         // What nearly is a claim is told where the views leave room for it.
         let room = FIRST.saturating_sub(claims.len());
-        let hinted = hints.len().min(HINTS).min(room / 2);
+        let hinted = hints.len().min(hints_first).min(room / 2);
         let rest_of_hints = hints.split_off(hinted);
         let seen = views.split_off(views.len().min(room - hinted));
         let mut out = claims;
@@ -63,7 +61,8 @@ fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
             let again = out.iter().filter(|o| is_again(o, finding)).count() as i32;
             finding.strength * AGAIN.powi(again) * if trap { 0.6 } else { 1.0 }
         };
-        let best = (0..findings.len()).fold(0, |best, i| if worth(&findings[i]) > worth(&findings[best]) { i } else { best });
+        let best =
+            (0..findings.len()).fold(0, |best, i| if worth(&findings[i]) > worth(&findings[best]) { i } else { best });
         let chosen = findings.remove(best);
         let same = out.iter().filter(|o| is_again(o, &chosen)).count();
         // That a part goes with its whole is no news.

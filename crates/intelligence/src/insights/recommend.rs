@@ -39,24 +39,25 @@ pub(super) fn recommendations(prepared: &Prepared<'_>, periods: Option<&Periods>
         }
         charts.push(ChartKind::Treemap);
         let title = format!("{} by {}", words(first), dimension.label);
-        let reason = format!(
-            "{} has {members} members: few enough to compare them side by side.",
-            dimension.label
-        );
+        let reason = format!("{} has {members} members: few enough to compare them side by side.", dimension.label);
         let shown = view(title.clone(), query, charts[0], &first.into_iter().collect::<Vec<_>>());
         out.push(made(RecommendationKind::Visualization, title, reason, charts, 0.8 - 0.05 * place as f64, shown));
     }
     if let [a, b, ..] = dimensions.as_slice() {
         let asked = total(first);
-        let query = Query {
-            dimensions: vec![by(&a.name, None), by(&b.name, None)],
-            measures: vec![asked],
-            ..prepared.query()
-        };
+        let query =
+            Query { dimensions: vec![by(&a.name, None), by(&b.name, None)], measures: vec![asked], ..prepared.query() };
         let title = format!("{} by {} and {}", words(first), a.label, b.label);
         let reason = "Two dimensions with few members each: a heatmap shows which pairs stand out.".to_owned();
         let shown = view(title.clone(), query, ChartKind::Heatmap, &first.into_iter().collect::<Vec<_>>());
-        out.push(made(RecommendationKind::Visualization, title, reason, vec![ChartKind::Heatmap, ChartKind::Pivot], 0.55, shown));
+        out.push(made(
+            RecommendationKind::Visualization,
+            title,
+            reason,
+            vec![ChartKind::Heatmap, ChartKind::Pivot],
+            0.55,
+            shown,
+        ));
     }
     for measure in prepared.measures.iter().filter(|m| m.needs.is_none()).take(2) {
         let bins = Grouped { column: measure.name.clone(), bin: Some(Bin::Count(20)), ..Grouped::default() };
@@ -73,18 +74,10 @@ pub(super) fn recommendations(prepared: &Prepared<'_>, periods: Option<&Periods>
     out
 }
 
-fn over_time(
-    prepared: &Prepared<'_>,
-    periods: &Periods,
-    first: Option<&Measure<'_>>,
-    out: &mut Vec<Recommendation>,
-) {
+fn over_time(prepared: &Prepared<'_>, periods: &Periods, first: Option<&Measure<'_>>, out: &mut Vec<Recommendation>) {
     let (time, label) = time_of(prepared);
-    let query = Query {
-        dimensions: vec![by(&time, Some(periods.grain))],
-        measures: vec![total(first)],
-        ..prepared.query()
-    };
+    let query =
+        Query { dimensions: vec![by(&time, Some(periods.grain))], measures: vec![total(first)], ..prepared.query() };
     let title = format!("{} by {}", words(first), periods.word());
     let reason = format!("{label} tells when: a line shows where it goes over {} {}s.", periods.count, periods.word());
     let shown = view(title.clone(), query, ChartKind::Line, &first.into_iter().collect::<Vec<_>>());

@@ -167,8 +167,7 @@ fn without_line(values: &[f64], days: &[f64]) -> Vec<f64> {
     let n = pairs().count().max(1) as f64;
     let (sv, st) = pairs().fold((0.0, 0.0), |(a, b), (v, t)| (a + v, b + t));
     let (mv, mt) = (sv / n, st / n);
-    let (along, length) =
-        pairs().fold((0.0, 0.0), |(a, b), (v, t)| (a + (v - mv) * (t - mt), b + (t - mt) * (t - mt)));
+    let (along, length) = pairs().fold((0.0, 0.0), |(a, b), (v, t)| (a + (v - mv) * (t - mt), b + (t - mt) * (t - mt)));
     let slope = if length > 0.0 { along / length } else { 0.0 };
     values.iter().zip(&ranks).map(|(v, t)| v - mv - slope * (t - mt)).collect()
 }

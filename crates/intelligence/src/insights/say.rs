@@ -50,11 +50,11 @@ impl Say {
 
     /// Where the p-value is: what it is, and how many were tried.
     pub(super) fn test(self, p: f64, tried: u64) -> Self {
-        self.text(" (").number(p, p_text(p), Basis::Test).text(" after correction for ").number(
-            tried as f64,
-            count(tried),
-            Basis::Test,
-        ).text(" tests).")
+        self.text(" (")
+            .number(p, p_text(p), Basis::Test)
+            .text(" after correction for ")
+            .number(tried as f64, count(tried), Basis::Test)
+            .text(" tests).")
     }
 
     pub(super) fn done(self) -> Sentence {
@@ -127,7 +127,17 @@ pub(super) fn weekday(day: usize) -> &'static str {
 /// The month, 0 is January.
 pub(super) fn month(month: usize) -> &'static str {
     [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ][month.min(11)]
 }

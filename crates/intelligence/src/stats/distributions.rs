@@ -19,7 +19,7 @@ pub fn normal_quantile(p: f64) -> f64 {
 
 /// The probability of a t at least as far from 0, with `df` degrees of freedom.
 pub fn student_two_sided(t: f64, df: f64) -> f64 {
-    if t.is_nan() || !(df > 0.0) {
+    if t.is_nan() || df.is_nan() || df <= 0.0 {
         return 1.0;
     }
     if df > 5e4 {
@@ -40,7 +40,7 @@ pub fn student_two_sided(t: f64, df: f64) -> f64 {
 
 /// The probability of a chi-squared at least as large.
 pub fn chi_squared_tail(x: f64, df: f64) -> f64 {
-    if !(x > 0.0) {
+    if x.is_nan() || x <= 0.0 {
         return 1.0;
     }
     ChiSquared::new(df).map_or(1.0, |law| law.sf(x).clamp(0.0, 1.0))
@@ -48,7 +48,7 @@ pub fn chi_squared_tail(x: f64, df: f64) -> f64 {
 
 /// The probability of an F at least as large.
 pub fn f_tail(f: f64, df1: f64, df2: f64) -> f64 {
-    if !(f > 0.0) {
+    if f.is_nan() || f <= 0.0 {
         return 1.0;
     }
     FisherSnedecor::new(df1, df2).map_or(1.0, |law| law.sf(f).clamp(0.0, 1.0))

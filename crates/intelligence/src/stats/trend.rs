@@ -41,10 +41,8 @@ pub fn theil_sen(values: &[f64]) -> f64 {
     let n = values.len();
     let mut slopes = Vec::new();
     if n <= 600 {
-        for i in 0..n {
-            for j in i + 1..n {
-                slopes.push((values[j] - values[i]) / (j - i) as f64);
-            }
+        for (i, a) in values.iter().enumerate() {
+            slopes.extend(values[i + 1..].iter().enumerate().map(|(j, b)| (b - a) / (j + 1) as f64));
         }
     } else {
         let half = n / 2;
@@ -68,30 +66,28 @@ pub struct MannKendall {
 }
 
 /// Mann and Kendall's test of a trend, with the variance of Hamed and Rao (1998) where ranks without
-/// the trend are autocorrelated, which is only raised by it. A series of more than 2,000 values is
+/// the trend are autocorrelated, which is only raised by it, and at least as lag one says. A series of more than 2,000 values is
 /// averaged to as many first.
 pub fn mann_kendall(values: &[f64]) -> MannKendall {
     let kept: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let values = &averaged(&kept, 2_000);
     let n = values.len();
     let mut s = 0.0;
-    for i in 0..n {
-        for j in i + 1..n {
-            s += (values[j] - values[i]).partial_cmp(&0.0).map_or(0.0, |o| f64::from(o as i8));
+    for (i, a) in values.iter().enumerate() {
+        for b in &values[i + 1..] {
+            s += b.partial_cmp(a).map_or(0.0, |order| f64::from(order as i8));
         }
     }
     let m = n as f64;
     let mut sorted = values.clone();
     sorted.sort_unstable_by(f64::total_cmp);
-    let ties: f64 = sorted
-        .chunk_by(|a, b| a == b)
-        .map(|tie| tie.len() as f64)
-        .map(|t| t * (t - 1.0) * (2.0 * t + 5.0))
-        .sum();
+    let ties: f64 =
+        sorted.chunk_by(|a, b| a == b).map(|tie| tie.len() as f64).map(|t| t * (t - 1.0) * (2.0 * t + 5.0)).sum();
     let plain = (m * (m - 1.0) * (2.0 * m + 5.0) - ties) / 18.0;
     let factor = hamed_rao(values);
     let variance = plain * factor;
-    let z = if n < 4 || variance <= 0.0 { 0.0 } else { (s - s.signum() * f64::from(u8::from(s != 0.0))) / variance.sqrt() };
+    let z =
+        if n < 4 || variance <= 0.0 { 0.0 } else { (s - s.signum() * f64::from(u8::from(s != 0.0))) / variance.sqrt() };
     let pairs = m * (m - 1.0) / 2.0;
     MannKendall { s, tau: if pairs > 0.0 { s / pairs } else { 0.0 }, z, p: normal_two_sided(z), factor }
 }
@@ -120,7 +116,7 @@ fn hamed_rao(values: &[f64]) -> f64 {
             sum += (m - k) * (m - k - 1.0) * (m - k - 2.0) * r;
         }
     }
-    (1.0 + 2.0 / (m * (m - 1.0) * (m - 2.0)) * sum).max(1.0)
+    (1.0 + 2.0 / (m * (m - 1.0) * (m - 2.0)) * sum).max(long_run_factor(&ranks))
 }
 
 #[cfg(test)]
@@ -158,7 +154,7 @@ mod tests {
             let plain = normal_two_sided(test.z * test.factor.sqrt());
             found[1] += i32::from(plain < 0.05);
         }
-        assert!(found[0] < 34, "{found:?}");
+        assert!(found[0] < 26, "{found:?}");
         assert!(found[0] * 2 < found[1], "{found:?}");
     }
 }

@@ -39,8 +39,7 @@ impl<'a> Ground<'a> {
         let n = values.iter().filter(|v| !v.is_nan()).count() as f64;
         let dimensions = prepared.dimensions.iter().map(|d| (d.tested.as_slice(), d.members.len())).collect();
         let ones = values.iter().map(|v| if v.is_nan() { 0.0 } else { 1.0 / n.sqrt() }).collect();
-        let mut ground =
-            Self { rest: values, basis: Vec::new(), n, variance: 0.0, dimensions, periods };
+        let mut ground = Self { rest: values, basis: Vec::new(), n, variance: 0.0, dimensions, periods };
         ground.project(ones);
         ground
     }
@@ -111,14 +110,16 @@ impl<'a> Ground<'a> {
     /// Every claim that can be tested, with its test.
     pub(in crate::insights) fn candidates(&self) -> Vec<Candidate> {
         let mut out = Vec::new();
-        if !(self.variance > 1e-12) || self.n < 2.0 * LEAST_ROWS {
+        if self.variance.is_nan() || self.variance <= 1e-12 || self.n < 2.0 * LEAST_ROWS {
             return out;
         }
         for (dimension, (codes, members)) in self.dimensions.iter().enumerate() {
             let sums = self.sums(*members, |r| codes[r] as usize);
-            out.extend(self.groups(&sums).into_iter().map(|(code, t, df, d, n)| {
-                Candidate::new(What::Member { dimension, code }, t, df, d, n)
-            }));
+            out.extend(
+                self.groups(&sums)
+                    .into_iter()
+                    .map(|(code, t, df, d, n)| Candidate::new(What::Member { dimension, code }, t, df, d, n)),
+            );
         }
         self.over_time(&mut out);
         self.pairs(&mut out);
@@ -189,9 +190,11 @@ impl<'a> Ground<'a> {
         };
         let mut without = self.rest.clone();
         let x = self.regressor(found.what);
-        let (xx, xr) = x.iter().zip(&self.rest).filter(|(_, r)| !r.is_nan()).fold((0.0, 0.0), |(xx, xr), (x, r)| {
-            (xx + x * x, xr + x * r)
-        });
+        let (xx, xr) = x
+            .iter()
+            .zip(&self.rest)
+            .filter(|(_, r)| !r.is_nan())
+            .fold((0.0, 0.0), |(xx, xr), (x, r)| (xx + x * x, xr + x * r));
         if xx > 0.0 {
             without.iter_mut().zip(&x).for_each(|(r, x)| *r -= x * xr / xx);
         }

@@ -18,15 +18,32 @@ use crate::stats::{bonferroni, student_two_sided};
 /// What is claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum What {
-    Member { dimension: usize, code: usize },
-    Cell { dimensions: (usize, usize), codes: (usize, usize) },
+    Member {
+        dimension: usize,
+        code: usize,
+    },
+    Cell {
+        dimensions: (usize, usize),
+        codes: (usize, usize),
+    },
     Trend,
-    MemberTrend { dimension: usize, code: usize },
+    MemberTrend {
+        dimension: usize,
+        code: usize,
+    },
     /// The level changes where this period begins.
-    Change { at: usize },
-    Spike { at: usize },
-    Weekday { day: usize },
-    Month { month: usize },
+    Change {
+        at: usize,
+    },
+    Spike {
+        at: usize,
+    },
+    Weekday {
+        day: usize,
+    },
+    Month {
+        month: usize,
+    },
 }
 
 /// The kinds of claims; each has its share of the errors that may be made.

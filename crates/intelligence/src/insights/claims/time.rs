@@ -78,7 +78,7 @@ impl Ground<'_> {
         let whole = line.tt - line.n * mean * mean;
         let left = whole - line.basis.iter().map(|(q, qt)| (qt - mean * q).powi(2)).sum::<f64>();
         let along = line.rt - mean * line.r;
-        if !(whole > 1e-9) || left < LEAST_LEFT * whole {
+        if whole.is_nan() || whole <= 1e-9 || left < LEAST_LEFT * whole {
             return None;
         }
         let own = (line.rr - line.r * line.r / line.n - along * along / left).max(0.0) / (line.n - 2.0);
@@ -119,7 +119,13 @@ impl Ground<'_> {
             let along = after.sum;
             let variance = self.variance * (1.0 - (along * along / left / (self.n * self.variance)).min(0.95));
             let t = along / (left * variance).sqrt();
-            out.push(Candidate::new(What::Change { at }, t, self.n - 3.0, along / left / variance.sqrt(), self.n as usize));
+            out.push(Candidate::new(
+                What::Change { at },
+                t,
+                self.n - 3.0,
+                along / left / variance.sqrt(),
+                self.n as usize,
+            ));
         }
     }
 
@@ -133,7 +139,8 @@ impl Ground<'_> {
             let plain = period.n * (1.0 - period.n / self.n);
             let left = period.n - period.basis.iter().map(|q| q * q).sum::<f64>();
             let along = period.sum;
-            (left >= LEAST_LEFT * plain).then(|| (along / (left * self.variance).sqrt(), along / left / self.variance.sqrt()))
+            (left >= LEAST_LEFT * plain)
+                .then(|| (along / (left * self.variance).sqrt(), along / left / self.variance.sqrt()))
         };
         let all: Vec<f64> = filled.iter().filter_map(|i| z(*i)).map(|(z, _)| z).collect();
         // Where periods differ anyway, one of them has to differ from that.

@@ -1,8 +1,6 @@
 //! Claims as findings.
 
-use super::{
-    Draft, THRESHOLD, bars, by, highest_first, mean_where, only, percent_above, strength_of, time_of, view,
-};
+use super::{Draft, THRESHOLD, bars, by, highest_first, mean_where, only, percent_above, strength_of, time_of, view};
 use crate::insights::claims::{Candidate, Claim, What};
 use crate::insights::counts::{CountClaim, CountWhat};
 use crate::insights::periods::{NO_PERIOD, Periods};
@@ -128,10 +126,11 @@ impl Teller<'_, '_> {
         let mine = |r: usize| dimension.tested[r] as usize == code;
         let apart = Apart::new(mean_where(m, mine), mean_where(m, |r| !mine(r)));
         let kind = if self.up { FindingKind::Top } else { FindingKind::Low };
-        let draft = self
-            .draft(kind, self.column(&[&dimension.name]), &apart)
-            .member(dimension, code)
-            .test(of_t(self.prepared, "Welch's t-test on normal scores", self.claim));
+        let draft = self.draft(kind, self.column(&[&dimension.name]), &apart).member(dimension, code).test(of_t(
+            self.prepared,
+            "Welch's t-test on normal scores",
+            self.claim,
+        ));
         let asked = m.asked(Agg::Avg);
         let query = Query {
             dimensions: vec![by(&dimension.name, None)],
@@ -203,10 +202,11 @@ impl Teller<'_, '_> {
         let mut columns = self.column(&[]);
         columns.extend(dimension.map(|(d, _)| d.name.clone()));
         columns.push(time);
-        let mut draft = self
-            .draft(FindingKind::Trend, columns, &apart)
-            .direction(self.up)
-            .test(of_t(self.prepared, "t-test of a slope on normal scores, stands autocorrelation", self.claim));
+        let mut draft = self.draft(FindingKind::Trend, columns, &apart).direction(self.up).test(of_t(
+            self.prepared,
+            "t-test of a slope on normal scores, stands autocorrelation",
+            self.claim,
+        ));
         if let Some((d, code)) = dimension {
             draft = draft.member(d, code);
         }
@@ -263,11 +263,14 @@ impl Teller<'_, '_> {
         let (time, _) = time_of(self.prepared);
         let mine = |r: usize| periods.of[r] as usize == at;
         let apart = Apart::new(mean_where(m, mine), mean_where(m, |r| periods.of[r] != NO_PERIOD && !mine(r)));
-        let draft = self
-            .draft(FindingKind::Spike, self.column(&[&time]), &apart)
-            .direction(self.up)
-            .at(periods.name(at))
-            .test(of_t(self.prepared, "z-test of a period on normal scores, against how periods differ anyway", self.claim));
+        let draft =
+            self.draft(FindingKind::Spike, self.column(&[&time]), &apart).direction(self.up).at(periods.name(at)).test(
+                of_t(
+                    self.prepared,
+                    "z-test of a period on normal scores, against how periods differ anyway",
+                    self.claim,
+                ),
+            );
         let title = format!("Average {} by {}", m.label, periods.word());
         let view = view(title, self.over_time(periods.grain, None), ChartKind::Line, &[m]);
         self.finish(draft, view, |say| {
@@ -285,10 +288,11 @@ impl Teller<'_, '_> {
         let mine = |r: usize| codes.is_some_and(|codes| codes[r] as usize == wanted);
         let apart = Apart::new(mean_where(m, mine), mean_where(m, |r| !mine(r)));
         let kind = if day.is_some() { FindingKind::Weekly } else { FindingKind::Monthly };
-        let mut draft = self
-            .draft(kind, self.column(&[&time]), &apart)
-            .direction(self.up)
-            .test(of_t(self.prepared, "Welch's t-test on normal scores", self.claim));
+        let mut draft = self.draft(kind, self.column(&[&time]), &apart).direction(self.up).test(of_t(
+            self.prepared,
+            "Welch's t-test on normal scores",
+            self.claim,
+        ));
         draft = match (day, of_year) {
             (Some(day), _) => draft.weekday(day),
             (_, Some(month)) => draft.month(month),
@@ -296,12 +300,7 @@ impl Teller<'_, '_> {
         };
         let grain = if day.is_some() { Grain::DayOfWeek } else { Grain::MonthOfYear };
         let word = if day.is_some() { "weekday" } else { "month of the year" };
-        let view = view(
-            format!("Average {} by {word}", m.label),
-            self.over_time(grain, None),
-            ChartKind::Bar,
-            &[m],
-        );
+        let view = view(format!("Average {} by {word}", m.label), self.over_time(grain, None), ChartKind::Bar, &[m]);
         self.finish(draft, view, |say| {
             let name = day.map_or_else(|| month(wanted).to_owned(), |day| format!("{}s", weekday(day)));
             let preposition = if day.is_some() { "on" } else { "in" };

@@ -3,13 +3,13 @@
 use super::views::missing_view;
 use super::{Draft, THRESHOLD, by, strength_of, view};
 use crate::insights::outliers::Outliers;
+use crate::insights::periods::moment;
 use crate::insights::prepare::Prepared;
 use crate::insights::quality::{Issue, IssueKind};
-use crate::insights::periods::moment;
 use crate::insights::say::{Say, count, percent, plural};
+use domain::ChartKind;
 use domain::insight::{Basis, EffectUnit, Finding, FindingKind, TestResult};
 use domain::query::{Dir, Filter, Measure as Asked, Op, Order, Query};
-use domain::ChartKind;
 
 /// Values far from the rest.
 pub(in crate::insights) fn of_outliers(prepared: &Prepared<'_>, outliers: &Outliers) -> Option<Finding> {
@@ -60,7 +60,8 @@ pub(in crate::insights) fn of_outliers(prepared: &Prepared<'_>, outliers: &Outli
     let view = view(format!("Outliers of {}", m.label), query, ChartKind::Table, &[m]);
     let sampled = prepared.frame.is_sample();
     Some(draft.done(sampled, view, |say| {
-        let say = say.text(format!("{} has ", m.label)).number(n as f64, plural(n, "outlier", "outliers"), Basis::Query);
+        let say =
+            say.text(format!("{} has ", m.label)).number(n as f64, plural(n, "outlier", "outliers"), Basis::Query);
         let say = match at {
             Some(at) => say.text(format!(", the farthest on {at}: ")),
             None => say.text(", the farthest is "),
@@ -123,10 +124,12 @@ pub(in crate::insights) fn quality(prepared: &Prepared<'_>, issue: &Issue) -> Fi
             IssueKind::Constant(value) => {
                 say.text(format!("{label} is {value} in every row, so that it tells nothing apart.")).done()
             }
-            IssueKind::Duplicates => say_rows(say.text("The same row is there more than once: ")).text(" repeat another.").done(),
-            IssueKind::Default { text, .. } => {
-                say_rows(say.text(format!("{label} is {text} in "))).text(", which looks like a stand-in for a missing value.").done()
+            IssueKind::Duplicates => {
+                say_rows(say.text("The same row is there more than once: ")).text(" repeat another.").done()
             }
+            IssueKind::Default { text, .. } => say_rows(say.text(format!("{label} is {text} in ")))
+                .text(", which looks like a stand-in for a missing value.")
+                .done(),
             IssueKind::Spellings(a, b) => {
                 say_rows(say.text(format!("{label} is written as \u{201c}{a}\u{201d} and as \u{201c}{b}\u{201d}: ")))
                     .text(" have the rarer one.")
@@ -142,7 +145,9 @@ pub(in crate::insights) fn quality(prepared: &Prepared<'_>, issue: &Issue) -> Fi
                 .number(*periods as f64, plural(*periods, word, &format!("{word}s")), Basis::Rows)
                 .text(format!(" without rows from {from} to {to}."))
                 .done(),
-            IssueKind::Infinite => say_rows(say.text(format!("{label} is infinite in "))).text(", which count as missing.").done(),
+            IssueKind::Infinite => {
+                say_rows(say.text(format!("{label} is infinite in "))).text(", which count as missing.").done()
+            }
         });
     finding.at = None;
     finding

@@ -96,10 +96,9 @@ pub(in crate::insights) fn concentration(prepared: &Prepared<'_>, breakdown: &Br
     columns.push(dimension.name.clone());
     let mut view = view_of(prepared, breakdown);
     view.title = format!("Share of {} by {}", what(measure, breakdown.agg).to_lowercase(), dimension.label);
-    let members = breakdown.groups[..needed.min(5)].iter().map(|g| Member {
-        column: dimension.name.clone(),
-        value: g.code.map(|code| dimension.members[code].clone()),
-    });
+    let members = breakdown.groups[..needed.min(5)]
+        .iter()
+        .map(|g| Member { column: dimension.name.clone(), value: g.code.map(|code| dimension.members[code].clone()) });
     let members: Vec<Member> = members.collect();
     let groups = breakdown.groups.len() as u64;
     let mut finding = Draft::new(FindingKind::Concentration, columns)
@@ -109,11 +108,7 @@ pub(in crate::insights) fn concentration(prepared: &Prepared<'_>, breakdown: &Br
             say.number(needed as f64, count(needed as u64), Basis::Query)
                 .text(" of ")
                 .number(groups as f64, count(groups), Basis::Query)
-                .text(format!(
-                    " members of {} {} ",
-                    dimension.label,
-                    if needed == 1 { "makes" } else { "make" }
-                ))
+                .text(format!(" members of {} {} ", dimension.label, if needed == 1 { "makes" } else { "make" }))
                 .number(100.0 * part, percent(100.0 * part), Basis::Query)
                 .text(format!(" of {}.", what(measure, breakdown.agg).to_lowercase()))
                 .done()
