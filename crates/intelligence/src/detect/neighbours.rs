@@ -35,9 +35,10 @@ pub(crate) struct Measure<'a> {
     of: &'a Neighbours,
     /// Of each column, the values of the sample in order.
     sorted: Vec<Vec<f64>>,
-    /// Normal score of the least value that is at or above a place in `sorted`.
+    /// The sample in robust units, and by normal scores.
     robust: Vec<f64>,
     scores: Vec<f64>,
+    /// What brings the robust units of each column to the same spread.
     unit: Vec<f64>,
     inverse: Normal,
 }
