@@ -62,9 +62,12 @@ pub(crate) struct Lexicon {
 /// Words of names that tell little: `payment_method_code` is the payment method.
 fn weight(word: &str) -> f32 {
     match word {
-        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" | "from" | "with" | "at" | "if" => 0.05,
-        "millions" | "million" | "billions" | "billion" | "usd" | "eur" | "kg" | "km" | "m" | "cm" | "mi" | "ft" | "pct" | "ref" => 0.15,
-        "code" | "name" | "details" | "detail" | "description" | "date" | "type" | "number" | "num" | "no" | "value" | "key" => 0.5,
+        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" | "from" | "with"
+        | "at" | "if" => 0.05,
+        "millions" | "million" | "billions" | "billion" | "usd" | "eur" | "kg" | "km" | "m" | "cm" | "mi" | "ft"
+        | "pct" | "ref" => 0.15,
+        "code" | "name" | "details" | "detail" | "description" | "date" | "type" | "number" | "num" | "no"
+        | "value" | "key" => 0.5,
         "other" | "made" | "total" | "id" => 0.6,
         _ => 1.0,
     }
@@ -107,7 +110,8 @@ impl Builder<'_> {
         let mut words: Vec<(usize, f32)> = Vec::new();
         for low in words::split_name(text).iter().take(8) {
             let at = self.word(low);
-            let is_around = around.iter().any(|a| *a == at || self.lexicon.vocabulary[*a].1 == self.lexicon.vocabulary[at].1);
+            let is_around =
+                around.iter().any(|a| *a == at || self.lexicon.vocabulary[*a].1 == self.lexicon.vocabulary[at].1);
             if words.iter().all(|(w, _)| *w != at) {
                 words.push((at, weight(low) * if is_around { 0.4 } else { 1.0 }));
             }
@@ -131,7 +135,11 @@ impl Builder<'_> {
 impl Lexicon {
     pub(crate) fn new(catalog: &Catalog, stems: &Stems) -> Self {
         let lexicon = Self {
-            vocabulary: Vec::new(), phrases: Vec::new(), by_word: HashMap::new(), values: BTreeMap::new(), longest_value: 0,
+            vocabulary: Vec::new(),
+            phrases: Vec::new(),
+            by_word: HashMap::new(),
+            values: BTreeMap::new(),
+            longest_value: 0,
         };
         let mut b = Builder { stems, lexicon, index: HashMap::new() };
         for (d, dataset) in catalog.datasets.iter().enumerate() {
@@ -231,7 +239,8 @@ impl Lexicon {
         }
         let mut all = Vec::new();
         for from in 0..tokens.len() {
-            let mut seen: Vec<usize> = like[from].iter().filter_map(|(w, _)| self.by_word.get(w)).flatten().copied().collect();
+            let mut seen: Vec<usize> =
+                like[from].iter().filter_map(|(w, _)| self.by_word.get(w)).flatten().copied().collect();
             seen.sort_unstable();
             seen.dedup();
             for phrase in seen {
@@ -245,14 +254,22 @@ impl Lexicon {
     }
 
     /// The phrase from a token on, as far as words of it follow.
-    fn extend(&self, phrase: &Phrase, tokens: &[Token], like: &[Vec<(usize, f32)>], from: usize, all: &mut Vec<Mention>) {
+    fn extend(
+        &self,
+        phrase: &Phrase,
+        tokens: &[Token],
+        like: &[Vec<(usize, f32)>],
+        from: usize,
+        all: &mut Vec<Mention>,
+    ) {
         let mut used: Vec<usize> = Vec::new();
         let (mut got, mut count, mut worst) = (0.0_f32, 0.0_f32, 1.0_f32);
         let mut at = from;
         let mut skipped = 0;
         let (mut own, mut strange) = (0, 0);
         // "the number of orders" is no order number.
-        let is_number_of = matches!(tokens[from].low.as_str(), "number" | "amount" | "count") && tokens.get(from + 1).is_some_and(|t| t.low == "of");
+        let is_number_of = matches!(tokens[from].low.as_str(), "number" | "amount" | "count")
+            && tokens.get(from + 1).is_some_and(|t| t.low == "of");
         while at < tokens.len() && at < from + 9 {
             let fit = |w: usize| like[at].iter().find(|(l, _)| *l == w).map_or(0.0, |(_, s)| *s);
             let best = phrase
@@ -270,7 +287,12 @@ impl Lexicon {
                 count += if words::is_filler(&tokens[at].low) { 0.5 } else { 1.0 };
                 worst = worst.min(score);
                 skipped = 0;
-            } else if own >= 1 && strange == 0 && like[at].is_empty() && is_strange(&tokens[at]) && self.goes_on(phrase, &used, like.get(at + 1)) {
+            } else if own >= 1
+                && strange == 0
+                && like[at].is_empty()
+                && is_strange(&tokens[at])
+                && self.goes_on(phrase, &used, like.get(at + 1))
+            {
                 // "transcript release date": one word between that nothing is called.
                 strange = 1;
                 worst = worst.min(0.85);
@@ -313,7 +335,14 @@ impl Lexicon {
                 let [(word, _)] = phrase.words.as_slice() else { continue };
                 let (low, known) = &self.vocabulary[*word];
                 if joined.len() >= 6 && (*low == joined || *known == stem) {
-                    all.push(Mention { from, to: from + 2, target: phrase.target.clone(), score: 1.0, words: 2.0, likeness: 0.97 });
+                    all.push(Mention {
+                        from,
+                        to: from + 2,
+                        target: phrase.target.clone(),
+                        score: 1.0,
+                        words: 2.0,
+                        likeness: 0.97,
+                    });
                 }
             }
         }
@@ -331,7 +360,14 @@ impl Lexicon {
                 let window = &tokens[from..from + low.len()];
                 if window.iter().zip(low).all(|(t, c)| t.is_word() && t.low.len() > 2 && t.low.as_bytes()[0] == *c) {
                     let words = low.len() as f32;
-                    all.push(Mention { from, to: from + low.len(), target: phrase.target.clone(), score: 0.9, words, likeness: 0.8 });
+                    all.push(Mention {
+                        from,
+                        to: from + low.len(),
+                        target: phrase.target.clone(),
+                        score: 0.9,
+                        words,
+                        likeness: 0.8,
+                    });
                 }
             }
         }
@@ -345,7 +381,9 @@ impl Lexicon {
             let mut key = String::new();
             for to in from + 1..=tokens.len().min(from + self.longest_value.max(1)) {
                 let token = &tokens[to - 1];
-                if token.kind == Kind::Mark && !matches!(token.low.as_str(), "-" | "." | "&" | "/" | "(" | ")" | "+" | ",") {
+                if token.kind == Kind::Mark
+                    && !matches!(token.low.as_str(), "-" | "." | "&" | "/" | "(" | ")" | "+" | ",")
+                {
                     break;
                 }
                 let piece = normal(&token.text);
@@ -362,13 +400,25 @@ impl Lexicon {
                     let is_exact = written == text;
                     let is_plain = to == from + 1 && !is_quoted;
                     // Short and common words are values only as they are written.
-                    let is_common = is_plain && (words::is_filler(&token.low) || text.chars().count() < 3 || !token.is_word());
-                    if is_common && !(is_exact && text.chars().next().is_some_and(char::is_uppercase) && !matches!(text, "I" | "A" | "X" | "Y")) {
+                    let is_common =
+                        is_plain && (words::is_filler(&token.low) || text.chars().count() < 3 || !token.is_word());
+                    if is_common
+                        && !(is_exact
+                            && text.chars().next().is_some_and(char::is_uppercase)
+                            && !matches!(text, "I" | "A" | "X" | "Y"))
+                    {
                         continue;
                     }
                     let score = if is_exact || is_quoted { 1.0 } else { 0.94 };
                     let words = (to - from) as f32 + if is_exact { 0.2 } else { 0.0 };
-                    all.push(Mention { from, to, target: Target::Value(*column, value.clone()), score, words, likeness: 1.0 });
+                    all.push(Mention {
+                        from,
+                        to,
+                        target: Target::Value(*column, value.clone()),
+                        score,
+                        words,
+                        likeness: 1.0,
+                    });
                 }
                 if is_quoted || key.len() > 120 {
                     break;
@@ -389,7 +439,7 @@ impl Lexicon {
             return;
         }
         self.part_of_value(token, from, all);
-        if token.low.chars().count() < 5 {
+        if token.low.chars().count() < 4 {
             return;
         }
         let mut near: Vec<(f32, &String)> = Vec::new();
@@ -403,7 +453,14 @@ impl Lexicon {
         near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         for (score, key) in near.into_iter().take(2) {
             for (column, value) in self.values.get(key).into_iter().flatten() {
-                all.push(Mention { from, to: from + 1, target: Target::Value(*column, value.clone()), score, words: 1.0, likeness: score });
+                all.push(Mention {
+                    from,
+                    to: from + 1,
+                    target: Target::Value(*column, value.clone()),
+                    score,
+                    words: 1.0,
+                    likeness: score,
+                });
             }
         }
     }
@@ -411,11 +468,19 @@ impl Lexicon {
     /// "JetBlue" for "JetBlue Airways", where no other value has the word.
     fn part_of_value(&self, token: &Token, from: usize, all: &mut Vec<Mention>) {
         let has = |key: &str| key.len() > token.low.len() && key.split(' ').any(|w| w == token.low);
-        let found: Vec<&Vec<(ColumnRef, Cell)>> = self.values.iter().filter(|(key, _)| has(key)).map(|(_, v)| v).take(2).collect();
+        let found: Vec<&Vec<(ColumnRef, Cell)>> =
+            self.values.iter().filter(|(key, _)| has(key)).map(|(_, v)| v).take(2).collect();
         if let [only] = found.as_slice()
             && let Some((column, value)) = only.first()
         {
-            all.push(Mention { from, to: from + 1, target: Target::Value(*column, value.clone()), score: 0.8, words: 0.9, likeness: 0.8 });
+            all.push(Mention {
+                from,
+                to: from + 1,
+                target: Target::Value(*column, value.clone()),
+                score: 0.8,
+                words: 0.9,
+                likeness: 0.8,
+            });
         }
     }
 

@@ -8,10 +8,10 @@ use super::read::Reader;
 use super::schema::Schema;
 use super::words::{self, Kind, Token};
 use domain::ask::{Chip, ChipPart, Intent, Meaning, Outcome, Reading, Suggestion, Understanding, UnknownWord};
-use domain::query::sentence;
+use domain::query::{Op, sentence};
 
 /// From here on a reading is asserted.
-const SURE: f64 = 0.62;
+const SURE: f64 = 0.74;
 /// Below, it is not even offered.
 const POSSIBLE: f64 = 0.25;
 /// Another reading this near makes it a choice.
@@ -46,10 +46,17 @@ impl Candidate {
                         missed = missed.or_else(|| Some(token.text.clone()));
                     }
                 }
-                Kind::Word if reader.owner[i].is_none() && !reader.used[i] && !words::is_filler(&token.low) && !is_soft(&token.low) => {
+                Kind::Word
+                    if reader.owner[i].is_none()
+                        && !reader.used[i]
+                        && !words::is_filler(&token.low)
+                        && !is_soft(&token.low) =>
+                {
                     unknown.push(i);
                 }
-                Kind::Number(_) | Kind::Date(_) | Kind::Quoted if !reader.used[i] && reader.owner[i].is_none() => confidence -= 0.35,
+                Kind::Number(_) | Kind::Date(_) | Kind::Quoted if !reader.used[i] && reader.owner[i].is_none() => {
+                    confidence -= 0.35
+                }
                 _ => {}
             }
         }
@@ -64,6 +71,21 @@ impl Candidate {
             if !unit.others.is_empty() && !unit.is_tied {
                 confidence -= 0.04;
             }
+        }
+        // A dataset that was named and takes no part.
+        let takes_part = |d: usize| {
+            let name = &reader.schema.catalog.datasets[d].name;
+            d == built.route.base || built.route.joins.iter().any(|j| j.dataset == *name)
+        };
+        let idle = reader.draft.entities.iter().filter(|(d, _)| !takes_part(*d)).count().min(2);
+        confidence -= 0.15 * idle as f64;
+        // No row has both of two values.
+        let mut has_list = false;
+        if let Some(filter) = &built.query.filter {
+            filter.each(&mut |c| has_list |= c.op == Op::In && c.value.as_array().is_some_and(|v| v.len() < 10));
+        }
+        if has_list && reader.tokens.iter().any(|t| t.low == "both") {
+            confidence -= 0.4;
         }
         confidence -= 0.5 * reader.draft.faults.len() as f64;
         Self {
@@ -83,17 +105,148 @@ impl Candidate {
 fn is_soft(low: &str) -> bool {
     matches!(
         low,
-        "exactly" | "currently" | "ever" | "actually" | "really" | "different" | "possible" | "interval" | "released" | "opened" | "made" | "produced" | "living"
-            | "live" | "lives" | "enrolled" | "found" | "year" | "years" | "month" | "day" | "time" | "times" | "date" | "average" | "respectively" | "visual"
-            | "understand" | "wondering" | "curious" | "bars" | "vertical" | "horizontal" | "label" | "labels" | "title" | "way" | "terms" | "general" | "trend" | "trends"
-            | "distribution" | "relationship" | "correlation" | "comparison" | "corresponding" | "associated" | "proportion" | "work" | "recorded"
-            | "varies" | "vary" | "varied" | "changes" | "changed" | "change" | "evolved" | "evolution" | "developed" | "whole" | "entire" | "hi" | "hello" | "thanks"
-            | "play" | "plays" | "played" | "raised" | "own" | "owned" | "owns" | "sold" | "paid" | "received" | "receive" | "won" | "win" | "participated" | "participate"
-            | "attended" | "attend" | "attribute" | "offered" | "hired" | "written" | "directed" | "come" | "comes" | "started" | "stayed" | "spent" | "departing" | "arriving"
-            | "depart" | "arrive" | "serving" | "served" | "speak" | "spoken" | "runs" | "contains" | "includes" | "provided" | "registered" | "signed" | "bought"
-            | "purchased" | "placed" | "got" | "gets" | "gotten" | "earned" | "awarded" | "held" | "hosted" | "owning" | "having" | "working" | "works" | "worked"
-            | "stored" | "listed" | "associate" | "type" | "types" | "single" | "once" | "located" | "situated" | "described" | "summary" | "ones" | "starting"
-            | "ascending" | "descending" | "width" | "min" | "max" | "bin" | "frequency" | "percentage" | "share"
+        "exactly"
+            | "currently"
+            | "ever"
+            | "actually"
+            | "really"
+            | "different"
+            | "possible"
+            | "interval"
+            | "released"
+            | "opened"
+            | "made"
+            | "produced"
+            | "living"
+            | "live"
+            | "lives"
+            | "enrolled"
+            | "found"
+            | "year"
+            | "years"
+            | "month"
+            | "day"
+            | "time"
+            | "times"
+            | "date"
+            | "average"
+            | "respectively"
+            | "visual"
+            | "understand"
+            | "wondering"
+            | "curious"
+            | "bars"
+            | "vertical"
+            | "horizontal"
+            | "label"
+            | "labels"
+            | "title"
+            | "way"
+            | "terms"
+            | "general"
+            | "trend"
+            | "trends"
+            | "distribution"
+            | "relationship"
+            | "correlation"
+            | "comparison"
+            | "corresponding"
+            | "associated"
+            | "proportion"
+            | "work"
+            | "recorded"
+            | "varies"
+            | "vary"
+            | "varied"
+            | "changes"
+            | "changed"
+            | "change"
+            | "evolved"
+            | "evolution"
+            | "developed"
+            | "whole"
+            | "entire"
+            | "hi"
+            | "hello"
+            | "thanks"
+            | "play"
+            | "plays"
+            | "played"
+            | "raised"
+            | "own"
+            | "owned"
+            | "owns"
+            | "sold"
+            | "paid"
+            | "received"
+            | "receive"
+            | "won"
+            | "win"
+            | "participated"
+            | "participate"
+            | "attended"
+            | "attend"
+            | "attribute"
+            | "offered"
+            | "hired"
+            | "written"
+            | "directed"
+            | "come"
+            | "comes"
+            | "started"
+            | "stayed"
+            | "spent"
+            | "departing"
+            | "arriving"
+            | "depart"
+            | "arrive"
+            | "serving"
+            | "served"
+            | "speak"
+            | "spoken"
+            | "runs"
+            | "contains"
+            | "includes"
+            | "provided"
+            | "registered"
+            | "signed"
+            | "bought"
+            | "purchased"
+            | "placed"
+            | "got"
+            | "gets"
+            | "gotten"
+            | "earned"
+            | "awarded"
+            | "held"
+            | "hosted"
+            | "owning"
+            | "having"
+            | "working"
+            | "works"
+            | "worked"
+            | "stored"
+            | "listed"
+            | "associate"
+            | "type"
+            | "types"
+            | "single"
+            | "once"
+            | "located"
+            | "situated"
+            | "described"
+            | "summary"
+            | "ones"
+            | "starting"
+            | "ascending"
+            | "descending"
+            | "width"
+            | "min"
+            | "max"
+            | "bin"
+            | "frequency"
+            | "percentage"
+            | "share"
     ) || low.len() == 1
 }
 
@@ -101,10 +254,61 @@ fn is_soft(low: &str) -> bool {
 fn is_function(low: &str) -> bool {
     matches!(
         low,
-        "not" | "except" | "without" | "excluding" | "above" | "below" | "under" | "after" | "before" | "since" | "until" | "only" | "least" | "most" | "fewest"
-            | "oldest" | "youngest" | "latest" | "earliest" | "newest" | "highest" | "lowest" | "largest" | "smallest" | "biggest" | "longest" | "shortest" | "cheapest"
-            | "first" | "last" | "top" | "bottom" | "half" | "double" | "twice" | "other" | "than" | "more" | "less" | "fewer" | "older" | "younger" | "greater" | "higher" | "lower"
-            | "letter" | "letters" | "never" | "neither" | "always" | "but" | "similar" | "difference" | "ratio" | "busiest"
+        "not"
+            | "except"
+            | "without"
+            | "excluding"
+            | "above"
+            | "below"
+            | "under"
+            | "after"
+            | "before"
+            | "since"
+            | "until"
+            | "only"
+            | "least"
+            | "most"
+            | "fewest"
+            | "oldest"
+            | "youngest"
+            | "latest"
+            | "earliest"
+            | "newest"
+            | "highest"
+            | "lowest"
+            | "largest"
+            | "smallest"
+            | "biggest"
+            | "longest"
+            | "shortest"
+            | "cheapest"
+            | "first"
+            | "last"
+            | "top"
+            | "bottom"
+            | "half"
+            | "double"
+            | "twice"
+            | "other"
+            | "than"
+            | "more"
+            | "less"
+            | "fewer"
+            | "older"
+            | "younger"
+            | "greater"
+            | "higher"
+            | "lower"
+            | "letter"
+            | "letters"
+            | "never"
+            | "neither"
+            | "always"
+            | "but"
+            | "similar"
+            | "difference"
+            | "ratio"
+            | "busiest"
     )
 }
 
@@ -130,7 +334,14 @@ pub(crate) fn decide(
         is_new
     });
     let Some(first) = candidates.first() else {
-        let unknown = unknown_words(&(0..tokens.len()).filter(|i| tokens[*i].is_word() && !words::is_filler(&tokens[*i].low)).collect::<Vec<_>>(), tokens, schema, lexicon);
+        let unknown = unknown_words(
+            &(0..tokens.len())
+                .filter(|i| tokens[*i].is_word() && !words::is_filler(&tokens[*i].low))
+                .collect::<Vec<_>>(),
+            tokens,
+            schema,
+            lexicon,
+        );
         let reason = why_not.unwrap_or_else(|| "None of these words stands for something in your data.".to_owned());
         return Understanding { outcome: Outcome::Refused, unknown, reason, ..Understanding::default() };
     };
@@ -161,7 +372,9 @@ pub(crate) fn decide(
     };
     let mut readings: Vec<Reading> = candidates
         .into_iter()
-        .filter(|c| outcome != Outcome::Refused && rank(c) > top - 0.45 && c.confidence >= POSSIBLE && c.faults.is_empty())
+        .filter(|c| {
+            outcome != Outcome::Refused && rank(c) > top - 0.45 && c.confidence >= POSSIBLE && c.faults.is_empty()
+        })
         .take(super::MOST_READINGS)
         .map(|c| reading(c, schema))
         .collect();
@@ -182,21 +395,38 @@ pub(crate) fn finish(built: Built, draft: &Draft, confidence: f64, schema: &Sche
     let drawn = chart::choose(&built, draft);
     let label = |name: &str| -> Option<String> {
         let base = schema.catalog.datasets.iter().find(|d| d.name == built.query.dataset)?;
-        let find = |d: &super::AskDataset, c: &str| d.columns.iter().find(|x| x.name() == c).map(|x| x.column.label.clone());
-        find(base, name).or_else(|| {
-            let (dataset, column) = name.split_once('.')?;
-            let joined = built.query.joins.iter().find(|j| j.qualifier() == dataset).map_or(dataset, |j| &j.dataset);
-            schema.catalog.datasets.iter().find(|d| d.name == joined).and_then(|d| find(d, column))
-        }).or_else(|| schema.catalog.metrics.iter().find(|m| m.id == name).map(|m| m.name.clone()))
+        let find =
+            |d: &super::AskDataset, c: &str| d.columns.iter().find(|x| x.name() == c).map(|x| x.column.label.clone());
+        find(base, name)
+            .or_else(|| {
+                let (dataset, column) = name.split_once('.')?;
+                let joined =
+                    built.query.joins.iter().find(|j| j.qualifier() == dataset).map_or(dataset, |j| &j.dataset);
+                schema.catalog.datasets.iter().find(|d| d.name == joined).and_then(|d| find(d, column))
+            })
+            .or_else(|| schema.catalog.metrics.iter().find(|m| m.id == name).map(|m| m.name.clone()))
     };
     let sentence = sentence(&built.query, &label);
     let mut chips = built.chips;
     let words = draft.chart.map_or_else(String::new, |_| drawn.kind.label().to_lowercase());
     chips.push(Chip { part: ChipPart::Chart, text: drawn.kind.label().to_owned(), words, column: None, value: None });
-    Reading { query: built.query, kind: drawn.kind, encodings: drawn.encodings, is_stacked: drawn.is_stacked, confidence, sentence, chips }
+    Reading {
+        query: built.query,
+        kind: drawn.kind,
+        encodings: drawn.encodings,
+        is_stacked: drawn.is_stacked,
+        confidence,
+        sentence,
+        chips,
+    }
 }
 
-pub(crate) fn unknown_words(at: &[usize], tokens: &[Token], schema: &Schema<'_>, lexicon: &Lexicon) -> Vec<UnknownWord> {
+pub(crate) fn unknown_words(
+    at: &[usize],
+    tokens: &[Token],
+    schema: &Schema<'_>,
+    lexicon: &Lexicon,
+) -> Vec<UnknownWord> {
     at.iter()
         .take(8)
         .map(|i| UnknownWord {
@@ -215,7 +445,10 @@ fn suggestion(target: &Target, schema: &Schema<'_>) -> Suggestion {
         }
         Target::Column(c) => {
             let column = &schema.column(*c).column;
-            Suggestion { label: column.label.clone(), meaning: Meaning::Column { dataset: dataset(c.0), column: column.name.clone() } }
+            Suggestion {
+                label: column.label.clone(),
+                meaning: Meaning::Column { dataset: dataset(c.0), column: column.name.clone() },
+            }
         }
         Target::Value(c, value) => {
             let (text, column) = (value.to_text(), schema.column(*c).column.name.clone());
