@@ -78,6 +78,9 @@ fn outliers(y: &[f64], seasons: &[usize]) -> Vec<usize> {
     if n < 12 {
         return Vec::new();
     }
+    // Where seasons grow with the level their logarithms do not.
+    let logs: Vec<f64> = if y.iter().all(|v| *v > 0.0) { y.iter().map(|v| v.ln()).collect() } else { y.to_vec() };
+    let y = logs.as_slice();
     let sum = decompose(y, seasons, true);
     let mut rest: Vec<f64> = if sum.seasons.is_empty() {
         let trend = smooth(&medians(y), 5);
@@ -100,10 +103,10 @@ fn outliers(y: &[f64], seasons: &[usize]) -> Vec<usize> {
         *r = if *r > high + reach { *r - high } else if *r < low - reach { low - *r } else { 0.0 };
     }
     let found: Vec<usize> = (0..n).filter(|t| rest[*t] > 0.0).collect();
-    // What happens often, or goes on, is no outlier.
+    // What happens often, or goes on, is no outlier; nor does one show that nothing followed.
     let alone = |t: &usize| !found.contains(&(t + 1)) && (*t == 0 || !found.contains(&(t - 1)));
     let found: Vec<usize> = found.iter().copied().filter(alone).filter(|t| *t + 1 < n).collect();
-    if found.len() * 20 > n { Vec::new() } else { found }
+    if found.len() > (n / 100).max(1) { Vec::new() } else { found }
 }
 
 /// Medians of five neighbours.

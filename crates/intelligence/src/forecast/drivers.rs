@@ -92,7 +92,13 @@ fn of_event(series: &Regular, event: &Event, length: usize) -> Result<Vec<Driver
     for ds in &event.ds {
         let time = super::time_of(ds)
             .ok_or_else(|| Error::invalid(format!("{ds} is no date; write it as 2026-12-24.")).field("events"))?;
-        places.push(series.grid.place(time) - series.first);
+        let first = series.grid.place(time) - series.first;
+        places.push(first);
+        // A day has many hours.
+        if ds.len() == 10 && series.grid.is_sub_day() {
+            let last = series.grid.place(time + 86_400_000_000) - series.first;
+            places.extend((first + 1..last).take(10_000));
+        }
     }
     let offsets = -i64::from(event.before)..=i64::from(event.after);
     Ok(offsets

@@ -128,11 +128,15 @@ impl Grid {
             _ => day,
         };
         let origin = match step.unit {
-            StepUnit::Week => times[0].div_euclid(DAY) * DAY,
-            StepUnit::Day => times[0].div_euclid(DAY) * DAY,
+            StepUnit::Week | StepUnit::Day => times[0].div_euclid(DAY) * DAY,
             _ => times[0],
         };
         Ok(Self { step, origin, day, timed: timed && sub_day(step.unit) })
+    }
+
+    /// Whether a day has several steps.
+    pub(super) fn is_sub_day(&self) -> bool {
+        sub_day(self.step.unit)
     }
 
     /// The place of the step that a time belongs to.

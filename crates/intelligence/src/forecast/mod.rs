@@ -84,3 +84,6 @@ pub fn time_of(text: &str) -> Option<i64> {
     let millis = Moment::parse(text)?.millis.unwrap_or(0);
     Some((day * 86_400_000 + i64::from(millis)) * 1000)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,6 @@ pub(super) struct Prepared {
     pub(super) regular: Regular,
     /// Complete, without outliers, with its drivers.
     pub(super) values: Vec<f64>,
-    pub(super) outliers: Vec<usize>,
     pub(super) seasons: Vec<Season>,
     /// Lengths of the seasons that were found or chosen, shortest first.
     pub(super) lengths: Vec<usize>,
@@ -112,9 +111,12 @@ pub(super) fn prepare(request: &Request, changes: &[Change]) -> Result<Prepared>
         notes.push(format!("{} missing; filled in between.", count(cleaned.missing, "value is", "values are")));
     }
     if !cleaned.outliers.is_empty() {
+        let some: Vec<String> = cleaned.outliers.iter().rev().take(3).map(|t| regular.ds(*t)).collect();
         notes.push(format!(
-            "{} far out; models were fitted without.",
-            count(cleaned.outliers.len(), "value is", "values are")
+            "{} far out ({}{}); models were fitted without.",
+            count(cleaned.outliers.len(), "value is", "values are"),
+            some.join(", "),
+            if cleaned.outliers.len() > 3 { ", ..." } else { "" }
         ));
     }
     let plain: Vec<f64> = cleaned.values.iter().enumerate().map(|(t, v)| v - effects.at(t)).collect();
@@ -123,7 +125,6 @@ pub(super) fn prepare(request: &Request, changes: &[Change]) -> Result<Prepared>
         y: plain.iter().map(|v| v / scale).collect(),
         times: (0..n + horizon).map(|t| regular.time(t)).collect(),
         values: cleaned.values,
-        outliers: cleaned.outliers,
         regular,
         candidates: candidates(&seasons, &lengths, settings.seasons.is_some()),
         seasons,

@@ -64,8 +64,8 @@ fn fit_or_simpler(prepared: &mut Prepared, kind: ModelKind, known: usize, origin
 /// Moments of the past that bands are calibrated at: the newest half, where enough is known.
 pub(super) fn origins(n: usize, season: usize) -> Vec<usize> {
     let least = (n / 2).max((2 * season + 2).min(n * 2 / 3)).max(2);
-    let step = (n.saturating_sub(least)).div_ceil(ORIGINS).max(1);
-    let mut origins: Vec<usize> = (0..).map(|i| n - 1 - i * step.min(n)).take_while(|o| *o >= least && *o > 0).take(ORIGINS).collect();
+    let step = n.saturating_sub(least).div_ceil(ORIGINS).max(1);
+    let mut origins: Vec<usize> = (least..n).rev().step_by(step).take(ORIGINS).collect();
     origins.reverse();
     origins
 }

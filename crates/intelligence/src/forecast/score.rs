@@ -75,8 +75,9 @@ fn drift(scored: &[Scored]) -> (Drift, Option<f64>) {
     let p = (2.0 * leaning.min(missing)).min(1.0);
     let drift = match () {
         () if p >= ALPHA => Drift::None,
-        () if leaning <= missing && mean > 0.0 => Drift::Above,
-        () if leaning <= missing => Drift::Below,
+        // The side says more than that they miss.
+        () if 2.0 * leaning < ALPHA && mean > 0.0 => Drift::Above,
+        () if 2.0 * leaning < ALPHA => Drift::Below,
         () => Drift::Wider,
     };
     (drift, Some(p))

@@ -366,3 +366,14 @@ fn integrate(values: &[f64], v: f64, d: Differences) -> f64 {
     };
     if d.seasons > 0 { level + back(d.m) } else { level }
 }
+
+/// Moving averages of the step and the season after both were differenced once: what the
+/// literature calls the airline model.
+#[cfg(test)]
+pub(in crate::forecast) fn airline(y: &[f64], m: usize) -> Option<(f64, f64)> {
+    let w = difference(y, Differences { steps: 1, seasons: 1, m });
+    let orders = Orders { ma: 1, season_ma: 1, ..Orders::default() };
+    let found = estimate(&w, m, orders, None, 600)?;
+    let lags = Lags::of(&found.x, orders, m, 0.0, 1.0);
+    Some((lags.theta[0], lags.season_theta[0]))
+}
