@@ -22,6 +22,7 @@ pub const MAX_GROUPS: usize = 200;
 /// A way to forecast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ForecastModelKind))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
     SeasonalNaive,
@@ -292,6 +293,7 @@ pub struct BackTest {
 /// A past value outside the band that was expected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ForecastAnomaly))]
 pub struct Anomaly {
     pub ds: String,
     pub y: f64,
@@ -305,6 +307,7 @@ pub struct Anomaly {
 /// One season, or one driver, of a decomposition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ForecastPart))]
 pub struct Part {
     pub name: String,
     /// Steps after which it repeats; 0 for a driver.
@@ -327,6 +330,7 @@ pub struct Decomposition {
 /// What a driver does, by regression.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ForecastEffect))]
 pub struct Effect {
     pub name: String,
     /// Change of the value when the driver grows by one, or when the event happens.
@@ -372,6 +376,7 @@ pub struct Forecast {
 /// The forecast of one group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ForecastGroup))]
 pub struct Group {
     pub name: String,
     pub forecast: Forecast,
@@ -399,6 +404,7 @@ pub enum ChangeKind {
 /// A change of the future of a regressor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ForecastChange))]
 pub struct Change {
     pub regressor: String,
     pub kind: ChangeKind,

@@ -68,7 +68,7 @@ impl Services {
         let waits = progress.is_none();
         let progress = progress.unwrap_or_default();
         // Whoever drops this future does not wait any more.
-        let guard = CancelOnDrop(progress.clone());
+        let guard = CancelOnDrop(Some(progress.clone()));
         progress.set_total(STEPS);
         let began = Instant::now();
         let done = tokio::task::spawn_blocking(move || {
@@ -144,16 +144,18 @@ fn make(read: Read, settings: Settings, watch: Watch<'_>) -> Result<Made> {
 }
 
 /// Ends work that nobody waits for.
-struct CancelOnDrop(Progress);
+struct CancelOnDrop(Option<Progress>);
 
 impl CancelOnDrop {
-    fn done(self) {
-        std::mem::forget(self);
+    fn done(mut self) {
+        self.0 = None;
     }
 }
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.cancel();
+        if let Some(progress) = &self.0 {
+            progress.cancel();
+        }
     }
 }

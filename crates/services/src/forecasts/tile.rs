@@ -80,13 +80,10 @@ impl Services {
         self.store.forecast(id).await?.ok_or_else(gone)
     }
 
-    /// The topic after whose news a tile of a forecast asks again.
+    /// The topic after whose news a tile of a forecast of pushed values asks again.
     pub(crate) async fn topics_of_forecast(&self, id: &str) -> Result<Vec<String>> {
         let row = self.forecast_of_tile(id).await?;
-        Ok(match (row.dataset_id.as_str(), def_of(&row)?.metric) {
-            ("", Some(metric)) => vec![crate::metrics::topic(&metric)],
-            (dataset, _) => vec![crate::datasets::topic(dataset)],
-        })
+        Ok(def_of(&row)?.metric.iter().map(|metric| crate::metrics::topic(metric)).collect())
     }
 
     /// The dataset that a tile of a forecast reads, by id; empty for one that reads none.
