@@ -39,7 +39,7 @@ pub fn what_changed(frame: &Frame, subject: &Subject, time: &str, before: &Span,
         _ => None,
     };
     let sides: Vec<Option<usize>> = times.iter().map(|t| side(*t)).collect();
-    let asked = Spans { time: column.name.clone(), ty: column.ty, before: before.clone(), after: after.clone(), early, late };
+    let asked = Spans { time: column.name.clone(), ty: column.ty, after: after.clone(), early, late };
     let mut wanted: Vec<(Option<usize>, ChangeAgg)> = vec![(None, ChangeAgg::Count)];
     for (m, measure) in prepared.measures.iter().enumerate() {
         wanted.push((Some(m), if measure.adds_up { ChangeAgg::Sum } else { ChangeAgg::Avg }));
@@ -78,7 +78,6 @@ fn micros(span: &Span, field: &str) -> Result<(i64, i64)> {
 struct Spans {
     time: String,
     ty: DataType,
-    before: Span,
     after: Span,
     early: (i64, i64),
     late: (i64, i64),

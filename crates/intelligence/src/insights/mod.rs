@@ -40,7 +40,7 @@ const USUAL: usize = 40;
 /// Outliers of a measure that are listed one by one.
 const MOST_LISTED: usize = 20;
 /// What nearly is a claim, at most.
-const MOST_HINTS: usize = 3;
+const MOST_HINTS: usize = 8;
 /// Views that are offered at most.
 const MOST_VIEWS: usize = 24;
 
@@ -64,7 +64,7 @@ pub fn discover(frame: &Frame, subject: &Subject) -> Insights {
     let periods = periods.as_ref();
     let tried = tried(&prepared, periods);
 
-    let (claims, mut hints) = claimed(&prepared, periods, &tried);
+    let (claims, hints) = claimed(&prepared, periods, &tried);
     let related = relate::correlations(&prepared, periods, &tried);
     let rates = rates::rates(&prepared, &tried, THRESHOLD);
     let outliers = outliers::outliers(&prepared, &tried, THRESHOLD);
@@ -79,16 +79,18 @@ pub fn discover(frame: &Frame, subject: &Subject) -> Insights {
     }
     leave_out_echoes(&mut all);
 
-    hints.sort_by(|a, b| a.p_corrected.total_cmp(&b.p_corrected).then(a.found.p.total_cmp(&b.found.p)));
+    let near = |p: f64, tried: u64, corrected: f64| {
+        let expected = p * tried as f64;
+        (corrected >= THRESHOLD && expected < claims::MOST_EXPECTED).then_some(expected)
+    };
     let mut nearly: Vec<(f64, Finding)> =
-        hints.iter().map(|c| (c.p_corrected, tell::of_claim(&prepared, periods, c))).collect();
-    let near = |p: f64, corrected: f64| corrected >= THRESHOLD && p < 0.002;
-    nearly.extend(
-        related.iter().filter(|r| near(r.p, r.p_corrected)).map(|r| (r.p_corrected, tell::of_related(&prepared, r))),
-    );
-    nearly.extend(
-        rates.iter().filter(|r| near(r.found.p, r.p_corrected)).map(|r| (r.p_corrected, tell::of_rate(&prepared, r))),
-    );
+        hints.iter().map(|c| (c.expected(), tell::of_claim(&prepared, periods, c))).collect();
+    for r in &related {
+        nearly.extend(near(r.p, r.tried, r.p_corrected).map(|e| (e, tell::of_related(&prepared, r))));
+    }
+    for r in &rates {
+        nearly.extend(near(r.found.p, r.tried, r.p_corrected).map(|e| (e, tell::of_rate(&prepared, r))));
+    }
     nearly.sort_by(|a, b| a.0.total_cmp(&b.0));
     nearly.truncate(MOST_HINTS);
 
@@ -98,7 +100,7 @@ pub fn discover(frame: &Frame, subject: &Subject) -> Insights {
     // A table of events has little but its counts to tell; one with measures has more to claim.
     let measured = prepared.measures.iter().any(|m| m.needs.is_none());
     let ranked = Ranked { claims: all, hints: nearly.into_iter().map(|(_, f)| f).collect(), views, quality };
-    let findings = ranked.list(if measured { 6 } else { 3 }, most);
+    let findings = ranked.list(if measured { 5 } else { 3 }, most);
 
     let mut out = Insights {
         summary_stats: summary::summaries(frame),

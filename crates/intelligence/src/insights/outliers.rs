@@ -15,6 +15,8 @@ const FAR: f64 = 5.0;
 const LEAST_ROWS: usize = 20;
 /// Of the rows, at most so many are outliers: one in so many.
 const ONE_IN: usize = 20;
+/// And at most so many.
+const MOST_SUSPECTS: usize = 1_000;
 /// Neighbours in time whose median is what a value of a series is compared with.
 const WINDOW: usize = 9;
 
@@ -69,10 +71,19 @@ pub(super) fn outliers(prepared: &Prepared<'_>, tried: &Tried, threshold: f64) -
                 .filter(|(z, _)| *z > 0.0)
                 .map(|(z, point)| (z, Outlier { score: side * z, ..point }))
                 .collect();
-            tail.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.row.cmp(&b.1.row)));
+            // The tail that is looked at: a fifth of this side, beyond the suspects.
+            let size = (tail.len() / 5).max(10);
+            let falling = |a: &(f64, Outlier), b: &(f64, Outlier)| b.0.total_cmp(&a.0).then(a.1.row.cmp(&b.1.row));
+            let most = size + MOST_SUSPECTS + 2;
+            if tail.len() > most {
+                tail.select_nth_unstable_by(most, falling);
+                tail.truncate(most);
+            }
+            tail.sort_by(falling);
             let logs: Vec<f64> = tail.iter().map(|(z, _)| z.ln()).collect();
-            let far = logs.iter().take_while(|l| **l > FAR.ln()).count().min(points.len() / ONE_IN);
-            let (count, raw) = beyond(&logs, far, threshold / tests.max(1) as f64);
+            let far = logs.iter().take_while(|l| **l > FAR.ln()).count();
+            let far = far.min(points.len() / ONE_IN).min(MOST_SUSPECTS);
+            let (count, raw) = beyond(&logs, far, size, threshold / tests.max(1) as f64);
             if count > 0 {
                 p = p.min(raw);
                 found.extend(tail.into_iter().take(count).map(|(_, outlier)| outlier));
@@ -89,21 +100,22 @@ pub(super) fn outliers(prepared: &Prepared<'_>, tried: &Tried, threshold: f64) -
 
 /// How many of the first `far` of a falling tail lie beyond what the tail after them leads to expect,
 /// and how likely the least of them is by chance.
-fn beyond(logs: &[f64], far: usize, limit: f64) -> (usize, f64) {
+fn beyond(logs: &[f64], far: usize, size: usize, limit: f64) -> (usize, f64) {
+    let mut sums = vec![0.0];
+    for log in logs {
+        sums.push(sums[sums.len() - 1] + log);
+    }
     let mut last = (0, 1.0);
     for count in 1..=far {
-        // The tail that is looked at: a tenth of this side, without the suspects.
-        let k = (logs.len() / 5).max(10);
-        let rest = &logs[count..logs.len().min(count + k + 1)];
-        let Some((edge, tail)) = rest.split_last() else { break };
-        if tail.len() < 8 {
+        let end = logs.len().min(count + size + 1) - 1;
+        if end < count + 8 {
             break;
         }
-        let mean = tail.iter().map(|l| l - edge).sum::<f64>() / tail.len() as f64;
+        let (edge, m) = (logs[end], (end - count) as f64);
+        let mean = (sums[end] - sums[count]) / m - edge;
         if !(mean > 0.0) {
             continue;
         }
-        let m = tail.len() as f64;
         // Pareto's law with its exponent estimated from m values: a beta prime tail.
         let excess = (logs[count - 1] - edge) / mean;
         let p = ((m + 1.0) * (1.0 + excess / m).powf(-m)).min(1.0);

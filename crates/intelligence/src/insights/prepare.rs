@@ -2,7 +2,7 @@
 //! tests look at.
 
 use super::Subject;
-use crate::stats::normal_scores;
+use crate::stats::{mad, normal_scores, pearson};
 use crate::{Frame, FrameColumn, MISSING_MEMBER, MISSING_TIME, Values};
 use domain::format::Format;
 use domain::insight::NeededColumn;
@@ -42,10 +42,6 @@ impl Measure<'_> {
         Asked::of(agg, &self.name)
     }
 
-    /// As a number of it is written.
-    pub(super) fn write(&self, value: f64) -> String {
-        write(value, &self.format)
-    }
 }
 
 /// Something to group by.
@@ -61,19 +57,6 @@ pub(super) struct Dimension<'a> {
 }
 
 impl Dimension<'_> {
-    /// How many rows each member has, and how many have none.
-    pub(super) fn counts(&self) -> (Vec<u64>, u64) {
-        let mut counts = vec![0; self.members.len()];
-        let mut missing = 0;
-        for code in self.codes.iter() {
-            match counts.get_mut(*code as usize) {
-                Some(n) => *n += 1,
-                None => missing += 1,
-            }
-        }
-        (counts, missing)
-    }
-
     /// A member as conditions name it.
     pub(super) fn value(&self, code: usize) -> serde_json::Value {
         let text = self.members[code].as_str();
@@ -99,6 +82,9 @@ pub(super) struct Prepared<'a> {
     pub(super) picked: Vec<u32>,
     /// Normal scores of the tested rows of each measure.
     pub(super) scores: Vec<Vec<f64>>,
+    /// For an amount that follows a quantity: that quantity, and the scores without what it explains.
+    /// An amount at a given quantity tells more than the amount alone.
+    pub(super) given: Vec<Option<(usize, Vec<f64>)>>,
 }
 
 impl<'a> Prepared<'a> {
@@ -135,8 +121,9 @@ impl<'a> Prepared<'a> {
         measures.extend(durations(&times, &picked));
         measures.truncate(MOST_MEASURES);
         dimensions.truncate(MOST_DIMENSIONS);
-        let scores = measures.iter().map(|m| normal_scores(&m.tested)).collect();
-        Self { frame, subject, measures, dimensions, time: times.first().copied(), picked, scores }
+        let scores: Vec<Vec<f64>> = measures.iter().map(|m| normal_scores(&m.tested)).collect();
+        let given = (0..measures.len()).map(|m| given(m, &measures, &scores)).collect();
+        Self { frame, subject, measures, dimensions, time: times.first().copied(), picked, scores, given }
     }
 
     /// A question of this dataset.
@@ -171,8 +158,20 @@ pub(super) fn write(value: f64, format: &Format) -> String {
     domain::format::number(value, format, false, "en-US")
 }
 
+/// An amount and the quantity it follows most closely, if it does: whole numbers, none below 0.
+fn given(m: usize, measures: &[Measure<'_>], scores: &[Vec<f64>]) -> Option<(usize, Vec<f64>)> {
+    if measures[m].whole {
+        return None;
+    }
+    let counts = |c: &usize| *c != m && measures[*c].whole && !measures[*c].tested.iter().any(|v| *v < 0.0);
+    let along = (0..measures.len()).filter(counts).map(|c| (pearson(&scores[m], &scores[c]).0, c));
+    let (r, c) = along.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).filter(|(r, _)| (0.5..0.98).contains(r))?;
+    let left: Vec<f64> = scores[m].iter().zip(&scores[c]).map(|(y, x)| y - r * x).collect();
+    Some((c, normal_scores(&left)))
+}
+
 /// Groups of a few rows each are names.
-fn most_members(rows: usize) -> usize {
+pub(super) fn most_members(rows: usize) -> usize {
     (rows / 8).clamp(2, MOST_MEMBERS)
 }
 
@@ -266,28 +265,34 @@ fn time_columns(frame: &Frame) -> Vec<&FrameColumn> {
         present * 2 >= t.len() && present > 1 && there.any(|v| Some(v) != first)
     });
     let after = |a: &[i64]| times.iter().filter(|(_, b)| mostly_before(b, a)).count();
-    let key: Vec<(bool, usize)> = times.iter().map(|(c, t)| (is_upkeep(c), after(t))).collect();
+    let key: Vec<(bool, usize)> = times.iter().map(|(c, t)| (is_upkeep(&c.name), after(t))).collect();
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by_key(|i| (key[*i], *i));
     order.into_iter().map(|i| times[i].0).collect()
 }
 
-/// When a row was written is about the system, not about the business.
-fn is_upkeep(column: &FrameColumn) -> bool {
-    let name = column.name.to_lowercase();
+/// When, and by whom, a row was last written is about the system, not about the business.
+pub(super) fn is_upkeep(name: &str) -> bool {
+    let name = name.to_lowercase();
     ["updated", "modified", "synced", "loaded", "ingested"].iter().any(|word| name.contains(word))
 }
 
+/// Whether one time precedes another in most rows and the other follows it: the time between them
+/// varies less than they do.
 fn mostly_before(a: &[i64], b: &[i64]) -> bool {
-    let (mut before, mut equal, mut both) = (0_usize, 0_usize, 0_usize);
-    for (x, y) in a.iter().zip(b) {
+    let (mut before, mut equal) = (0_usize, 0_usize);
+    let (mut starts, mut gaps) = (Vec::new(), Vec::new());
+    for (x, y) in a.iter().zip(b).step_by(a.len() / 50_000 + 1) {
         if *x != MISSING_TIME && *y != MISSING_TIME {
-            both += 1;
             before += usize::from(x <= y);
             equal += usize::from(x == y);
+            starts.push(*x as f64);
+            gaps.push(y.wrapping_sub(*x) as f64);
         }
     }
-    both > 10 && before * 100 >= both * 97 && equal * 2 < both
+    let both = starts.len();
+    let (spread, apart) = (mad(&starts).1, mad(&gaps).1);
+    both > 10 && before * 10 >= both * 8 && equal * 2 < both && apart < 0.5 * spread
 }
 
 /// How long it took from one time to another, where the second follows the first.
@@ -295,7 +300,7 @@ fn durations<'a>(times: &[&'a FrameColumn], picked: &[u32]) -> Vec<Measure<'a>> 
     let mut out: Vec<Measure<'a>> = Vec::new();
     let Some((from, later)) = times.split_first() else { return out };
     let Some(begin) = from.values.times() else { return out };
-    for to in later.iter().filter(|c| !is_upkeep(c)).take(3) {
+    for to in later.iter().filter(|c| !is_upkeep(&c.name)).take(3) {
         let Some(end) = to.values.times().filter(|end| mostly_before(begin, end)) else { continue };
         let days: Vec<f64> = begin
             .iter()

@@ -2,7 +2,7 @@
 //! stand-ins for missing values, one thing written in two ways, mixed units, gaps in time.
 
 use super::periods::Periods;
-use super::prepare::Prepared;
+use super::prepare::{Prepared, most_members};
 use crate::{FrameColumn, MISSING_TIME, Values};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -165,7 +165,8 @@ fn is_no_value(member: &str) -> bool {
 
 /// Two members that are the same word but for capitals and spaces.
 fn spellings(members: &[String], counts: &[usize]) -> Option<(usize, usize)> {
-    if members.len() > 5_000 {
+    // Of free text every second one has another spelling.
+    if members.len() > most_members(counts.iter().sum()) {
         return None;
     }
     let mut seen: HashMap<String, usize> = HashMap::new();
@@ -183,7 +184,7 @@ fn two_units(values: &[f64]) -> Option<(f64, usize)> {
     if values.len() < 40 || values.iter().any(|v| *v <= 0.0) {
         return None;
     }
-    let mut logs: Vec<f64> = values.iter().map(|v| v.log10()).collect();
+    let mut logs: Vec<f64> = values.iter().step_by(values.len() / 50_000 + 1).map(|v| v.log10()).collect();
     logs.sort_unstable_by(f64::total_cmp);
     let gap = (1..logs.len()).max_by(|a, b| {
         let width = |i: usize| logs[i] - logs[i - 1];
@@ -198,7 +199,8 @@ fn two_units(values: &[f64]) -> Option<(f64, usize)> {
     let factor = 10_f64.powf(crate::stats::median(high) - crate::stats::median(low));
     let units = [100.0, 1_000.0, 1_024.0, 1_000_000.0, 60.0, 3_600.0, 86_400.0];
     let fits = units.into_iter().find(|u| (factor / u).ln().abs() < 0.15)?;
-    (width > 0.5 && width > 0.4 * spread).then_some((fits, high.len()))
+    let above = 10_f64.powf(high[0]);
+    (width > 0.5 && width > 0.4 * spread).then(|| (fits, values.iter().filter(|v| **v >= above * 0.999).count()))
 }
 
 /// Rows that are there before, column by column the same.

@@ -5,8 +5,12 @@ use domain::insight::{Caveat, Finding, FindingKind};
 
 /// Findings that are read: those places are shared out.
 const FIRST: usize = 10;
+/// What nearly is a claim, among the first.
+const HINTS: usize = 3;
+/// More of the same kind about the same columns comes last.
+const MOST_ALIKE: usize = 2;
 /// What is said of the same columns again is worth so much less.
-const AGAIN: f64 = 0.6;
+const AGAIN: f64 = 0.4;
 
 /// What goes into the list.
 pub(super) struct Ranked {
@@ -25,12 +29,12 @@ impl Ranked {
     /// are as many; views and what nearly is a claim share the others.
     pub(super) fn list(self, claims_first: usize, most: usize) -> Vec<Finding> {
         let mut claims = in_order(self.claims);
-        let mut hints = in_order(self.hints);
+        let mut hints = self.hints;
         let mut views = self.views;
         let later = claims.split_off(claims.len().min(claims_first));
         // What nearly is a claim is told where the views leave room for it.
         let room = FIRST.saturating_sub(claims.len());
-        let hinted = hints.len().min(if claims_first > FIRST / 2 { room.div_ceil(2) } else { room / 4 });
+        let hinted = hints.len().min(HINTS).min(room / 2);
         let rest_of_hints = hints.split_off(hinted);
         let seen = views.split_off(views.len().min(room - hinted));
         let mut out = claims;
@@ -50,7 +54,7 @@ impl Ranked {
 
 /// The strongest first; each time something is said of the same measure in the same way, less.
 fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
-    let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
+    let (mut out, mut last): (Vec<Finding>, Vec<Finding>) = (Vec::with_capacity(findings.len()), Vec::new());
     while !findings.is_empty() {
         let worth = |finding: &Finding| {
             let trap = finding.caveats.iter().any(|c| {
@@ -61,8 +65,12 @@ fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
         };
         let best = (0..findings.len()).fold(0, |best, i| if worth(&findings[i]) > worth(&findings[best]) { i } else { best });
         let chosen = findings.remove(best);
-        out.push(chosen);
+        let same = out.iter().filter(|o| is_again(o, &chosen)).count();
+        // That a part goes with its whole is no news.
+        let made = chosen.caveats.contains(&Caveat::PartOfWhole);
+        if same < MOST_ALIKE && !made { out.push(chosen) } else { last.push(chosen) }
     }
+    out.append(&mut last);
     out
 }
 

@@ -65,9 +65,6 @@ pub(super) fn rates(prepared: &Prepared<'_>, tried: &Tried, threshold: f64) -> V
             let Some(found) = best else { break };
             let What::Member { dimension, code } = found.what else { break };
             let p_corrected = bonferroni(found.p, tests as f64);
-            if p_corrected >= threshold && found.p >= 0.002 {
-                break;
-            }
             let (part, whole) = (&prepared.measures[pair.0].tested, &prepared.measures[pair.1].tested);
             let mine = |r: usize| prepared.dimensions[dimension].tested[r] as usize == code;
             let rates = (rate_of(part, whole, mine), rate_of(part, whole, |r| !mine(r)));

@@ -35,11 +35,15 @@ pub(super) fn count_tests(prepared: &Prepared<'_>, tried: &mut Tried) {
 pub(super) fn correlations(prepared: &Prepared<'_>, periods: Option<&Periods>, tried: &Tried) -> Vec<Related> {
     let order = in_time(prepared);
     let leans: Vec<f64> = prepared.scores.iter().map(|scores| lag_one(scores, order.as_deref())).collect();
+    let ranks: Vec<Option<Vec<f64>>> = prepared.measures.iter().map(|m| ranks(&m.tested)).collect();
     let mut out = Vec::new();
     for a in 0..prepared.measures.len() {
         for b in a + 1..prepared.measures.len() {
             let (x, y) = (&prepared.measures[a], &prepared.measures[b]);
-            let (rho, n) = spearman(&x.tested, &y.tested);
+            let (rho, n) = match (&ranks[a], &ranks[b]) {
+                (Some(a), Some(b)) => pearson(a, b),
+                _ => spearman(&x.tested, &y.tested),
+            };
             if rho.abs() < LEAST || n < 8 || is_same(x, y) {
                 continue;
             }
@@ -55,6 +59,11 @@ pub(super) fn correlations(prepared: &Prepared<'_>, periods: Option<&Periods>, t
     }
     out.sort_by(|a, b| a.p.total_cmp(&b.p).then(b.rho.abs().total_cmp(&a.rho.abs())));
     out
+}
+
+/// Ranks, where every row has a value: they then serve every pair.
+fn ranks(values: &[f64]) -> Option<Vec<f64>> {
+    values.iter().all(|v| !v.is_nan()).then(|| average_ranks(values))
 }
 
 /// The tested rows in the order of time.

@@ -1,7 +1,7 @@
 //! Views worth seeing: a measure by the members of a dimension, over time, and how few members make
 //! most of it. They claim nothing; they are what the numbers add up to.
 
-use super::prepare::{Dimension, Measure, Prepared};
+use super::prepare::{Dimension, Measure, Prepared, is_upkeep};
 use crate::MISSING_MEMBER;
 use domain::query::Agg;
 
@@ -10,7 +10,6 @@ use domain::query::Agg;
 pub(super) struct Group {
     pub(super) code: Option<usize>,
     pub(super) value: f64,
-    pub(super) rows: u64,
 }
 
 /// A measure by a dimension; the highest first.
@@ -30,24 +29,29 @@ pub(super) struct Breakdown {
 const FEW: f64 = 0.34;
 const MOST: f64 = 0.8;
 /// Views of one dimension, and of one measure, are each worth less than the one before.
-const SAME_DIMENSION: f64 = 0.10;
-const SAME_MEASURE: f64 = 0.05;
+const SAME_DIMENSION: f64 = 0.15;
+const SAME_MEASURE: f64 = 0.02;
+/// Who last wrote a row is about the system.
+const UPKEEP: f64 = 0.3;
 
 /// The views of a table, the best first, so that they do not repeat themselves.
 pub(super) fn breakdowns(prepared: &Prepared<'_>) -> Vec<Breakdown> {
     let mut all = Vec::new();
     let measured = prepared.measures.iter().any(|m| m.needs.is_none());
     for (d, dimension) in prepared.dimensions.iter().enumerate() {
-        let base = if measured { 0.45 } else { 0.75 };
-        all.push(breakdown(dimension, d, None, Agg::Count, base));
+        let less = if is_upkeep(&dimension.name) { UPKEEP } else { 0.0 };
+        let base = if measured { 0.45 } else { 0.6 };
+        let counted = sums(dimension, None);
+        all.push(breakdown(&counted, d, None, Agg::Count, base - less));
         for (m, measure) in prepared.measures.iter().enumerate() {
             // The first measures of a table are mostly those it is about.
-            let place = 0.02 * m.min(5) as f64;
+            let place = 0.04 * m.min(5) as f64;
+            let summed = sums(dimension, Some(measure));
             if measure.adds_up {
-                all.push(breakdown(dimension, d, Some((m, measure)), Agg::Sum, 0.55 - place));
+                all.push(breakdown(&summed, d, Some(m), Agg::Sum, 0.58 - place - less));
             }
             let base = if measure.needs.is_some() { 0.5 } else { 0.52 };
-            all.push(breakdown(dimension, d, Some((m, measure)), Agg::Avg, base - place));
+            all.push(breakdown(&summed, d, Some(m), Agg::Avg, base - place - less));
         }
     }
     all.retain(|view| view.groups.len() > 1);
@@ -75,44 +79,41 @@ fn readable(members: usize) -> f64 {
     }
 }
 
-fn breakdown(
-    dimension: &Dimension<'_>,
-    place: usize,
-    measure: Option<(usize, &Measure<'_>)>,
-    agg: Agg,
-    base: f64,
-) -> Breakdown {
+/// Rows and total of each member, those of the rows without one last.
+fn sums(dimension: &Dimension<'_>, measure: Option<&Measure<'_>>) -> Vec<(u64, f64)> {
     let members = dimension.members.len();
-    let (mut rows, mut sums) = (vec![0_u64; members + 1], vec![0.0; members + 1]);
-    let values = measure.map(|(_, m)| m.values.as_ref());
+    let mut out = vec![(0_u64, 0.0); members + 1];
+    let values = measure.map(|m| m.values.as_ref());
     for (r, code) in dimension.codes.iter().enumerate() {
-        let group = if *code == MISSING_MEMBER { members } else { (*code as usize).min(members) };
+        let group = &mut out[if *code == MISSING_MEMBER { members } else { (*code as usize).min(members) }];
         match values {
-            None => rows[group] += 1,
+            None => group.0 += 1,
             Some(values) if !values[r].is_nan() => {
-                rows[group] += 1;
-                sums[group] += values[r];
+                group.0 += 1;
+                group.1 += values[r];
             }
             Some(_) => {}
         }
     }
-    let mut groups: Vec<Group> = (0..=members)
-        .filter(|g| rows[*g] > 0)
-        .map(|g| Group {
-            code: (g < members).then_some(g),
-            rows: rows[g],
-            value: match agg {
-                Agg::Count => rows[g] as f64,
-                Agg::Sum => sums[g],
-                _ => sums[g] / rows[g] as f64,
-            },
-        })
-        .collect();
+    out
+}
+
+fn breakdown(sums: &[(u64, f64)], dimension: usize, measure: Option<usize>, agg: Agg, base: f64) -> Breakdown {
+    let members = sums.len() - 1;
+    let made = sums.iter().enumerate().filter(|(_, (rows, _))| *rows > 0).map(|(g, (rows, sum))| Group {
+        code: (g < members).then_some(g),
+        value: match agg {
+            Agg::Count => *rows as f64,
+            Agg::Sum => *sum,
+            _ => sum / *rows as f64,
+        },
+    });
+    let mut groups: Vec<Group> = made.collect();
     groups.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.code.cmp(&b.code)));
     let spread = spread(&groups);
     let few = few(&groups, agg);
-    let score = (base + readable(members) + 0.15 * spread + if few.is_some() { 0.05 } else { 0.0 }).clamp(0.0, 1.0);
-    Breakdown { dimension: place, measure: measure.map(|(m, _)| m), agg, groups, score, few }
+    let score = (base + readable(members) + 0.15 * spread + if few.is_some() { 0.02 } else { 0.0 }).clamp(0.0, 1.0);
+    Breakdown { dimension, measure, agg, groups, score, few }
 }
 
 /// How far the groups lie apart, 0 to 1.

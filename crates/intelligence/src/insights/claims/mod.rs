@@ -116,16 +116,27 @@ pub(super) struct Claim {
     pub(super) found: Candidate,
     pub(super) p_corrected: f64,
     pub(super) tried: u64,
+    /// The quantity that was held constant.
+    pub(super) given: Option<usize>,
+}
+
+impl Claim {
+    /// How many true nulls would look as sure as this.
+    pub(super) fn expected(&self) -> f64 {
+        self.found.p * self.tried as f64
+    }
 }
 
 /// Claims of one measure at most.
 const MOST_CLAIMS: usize = 8;
-/// What nearly was one, at most.
-const MOST_HINTS: usize = 2;
+/// What nearly was one, at most, and how many of them chance may bring.
+const MOST_HINTS: usize = 3;
+pub(super) const MOST_EXPECTED: f64 = 6.0;
 
 /// How many tests of each family one measure brings.
 pub(super) fn count_tests(prepared: &Prepared<'_>, periods: Option<&Periods>, tried: &mut Tried) {
-    for scores in &prepared.scores {
+    let given = prepared.given.iter().flatten().map(|(_, scores)| scores);
+    for scores in prepared.scores.iter().chain(given) {
         let ground = Ground::new(scores.clone(), prepared, periods);
         for what in ground.candidates() {
             tried.add(what.what.family(), 1);
@@ -141,7 +152,36 @@ pub(super) fn claims_of(
     tried: &Tried,
     threshold: f64,
 ) -> (Vec<Claim>, Vec<Claim>) {
-    let mut ground = Ground::new(prepared.scores[measure].clone(), prepared, periods);
+    let plain = Ground::new(prepared.scores[measure].clone(), prepared, periods);
+    let first = if prepared.given[measure].is_some() { plain.candidates() } else { Vec::new() };
+    let (mut claims, mut hints) = forward(measure, plain, tried, threshold);
+    let Some((quantity, scores)) = &prepared.given[measure] else { return (claims, hints) };
+    let (given, nearly) = forward(measure, Ground::new(scores.clone(), prepared, periods), tried, threshold);
+    // What holds at a given quantity is told of the amount itself where it points the same way.
+    let holds = |claim: &Claim| first.iter().any(|c| c.what == claim.found.what && c.t * claim.found.t > 0.0);
+    for (list, more) in [(&mut claims, given), (&mut hints, nearly)] {
+        for claim in more.into_iter().filter(holds) {
+            let claim = Claim { given: Some(*quantity), ..claim };
+            match list.iter_mut().find(|known| is_same(known.found.what, claim.found.what)) {
+                Some(known) if known.found.p > claim.found.p => *known = claim,
+                Some(_) => {}
+                None => list.push(claim),
+            }
+        }
+    }
+    hints.retain(|hint| !claims.iter().any(|claim| is_same(claim.found.what, hint.found.what)));
+    (claims, hints)
+}
+
+/// The same, or the same change of level a little earlier or later.
+fn is_same(a: What, b: What) -> bool {
+    match (a, b) {
+        (What::Change { at: a }, What::Change { at: b }) => a.abs_diff(b) <= 4,
+        _ => a == b,
+    }
+}
+
+fn forward(measure: usize, mut ground: Ground<'_>, tried: &Tried, threshold: f64) -> (Vec<Claim>, Vec<Claim>) {
     let mut claims: Vec<Claim> = Vec::new();
     loop {
         let mut found: Vec<Claim> = ground
@@ -164,7 +204,7 @@ pub(super) fn claims_of(
                 claims.push(*best);
             }
             _ => {
-                guarded.retain(|c| c.p_corrected >= threshold && c.found.p < 0.002);
+                guarded.retain(|c| c.p_corrected >= threshold && c.expected() < MOST_EXPECTED);
                 guarded.truncate(MOST_HINTS);
                 return (claims, guarded);
             }
@@ -174,5 +214,5 @@ pub(super) fn claims_of(
 
 fn corrected(measure: usize, found: Candidate, tried: &Tried) -> Claim {
     let tests = tried.of(found.what.family());
-    Claim { measure, found, p_corrected: bonferroni(found.p, tests as f64), tried: tests }
+    Claim { measure, found, p_corrected: bonferroni(found.p, tests as f64), tried: tests, given: None }
 }

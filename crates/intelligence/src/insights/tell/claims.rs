@@ -32,9 +32,10 @@ fn tested(name: &str, statistic: (&str, f64), found: (f64, f64, u64), n: u64) ->
     }
 }
 
-fn of_t(name: &str, claim: &Claim) -> TestResult {
+fn of_t(prepared: &Prepared<'_>, name: &str, claim: &Claim) -> TestResult {
     let found: &Candidate = &claim.found;
-    tested(name, ("t", found.t), (found.p, claim.p_corrected, claim.tried), found.n as u64)
+    let given = claim.given.map(|q| format!("{name}, at a given {}", prepared.measures[q].label));
+    tested(given.as_deref().unwrap_or(name), ("t", found.t), (found.p, claim.p_corrected, claim.tried), found.n as u64)
 }
 
 /// What the sentence of a claim ends with.
@@ -130,7 +131,7 @@ impl Teller<'_, '_> {
         let draft = self
             .draft(kind, self.column(&[&dimension.name]), &apart)
             .member(dimension, code)
-            .test(of_t("Welch's t-test on normal scores", self.claim));
+            .test(of_t(self.prepared, "Welch's t-test on normal scores", self.claim));
         let asked = m.asked(Agg::Avg);
         let query = Query {
             dimensions: vec![by(&dimension.name, None)],
@@ -169,7 +170,7 @@ impl Teller<'_, '_> {
             .member(a, codes.0)
             .member(b, codes.1)
             .direction(self.up)
-            .test(of_t("t-test of a cell beyond its row and column, on normal scores", self.claim));
+            .test(of_t(self.prepared, "t-test of a cell beyond its row and column, on normal scores", self.claim));
         let query = Query {
             dimensions: vec![by(&a.name, None), by(&b.name, None)],
             measures: vec![m.asked(Agg::Avg)],
@@ -205,7 +206,7 @@ impl Teller<'_, '_> {
         let mut draft = self
             .draft(FindingKind::Trend, columns, &apart)
             .direction(self.up)
-            .test(of_t("t-test of a slope on normal scores, stands autocorrelation", self.claim));
+            .test(of_t(self.prepared, "t-test of a slope on normal scores, stands autocorrelation", self.claim));
         if let Some((d, code)) = dimension {
             draft = draft.member(d, code);
         }
@@ -246,7 +247,7 @@ impl Teller<'_, '_> {
             .draft(FindingKind::ChangePoint, self.column(&[&time]), &apart)
             .direction(self.up)
             .at(periods.day(at))
-            .test(of_t("t-test at the best of all changes, on normal scores", self.claim));
+            .test(of_t(self.prepared, "t-test at the best of all changes, on normal scores", self.claim));
         let title = format!("Average {} by {}", m.label, periods.word());
         let view = view(title, self.over_time(periods.grain, None), ChartKind::Line, &[m]);
         self.finish(draft, view, |say| {
@@ -266,7 +267,7 @@ impl Teller<'_, '_> {
             .draft(FindingKind::Spike, self.column(&[&time]), &apart)
             .direction(self.up)
             .at(periods.name(at))
-            .test(of_t("z-test of a period on normal scores, against how periods differ anyway", self.claim));
+            .test(of_t(self.prepared, "z-test of a period on normal scores, against how periods differ anyway", self.claim));
         let title = format!("Average {} by {}", m.label, periods.word());
         let view = view(title, self.over_time(periods.grain, None), ChartKind::Line, &[m]);
         self.finish(draft, view, |say| {
@@ -287,7 +288,7 @@ impl Teller<'_, '_> {
         let mut draft = self
             .draft(kind, self.column(&[&time]), &apart)
             .direction(self.up)
-            .test(of_t("Welch's t-test on normal scores", self.claim));
+            .test(of_t(self.prepared, "Welch's t-test on normal scores", self.claim));
         draft = match (day, of_year) {
             (Some(day), _) => draft.weekday(day),
             (_, Some(month)) => draft.month(month),
