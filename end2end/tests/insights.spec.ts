@@ -99,7 +99,8 @@ test("an insight becomes a tile, on a new dashboard and on one that is there", a
   await expect(page.getByTestId("tile")).toHaveAttribute("data-state", "ready");
 
   await insights(page);
-  const recommended = page.getByTestId("recommendation").first();
+  const addable = page.getByRole("button", { name: /^Add to / });
+  const recommended = page.getByTestId("recommendation").filter({ has: addable }).first();
   await recommended.getByRole("button", { name: "Add to dashboard" }).click();
   await form.getByRole("combobox", { name: "Dashboard", exact: true }).click();
   await page.getByRole("option", { name: "Found" }).click();

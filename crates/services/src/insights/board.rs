@@ -126,7 +126,7 @@ impl Services {
         for set in sets.into_iter().take(MOST_SETS) {
             match self.compared(&set, since).await? {
                 Some(changed) => found.changes.push(changed),
-                None => found.notes.push(format!("{} has no rows to compare.", set.loaded.row.label)),
+                None => found.notes.push(format!("There are no rows to compare for {}.", set.titles.join(", "))),
             }
         }
         Ok(found)

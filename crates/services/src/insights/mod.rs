@@ -12,13 +12,14 @@ mod tests;
 pub(crate) use clock::JOB;
 
 use crate::access::{require_role, require_scope};
+use crate::catalog::Loaded;
 use crate::{Services, clock as time};
 use domain::discovery::{
     DatasetInsights, GivenThumb, InsightNews, InsightsRequest, NewsItem, ShownFinding, Thumb, WaitingDataset,
 };
 use domain::insight::{Finding, FindingKind, Insights, Sentence};
 use domain::people::Scope;
-use domain::{Caller, Error, Result, UserRole};
+use domain::{Caller, Error, ErrorCode, Result, UserRole};
 use run::Run;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -168,17 +169,27 @@ impl Services {
         Ok(Taste::of(self.store.insight_thumbs(&caller.user_id).await?))
     }
 
+    /// A dataset that the caller may look for insights in.
+    async fn insights_for(&self, caller: &Caller, dataset: &str) -> Result<Arc<Loaded>> {
+        require_role(caller, UserRole::Explorer, "look for insights")?;
+        if dataset.is_empty() {
+            return Err(Error::invalid("Say of which dataset.").field("dataset"));
+        }
+        let (loaded, _) = self.dataset_for(caller, dataset).await?;
+        if loaded.is_inline() {
+            let error = Error::new(ErrorCode::NotSupported, "This is the SELECT of a tile, and no dataset.");
+            return Err(error.hint("Explain the tile, or save the SELECT as a dataset.").field("dataset"));
+        }
+        Ok(loaded)
+    }
+
     /// What a dataset says by itself, over the rows and columns that the caller sees. Worked out once for
     /// each version and each way of seeing it.
     ///
     /// # Errors
     /// The dataset is not visible, or it cannot be read.
     pub async fn insights(&self, caller: &Caller, request: &InsightsRequest) -> Result<DatasetInsights> {
-        require_role(caller, UserRole::Explorer, "look for insights")?;
-        if request.dataset.is_empty() {
-            return Err(Error::invalid("Say of which dataset.").field("dataset"));
-        }
-        let (loaded, _) = self.dataset_for(caller, &request.dataset).await?;
+        let loaded = self.insights_for(caller, &request.dataset).await?;
         let run = self.insight_run(&loaded).await?;
         let taste = self.taste_of(caller).await?;
         let (findings, hidden) = shown(&run, &loaded.row.id, &taste, request.hidden);
@@ -212,9 +223,8 @@ impl Services {
     /// The dataset is not visible, or the id can be none.
     pub async fn give_thumb(&self, caller: &Caller, given: &GivenThumb) -> Result<()> {
         require_scope(caller, Scope::Write)?;
-        require_role(caller, UserRole::Explorer, "look for insights")?;
         given.check()?;
-        let (loaded, _) = self.dataset_for(caller, &given.dataset).await?;
+        let loaded = self.insights_for(caller, &given.dataset).await?;
         let Some(thumb) = given.thumb else {
             return self.store.clear_insight_thumb(&caller.user_id, &loaded.row.id, &given.finding).await;
         };

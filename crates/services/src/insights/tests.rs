@@ -3,7 +3,6 @@
 use super::*;
 use crate::clock;
 use crate::{QuestionDefaults, Settings};
-use domain::ErrorCode;
 use domain::api::{LoadMode, LoadRequest};
 use domain::discovery::{NewInsightSubscription, Since};
 use domain::policy::Policies;
