@@ -183,7 +183,13 @@ impl Services {
         let frame = frame_of_rows(&inputs(&read_def(&active.def_json)?, &report), &asked.rows)?;
         let (_, model) = self.detector_of(&row).await?;
         let options = ScoreOptions { threshold: active.threshold, most: MOST_ROWS, dimensions: Vec::new() };
-        let task = tokio::task::spawn_blocking(move || detect::score(&model, &frame, &options));
+        let task = tokio::task::spawn_blocking(move || {
+            let mut detection = detect::score(&model, &frame, &options)?;
+            for anomaly in detection.anomalies.iter_mut().filter(|a| a.index < frame.rows) {
+                anomaly.data = super::rows::row_of(&frame, anomaly.index);
+            }
+            Ok::<_, Error>(detection)
+        });
         let detection = task.await.map_err(|_| Error::internal())??;
         let counts = BTreeMap::from([(active.version, super::int(asked.rows.len() as u64))]);
         self.count(caller, &row, "detect", &counts, 0).await?;

@@ -7,7 +7,7 @@ use super::{def_of, report_of};
 use crate::access::require_edit;
 use crate::{Services, clock, to_json};
 use domain::api::Job;
-use domain::learn::{Detection, MOST_TRAINING_ROWS, MetricValue, TrainReport, TrainSpec};
+use domain::learn::{Detection, MOST_TRAINING_ROWS, MetricValue, Task, TrainReport, TrainSpec};
 use domain::notify::{Notice, Recipient};
 use domain::registry::{ModelDef, TrainingData};
 use domain::{Caller, Error, ErrorCode, Result};
@@ -225,8 +225,9 @@ fn fit(frame: &Frame, spec: &TrainSpec, dismissed: &HashSet<String>, progress: &
         progress.set_done((100.0 + part.clamp(0.0, 1.0) * (STEPS - 200.0)) as u64);
         !progress.is_cancelled()
     };
-    let Trained { mut model, mut report, mut detection } = learn::train(frame, spec, &mut tell)?;
-    if detection.is_some() {
+    let Trained { mut model, mut report, .. } = learn::train(frame, spec, &mut tell)?;
+    let mut detection = None;
+    if spec.kind.task() == Task::Anomaly {
         let options = score_options(frame, None);
         if !dismissed.is_empty() {
             let keys = keys_of(frame);

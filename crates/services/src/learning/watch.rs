@@ -164,7 +164,7 @@ impl Services {
         let Some(row) = self.store.learned(id).await? else { return Ok(0) };
         let Some(version) = self.active_of(&row).await? else { return Ok(0) };
         let def = read_def(&version.def_json)?;
-        let mut seen: Seen = from_json(&row.seen_json);
+        let seen: Seen = from_json(&row.seen_json);
         let owner = self.learned_owner(&row).await?;
         // A series is replayed: what is unusual depends on what was before.
         let which = if def.spec.kind.info().is_series { Which::All } else { Which::Since(&seen.segments) };
@@ -185,17 +185,15 @@ impl Services {
             None => new_id(),
         };
         let fresh = self.keep_findings(&def, &version, &training, found, &burst, now).await?;
-        (seen.data_version, seen.segments) = (data_version, segments);
         let rows: u64 = fresh.values().sum();
+        // The rest may have been changed meanwhile, by another look or by whoever measured drift.
+        let Some(kept) = self.store.learned(id).await? else { return Ok(rows) };
+        let mut kept: Seen = from_json(&kept.seen_json);
+        (kept.data_version, kept.segments) = (data_version, segments);
         if rows > 0 {
-            (seen.burst, seen.found_at) = (Some(burst), now);
+            (kept.burst, kept.found_at) = (Some(burst), now);
         }
-        // The rest may have been changed meanwhile by whoever measured drift.
-        let kept: Seen = match self.store.learned(id).await? {
-            Some(row) => from_json(&row.seen_json),
-            None => return Ok(rows),
-        };
-        self.store.save_seen(id, &to_json(&Seen { drift: kept.drift, drift_at: kept.drift_at, ..seen })).await?;
+        self.store.save_seen(id, &to_json(&kept)).await?;
         if tell {
             self.tell_bursts(&row, &def, &training.label, &fresh).await?;
         }
