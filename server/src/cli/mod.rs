@@ -1,5 +1,6 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
+mod ask;
 mod backup;
 mod jobs;
 mod serve;
@@ -57,6 +58,8 @@ enum Command {
         #[arg(long)]
         append: bool,
     },
+    /// Answer questions in words over tables in files, without a server.
+    Ask(ask::Ask),
     /// Copy everything into a new folder, while people go on working.
     Backup { folder: PathBuf },
     /// Make a data directory of a backup.
@@ -135,6 +138,9 @@ pub(crate) fn run() -> ExitCode {
     if matches!(cli.command, Command::SqlWorker) {
         // Neither configuration nor runtime: it has only what it is given.
         return services::sql_worker();
+    }
+    if let Command::Ask(args) = &cli.command {
+        return ask::run(args).map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
     }
     let config = match Config::load() {
         Ok(config) => config,
@@ -288,6 +294,7 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Demo { .. }
         | Command::Import { .. }
         | Command::Jobs(_)
+        | Command::Ask(_)
         | Command::Backup { .. }
         | Command::Restore { .. }
         | Command::Settings

@@ -1,5 +1,7 @@
 //! From what was read to a query: which dataset, which groups and measures, which order.
 
+mod rows;
+
 use super::draft::*;
 use super::lexicon::ColumnRef;
 use super::read::Reader;
@@ -11,11 +13,7 @@ use domain::query::{
 };
 use domain::{ChartKind, DataType, names};
 use jiff::civil::Date;
-use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Columns of raw rows that are shown where none are named.
-const MOST_COLUMNS: usize = 30;
 
 /// A query with what is known about it.
 #[derive(Clone, Debug)]
@@ -80,9 +78,21 @@ impl Builder<'_, '_> {
     }
 
     fn build(mut self) -> Result<Built, String> {
+        // "for every singer" groups only where something is worked out.
+        let works_out = !self.d.measures.is_empty()
+            || !self.d.counts.is_empty()
+            || !self.d.having.is_empty()
+            || matches!(self.d.top, Some(Top { by: TopBy::Count(_), .. }));
+        if !works_out && !self.d.is_visual && !self.d.selects.is_empty() {
+            let entities: Vec<Span> = self.d.entities.iter().map(|e| e.1).collect();
+            self.d.groups.retain(|g| !entities.contains(&g.span));
+        }
         self.tidy();
-        let has_numbers = !self.d.measures.is_empty() || !self.d.counts.is_empty() || self.d.calc.is_some() || self.d.compare.is_some();
-        let counts_top = matches!(self.d.top, Some(Top { by: TopBy::Count(_), .. }));
+        let has_numbers = !self.d.measures.is_empty()
+            || !self.d.counts.is_empty()
+            || self.d.calc.is_some()
+            || self.d.compare.is_some();
+        let counts_top = matches!(self.d.top, Some(Top { by: TopBy::Count(_) | TopBy::Column(_, Some(_)), .. }));
         let is_grouped_by = self.d.groups.iter().any(|g| !g.is_color) || self.d.over_time.is_some();
         if has_numbers || counts_top || !self.d.having.is_empty() {
             return self.grouped();
@@ -97,7 +107,9 @@ impl Builder<'_, '_> {
         match self.kind() {
             Some(ChartKind::Scatter) if numbers >= 2 && is_plain => return self.raw(Shape::Points),
             Some(ChartKind::BoxPlot) if numbers >= 1 => return self.raw(Shape::Points),
-            Some(ChartKind::Histogram) if amounts == 1 && all.len() == 1 && !has_grain => return self.raw(Shape::Points),
+            Some(ChartKind::Histogram) if amounts == 1 && all.len() == 1 && !has_grain => {
+                return self.raw(Shape::Points);
+            }
             Some(_) if says_axis_of_key && is_plain => return self.raw(Shape::Points),
             Some(ChartKind::Table) if !is_grouped_by => return self.raw(Shape::Rows),
             _ => {}
@@ -130,7 +142,9 @@ impl Builder<'_, '_> {
             if self.d.groups[i].bin.is_some() && self.d.groups[i].column.is_none() {
                 if let Some(at) = number.filter(|at| *at < self.d.selects.len()) {
                     self.d.groups[i].column = Some(self.d.selects.remove(at).column);
-                } else if let Some(other) = self.d.groups.iter().position(|g| g.bin.is_none() && g.column.is_some_and(|c| self.is_number(c))) {
+                } else if let Some(other) =
+                    self.d.groups.iter().position(|g| g.bin.is_none() && g.column.is_some_and(|c| self.is_number(c)))
+                {
                     self.d.groups[i].column = self.d.groups[other].column;
                     self.d.groups.remove(other);
                 }
@@ -144,9 +158,9 @@ impl Builder<'_, '_> {
                 let times = |c: ColumnRef| self.r.schema.column(c).ty().is_time();
                 let named = self.d.selects.iter().position(|s| times(s.column));
                 if self.d.groups[i].column.is_none() {
-                    self.d.groups[i].column = named.map(|at| self.d.selects[at].column).or_else(|| {
-                        self.d.counts.iter().filter_map(|c| c.column).find(|c| times(*c))
-                    });
+                    self.d.groups[i].column = named
+                        .map(|at| self.d.selects[at].column)
+                        .or_else(|| self.d.counts.iter().filter_map(|c| c.column).find(|c| times(*c)));
                 }
                 let column = self.d.groups[i].column;
                 self.d.selects.retain(|s| Some(s.column) != column);
@@ -177,7 +191,8 @@ impl Builder<'_, '_> {
 
     /// "compare JFK and LGA": values of one column side by side.
     fn is_comparison(&self) -> bool {
-        let says = (0..self.r.tokens.len()).any(|i| matches!(self.r.low(i), "compare" | "versus" | "vs" | "comparison"));
+        let says =
+            (0..self.r.tokens.len()).any(|i| matches!(self.r.low(i), "compare" | "versus" | "vs" | "comparison"));
         says && self.compared_column().is_some()
     }
 
@@ -192,15 +207,27 @@ impl Builder<'_, '_> {
         let counted = self.d.counts.iter().find_map(|c| c.dataset);
         let had = self.d.having.iter().find_map(|h| h.dataset);
         let top = match self.d.top {
-            Some(Top { by: TopBy::Count(d), .. }) => d,
+            Some(Top { by: TopBy::Count(d), .. }) => {
+                // What happened most often is named apart from who it happened to.
+                let shown = self.d.selects.first().map(|s| s.column.0);
+                d.or_else(|| self.d.entities.iter().rev().map(|e| e.0).find(|e| Some(*e) != shown))
+            }
             _ => None,
         };
         let measured = self.d.measures.iter().find_map(|m| match m.of {
             Of::Column(c) => Some(c.0),
-            Of::Metric(m) => self.r.schema.catalog.datasets.iter().position(|d| d.name == self.r.schema.catalog.metrics[m].dataset),
+            Of::Metric(m) => {
+                self.r.schema.catalog.datasets.iter().position(|d| d.name == self.r.schema.catalog.metrics[m].dataset)
+            }
         });
         let entity = self.d.entities.first().map(|e| e.0);
-        let named = self.d.selects.iter().map(|s| s.column.0).chain(self.d.groups.iter().filter_map(|g| g.column.map(|c| c.0))).next();
+        let named = self
+            .d
+            .selects
+            .iter()
+            .map(|s| s.column.0)
+            .chain(self.d.groups.iter().filter_map(|g| g.column.map(|c| c.0)))
+            .next();
         let amount = self.d.selects.iter().find(|s| self.nature(s.column) == Nature::Amount).map(|s| s.column.0);
         let found = match shape {
             Shape::Grouped => had.or(top).or(counted).or(measured).or(amount).or(entity).or(named),
@@ -219,14 +246,19 @@ impl Builder<'_, '_> {
                 Of::Metric(m) => (None, Some(m)),
             };
             let agg = worked.agg.or_else(|| column.map(|c| self.r.default_agg(c))).unwrap_or(Agg::Count);
-            nums.push(Num { agg, column, metric, span: worked.span });
+            if !nums.iter().any(|n| n.agg == agg && n.column == column && n.metric == metric) {
+                nums.push(Num { agg, column, metric, span: worked.span });
+            }
         }
         let has_dims = !self.d.groups.is_empty() || !self.d.selects.is_empty() || self.d.over_time.is_some();
         for count in &self.d.counts {
             // Kinds of things are told apart; things are counted.
-            let is_kind = count.column.is_some_and(|c| self.nature(c) == Nature::Category) && !has_dims && !self.d.is_visual;
+            let is_kind =
+                count.column.is_some_and(|c| self.nature(c) == Nature::Category) && !has_dims && !self.d.is_visual;
             let column = count.column.filter(|_| count.is_distinct || is_kind);
-            let column = column.or_else(|| if count.is_distinct { count.dataset.and_then(|d| self.r.schema.name_of(d)) } else { None });
+            let column = column.or_else(|| {
+                if count.is_distinct { count.dataset.and_then(|d| self.r.schema.name_of(d)) } else { None }
+            });
             let agg = if column.is_some() { Agg::CountDistinct } else { Agg::Count };
             if !nums.iter().any(|n| n.agg == agg && n.column == column && n.metric.is_none()) {
                 nums.push(Num { agg, column, metric: None, span: count.span });
@@ -239,9 +271,23 @@ impl Builder<'_, '_> {
         for select in self.d.selects.clone() {
             let nature = self.nature(select.column);
             let is_measured = nums.iter().any(|n| n.column == Some(select.column));
-            let is_alone = nature == Nature::Amount && said > 0 && others == 0 && self.d.selects.len() == 1 && (self.d.is_visual || self.d.counts.is_empty());
+            let is_alone = nature == Nature::Amount
+                && said > 0
+                && others == 0
+                && self.d.selects.len() == 1
+                && (self.d.is_visual || self.d.counts.is_empty());
             // A name of every row is what is counted or measured, and no group beside others.
-            let is_thing = nature == Nature::Name && select.axis.is_none() && (others > 0 || self.d.over_time.is_some() || self.d.selects.iter().any(|s| s.column != select.column && matches!(self.nature(s.column), Nature::Category | Nature::Few | Nature::Year | Nature::Time)));
+            let is_thing = nature == Nature::Name
+                && select.axis.is_none()
+                && (others > 0
+                    || self.d.over_time.is_some()
+                    || self.d.selects.iter().any(|s| {
+                        s.column != select.column
+                            && matches!(
+                                self.nature(s.column),
+                                Nature::Category | Nature::Few | Nature::Year | Nature::Time
+                            )
+                    }));
             if is_thing && self.d.having.is_empty() && self.d.top.is_none() {
                 continue;
             }
@@ -254,14 +300,43 @@ impl Builder<'_, '_> {
             }
         }
         for select in loose {
-            nums.push(Num { agg: self.r.default_agg(select.column), column: Some(select.column), metric: None, span: select.span });
+            nums.push(Num {
+                agg: self.r.default_agg(select.column),
+                column: Some(select.column),
+                metric: None,
+                span: select.span,
+            });
             self.assumed += 0.03;
         }
         for group in self.d.groups.clone() {
             let column = match group.column {
                 Some(c) => c,
-                None => self.r.schema.time_of(home).or_else(|| self.r.schema.time_of(self.r.base)).ok_or("There is no time to group by.")?,
+                None => self
+                    .r
+                    .schema
+                    .time_of(home)
+                    .or_else(|| self.r.schema.time_of(self.r.base))
+                    .ok_or("There is no time to group by.")?,
             };
+            // "compare North and South by amount": the amount is compared.
+            let is_compared = compared.is_some()
+                || !dims.is_empty()
+                || self.d.groups.iter().any(|g| g.column.is_some_and(|c| self.nature(c) != Nature::Amount));
+            if said == 0
+                && self.nature(column) == Nature::Amount
+                && group.bin.is_none()
+                && !group.is_color
+                && is_compared
+                && nums.is_empty()
+            {
+                nums.push(Num {
+                    agg: self.r.default_agg(column),
+                    column: Some(column),
+                    metric: None,
+                    span: group.span,
+                });
+                continue;
+            }
             dims.push(Dim { column, grain: group.grain, bin: group.bin, span: group.span });
         }
         if let Some(span) = self.d.over_time
@@ -280,13 +355,27 @@ impl Builder<'_, '_> {
         // Something that is named is listed where groups are limited: "singers with more than 3 songs".
         if dims.is_empty() && (self.d.top.is_some() || !self.d.having.is_empty()) {
             let counted = self.d.having.iter().find_map(|h| h.dataset);
-            let entity = self.d.entities.iter().map(|e| e.0).find(|d| Some(*d) != counted).or_else(|| self.d.entities.first().map(|e| e.0)).unwrap_or(self.r.base);
+            let entity = self
+                .d
+                .entities
+                .iter()
+                .map(|e| e.0)
+                .find(|d| Some(*d) != counted)
+                .or_else(|| self.d.entities.first().map(|e| e.0))
+                .unwrap_or(self.r.base);
             if let Some(column) = self.r.schema.name_of(entity) {
                 dims.push(Dim { column, grain: None, bin: None, span: (0, 0) });
                 self.assumed += 0.05;
             }
         }
-        if !self.d.having.is_empty() && said > 0 && dims.iter().all(|d| d.span == (0, 0)) && !self.d.counts.is_empty() {
+        let counts_groups =
+            self.d.counts.iter().any(|c| matches!(self.r.low(c.span.0), "how" | "number" | "count" | "the"));
+        if !self.d.having.is_empty()
+            && said > 0
+            && self.d.groups.is_empty()
+            && counts_groups
+            && (dims.iter().all(|d| d.span == (0, 0)) || dims.len() <= 1 && self.r.low(0) == "how")
+        {
             return Err("Counting groups that pass a condition is not possible yet.".to_owned());
         }
         if let Some(Top { by: TopBy::Column(c, agg), span, .. }) = self.d.top
@@ -329,7 +418,11 @@ impl Builder<'_, '_> {
                 dim.grain = Some(time::suitable(&Calendar::new(self.today, column.extent.as_ref()), column.ty()));
             }
             let counts_only = nums.iter().all(|n| n.agg == Agg::Count);
-            if self.r.schema.nature(dim.column) == Nature::Amount && dim.bin.is_none() && counts_only && column.distinct.is_none_or(|d| d > 30) {
+            if self.r.schema.nature(dim.column) == Nature::Amount
+                && dim.bin.is_none()
+                && counts_only
+                && column.distinct.is_none_or(|d| d > 30)
+            {
                 dim.bin = Some(Bin::Count(10));
             }
             if column.ty() == DataType::Date && dim.grain == Some(Grain::HourOfDay) {
@@ -341,7 +434,11 @@ impl Builder<'_, '_> {
             && self.d.times.is_empty()
             && let Some(column) = self.r.schema.time_of(home)
         {
-            let grain = Some(if self.d.compare.is_some_and(|c| c.0) { Grain::Year } else { time::suitable(&self.calendar(column), self.r.schema.column(column).ty()) });
+            let grain = Some(if self.d.compare.is_some_and(|c| c.0) {
+                Grain::Year
+            } else {
+                time::suitable(&self.calendar(column), self.r.schema.column(column).ty())
+            });
             dims.insert(0, Dim { column, grain, bin: None, span });
         }
         if matches!(self.d.calc, Some((CalcKind::RunningTotal | CalcKind::PercentChange | CalcKind::MovingAvg, _)))
@@ -359,7 +456,12 @@ impl Builder<'_, '_> {
         let mut chips = vec![self.dataset_chip(home)];
         let mut natures = Vec::new();
         for dim in &dims {
-            query.dimensions.push(Dimension { column: written(dim.column), grain: dim.grain, bin: dim.bin, alias: None });
+            query.dimensions.push(Dimension {
+                column: written(dim.column),
+                grain: dim.grain,
+                bin: dim.bin,
+                alias: None,
+            });
             natures.push(if dim.bin.is_some() { Nature::Amount } else { self.nature(dim.column) });
             let label = &self.r.schema.column(dim.column).column.label;
             let text = match (dim.grain, dim.bin) {
@@ -373,7 +475,11 @@ impl Builder<'_, '_> {
         }
         // "a share of" is told by a pie already.
         let is_pie = self.kind() == Some(ChartKind::Pie);
-        let calc = self.d.calc.filter(|(kind, _)| !(is_pie && *kind == CalcKind::Share)).filter(|(kind, _)| *kind != CalcKind::Share || !dims.is_empty());
+        let calc = self
+            .d
+            .calc
+            .filter(|(kind, _)| !(is_pie && *kind == CalcKind::Share))
+            .filter(|(kind, _)| *kind != CalcKind::Share || !dims.is_empty());
         for num in &nums {
             let measure = match num.metric {
                 Some(m) => Measure { metric: Some(self.r.schema.catalog.metrics[m].id.clone()), ..Measure::default() },
@@ -390,10 +496,18 @@ impl Builder<'_, '_> {
         }
         if let Some((kind, span)) = calc {
             let first = query.measures.first().cloned().unwrap_or_default();
-            let alias = format!("{}_{}", first.output_name().replace('.', "_"), serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default());
+            let alias = format!(
+                "{}_{}",
+                first.output_name().replace('.', "_"),
+                serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+            );
             let within = (kind == CalcKind::Share).then(Vec::new);
-            let worked = Measure { calc: Some(Calc { kind, over: None, window: None, within }), alias: Some(alias), ..first };
-            let text = domain::query::sentence(&Query { measures: vec![Measure { alias: None, ..worked.clone() }], ..Query::default() }, &|_| None);
+            let worked =
+                Measure { calc: Some(Calc { kind, over: None, window: None, within }), alias: Some(alias), ..first };
+            let text = domain::query::sentence(
+                &Query { measures: vec![Measure { alias: None, ..worked.clone() }], ..Query::default() },
+                &|_| None,
+            );
             chips.push(self.chip(ChipPart::Measure, text, span, None));
             query.measures.push(worked);
         }
@@ -413,18 +527,36 @@ impl Builder<'_, '_> {
         for having in &self.d.having {
             let measure = match having.measure {
                 Some((agg, c)) => Measure::of(agg, &written(c)),
-                None => query.measures.iter().find(|m| m.agg == Some(Agg::Count)).cloned().unwrap_or_else(Measure::count),
+                None => {
+                    query.measures.iter().find(|m| m.agg == Some(Agg::Count)).cloned().unwrap_or_else(Measure::count)
+                }
             };
             let name = measure.output_name();
-            query.having = Filter::both(query.having.take(), Some(Filter::is(&name, having.op, having.value)));
-            chips.push(self.chip(ChipPart::Filter, format!("{} {} {}", names::to_label(&name), op_words(having.op), having.value), having.span, None));
+            query.having = Filter::both(
+                query.having.take(),
+                Some(Filter::is(&name, having.op, super::conditions::number(having.value))),
+            );
+            chips.push(self.chip(
+                ChipPart::Filter,
+                format!("{} {} {}", names::to_label(&name), op_words(having.op), having.value),
+                having.span,
+                None,
+            ));
         }
     }
 
-    fn grouped_order(&self, dims: &[Dim], nums: &[Num], written: &dyn Fn(ColumnRef) -> String, query: &mut Query, chips: &mut Vec<Chip>) {
+    fn grouped_order(
+        &self,
+        dims: &[Dim],
+        nums: &[Num],
+        written: &dyn Fn(ColumnRef) -> String,
+        query: &mut Query,
+        chips: &mut Vec<Chip>,
+    ) {
         let first_dim = query.dimensions.first().map(|d| d.column.clone());
         let first_num = query.measures.first().map(Measure::output_name);
-        let count = query.measures.iter().find(|m| m.agg == Some(Agg::Count) && m.column.is_none()).map(Measure::output_name);
+        let count =
+            query.measures.iter().find(|m| m.agg == Some(Agg::Count) && m.column.is_none()).map(Measure::output_name);
         let of = |c: ColumnRef, agg: Option<Agg>| -> Option<String> {
             if agg.is_none() && dims.iter().any(|d| d.column == c) {
                 return Some(written(c));
@@ -458,140 +590,6 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn raw(mut self, shape: Shape) -> Result<Built, String> {
-        let mut shown: Vec<(ColumnRef, Span)> = self.d.selects.iter().map(|s| (s.column, s.span)).collect();
-        shown.extend(self.d.groups.iter().filter_map(|g| g.column.map(|c| (c, g.span))));
-        let mut home = self.home(shape);
-        if shown.is_empty() {
-            if self.d.entities.is_empty() && self.d.filters.is_empty() && self.d.times.is_empty() && self.d.top.is_none() && self.d.order.is_none() {
-                return Err("It is not said what is asked for.".to_owned());
-            }
-            if let Some(test) = self.d.filters.first().filter(|_| self.d.entities.is_empty()) {
-                home = test.column.0;
-            }
-            // Which one, or all there is to know.
-            match self.r.schema.name_of(home).filter(|_| self.d.top.is_some() || self.d.order.is_some()) {
-                Some(name) => shown.push((name, (0, 0))),
-                None => shown.extend(self.r.schema.columns(home).take(MOST_COLUMNS).map(|c| (c, (0, 0)))),
-            }
-            self.assumed += 0.1;
-        }
-        // What they are ordered by is worth seeing.
-        let key = match (self.d.top, self.d.order) {
-            (Some(Top { by: TopBy::Column(c, _), .. }), _) => Some(c),
-            (None, Some(Ordered { by: OrderBy::Column(c, _), .. })) => Some(c),
-            _ => None,
-        };
-        let mut needed: BTreeSet<usize> = shown.iter().map(|(c, _)| c.0).collect();
-        needed.extend(key.map(|c| c.0));
-        let route = self.route(home, needed)?;
-        let written = |c: ColumnRef| route.column(self.r.schema, c);
-        let mut query = Query { dataset: self.name(home), joins: route.joins.clone(), ..Query::default() };
-        let mut chips = vec![self.dataset_chip(home)];
-        let mut natures = Vec::new();
-        for (column, span) in &shown {
-            let name = written(*column);
-            if !query.columns.contains(&name) {
-                query.columns.push(name.clone());
-                natures.push(self.nature(*column));
-                let part = if self.nature(*column) == Nature::Amount { ChipPart::Measure } else { ChipPart::Dimension };
-                if *span != (0, 0) || shown.len() == 1 {
-                    chips.push(self.chip(part, self.r.schema.column(*column).column.label.clone(), *span, Some(name)));
-                }
-            }
-        }
-        self.filters(&route, home, &mut query, &mut chips)?;
-        if let Some(top) = self.d.top {
-            let amount = shown.iter().map(|s| s.0).find(|c| self.nature(*c) == Nature::Amount);
-            let by = match top.by {
-                TopBy::Column(c, _) => Some(c),
-                _ => amount,
-            };
-            let Some(by) = by else { return Err("It is not said what the largest is measured by.".to_owned()) };
-            query.order = vec![Order { by: written(by), dir: top.dir }];
-            query.limit = Some(top.n);
-            let word = if top.dir == Dir::Desc { "Largest" } else { "Smallest" };
-            let label = &self.r.schema.column(by).column.label;
-            chips.push(self.chip(ChipPart::Order, format!("{word} {label}"), top.span, Some(written(by))));
-        } else if let Some(order) = self.d.order {
-            let by = match order.by {
-                OrderBy::Column(c, _) => written(c),
-                OrderBy::First => query.columns.first().cloned().unwrap_or_default(),
-                OrderBy::Measure => query.columns.get(1).or(query.columns.first()).cloned().unwrap_or_default(),
-            };
-            let word = if order.dir == Dir::Desc { "Descending" } else { "Ascending" };
-            chips.push(self.chip(ChipPart::Order, word.to_owned(), order.span, Some(by.clone())));
-            query.order = vec![Order { by, dir: order.dir }];
-        }
-        if self.d.is_distinct && query.order.is_empty() && shape == Shape::Rows {
-            // Different members are groups without a measure.
-            query.dimensions = query.columns.drain(..).map(|column| Dimension { column, ..Dimension::default() }).collect();
-        }
-        Ok(Built { query, chips, route, natures, assumed: self.assumed, shape })
-    }
-
-    fn route(&self, home: usize, mut needed: BTreeSet<usize>) -> Result<Route, String> {
-        needed.extend(self.d.filters.iter().map(|f| f.column.0));
-        needed.remove(&home);
-        self.r.schema.route(home, &needed).ok_or_else(|| "Nothing says how these datasets belong together.".to_owned())
-    }
-
-    fn filters(&mut self, route: &Route, home: usize, query: &mut Query, chips: &mut Vec<Chip>) -> Result<(), String> {
-        let mut all: Vec<Filter> = Vec::new();
-        let tests = self.d.filters.clone();
-        let mut i = 0;
-        while i < tests.len() {
-            let name = route.column(self.r.schema, tests[i].column);
-            let mut end = i + 1;
-            while tests.get(end).is_some_and(|t| t.is_or) {
-                end += 1;
-            }
-            let group = &tests[i..end];
-            let same = group.iter().all(|t| t.column == tests[i].column && t.op == Op::Eq);
-            if same && group.len() > 1 {
-                let values: Vec<Value> = group.iter().map(|t| t.value.clone()).collect();
-                all.push(Filter::is(&name, Op::In, values));
-            } else if group.len() > 1 {
-                all.push(Filter::Or(group.iter().map(|t| Filter::is(&route.column(self.r.schema, t.column), t.op, t.value.clone())).collect()));
-            } else {
-                all.push(Filter::is(&name, tests[i].op, tests[i].value.clone()));
-            }
-            for test in group {
-                let label = &self.r.schema.column(test.column).column.label;
-                let value = value_text(&test.value);
-                let text = format!("{label} {} {value}", op_words(test.op)).trim_end().to_owned();
-                let mut chip = self.chip(ChipPart::Filter, text, test.span, Some(route.column(self.r.schema, test.column)));
-                chip.value = Some(value).filter(|v| !v.is_empty());
-                chips.push(chip);
-            }
-            i = end;
-        }
-        for (said, span) in self.d.times.clone() {
-            let column = self.time_for(home, route).ok_or("There is no time to choose from.")?;
-            let name = route.column(self.r.schema, column);
-            let calendar = self.calendar(column);
-            let (filter, text) = said.filter(&name, self.r.schema.column(column).ty(), &calendar).ok_or("That time cannot be found in the data.")?;
-            all.push(filter);
-            chips.push(self.chip(ChipPart::Time, text, span, Some(name)));
-        }
-        query.filter = match all.len() {
-            0 => None,
-            1 => all.pop(),
-            _ => Some(Filter::And(all)),
-        };
-        Ok(())
-    }
-
-    /// The time that "last month" is about.
-    fn time_for(&self, home: usize, route: &Route) -> Option<ColumnRef> {
-        let is_time = |c: &ColumnRef| self.r.schema.column(*c).ty().is_time();
-        let grouped = self.d.groups.iter().filter_map(|g| g.column).find(is_time);
-        let selected = self.d.selects.iter().map(|s| s.column).find(is_time);
-        let reached = |c: &ColumnRef| c.0 == home || route.joins.iter().any(|j| j.dataset == self.r.schema.catalog.datasets[c.0].name);
-        let other = || (0..self.r.schema.catalog.datasets.len()).filter_map(|d| self.r.schema.time_of(d)).find(|c| reached(c));
-        grouped.or(selected).filter(reached).or_else(|| self.r.schema.time_of(home)).or_else(other)
-    }
-
     fn name(&self, dataset: usize) -> String {
         self.r.schema.catalog.datasets[dataset].name.clone()
     }
@@ -608,15 +606,6 @@ impl Builder<'_, '_> {
 
     fn chip(&self, part: ChipPart, text: String, span: Span, column: Option<String>) -> Chip {
         Chip { part, text, words: self.r.words(span), column, value: None }
-    }
-}
-
-fn value_text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().map(value_text).collect::<Vec<_>>().join(" and "),
-        other => other.to_string(),
     }
 }
 

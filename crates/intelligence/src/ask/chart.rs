@@ -48,7 +48,11 @@ fn natural(built: &Built, draft: &Draft) -> ChartKind {
     }
     match built.shape {
         Shape::Rows => {
-            return if query.columns.len() == 1 && query.limit == Some(1) { ChartKind::Number } else { ChartKind::Table };
+            return if query.columns.len() == 1 && query.limit == Some(1) {
+                ChartKind::Number
+            } else {
+                ChartKind::Table
+            };
         }
         Shape::Points => {
             let numbers = built.natures.iter().filter(|n| n.is_number()).count();
@@ -60,9 +64,11 @@ fn natural(built: &Built, draft: &Draft) -> ChartKind {
     if query.measures.is_empty() {
         return ChartKind::Table;
     }
-    let over_time = query.dimensions.iter().zip(&built.natures).any(|(d, n)| {
-        matches!(n, Nature::Year) || d.grain.is_some_and(|g| !g.is_folded())
-    });
+    let over_time = query
+        .dimensions
+        .iter()
+        .zip(&built.natures)
+        .any(|(d, n)| matches!(n, Nature::Year) || d.grain.is_some_and(|g| !g.is_folded()));
     let is_cycle = query.dimensions.iter().any(|d| d.grain.is_some_and(Grain::is_folded));
     let is_share = matches!(draft.calc, Some((CalcKind::Share, _)));
     match (groups, measures) {
@@ -71,7 +77,11 @@ fn natural(built: &Built, draft: &Draft) -> ChartKind {
         (0, _) => ChartKind::Table,
         (1, _) if is_share && !over_time => ChartKind::Pie,
         (1 | 2, _) if over_time && query.limit.is_none() && !is_cycle => ChartKind::Line,
-        (1, 2) if !draft.calc.is_some() && draft.is_visual && query.measures.iter().all(|m| m.agg != Some(Agg::Count)) => ChartKind::Scatter,
+        (1, 2)
+            if !draft.calc.is_some() && draft.is_visual && query.measures.iter().all(|m| m.agg != Some(Agg::Count)) =>
+        {
+            ChartKind::Scatter
+        }
         (1 | 2, _) => ChartKind::Bar,
         _ => ChartKind::Table,
     }
@@ -86,15 +96,23 @@ fn encodings(built: &Built, kind: ChartKind) -> Encodings {
         };
         let (numbers, groups) = (at(true), at(false));
         if kind == ChartKind::Scatter && numbers.len() >= 2 {
-            return Encodings { x: Some(numbers[0].clone()), y: vec![numbers[1].clone()], color: groups.first().cloned(), size: None };
+            return Encodings {
+                x: Some(numbers[0].clone()),
+                y: vec![numbers[1].clone()],
+                color: groups.first().cloned(),
+                size: None,
+            };
         }
         return Encodings::default();
     }
-    if built.shape == Shape::Rows || query.dimensions.is_empty() || matches!(kind, ChartKind::Table | ChartKind::Pivot) {
+    if built.shape == Shape::Rows || query.dimensions.is_empty() || matches!(kind, ChartKind::Table | ChartKind::Pivot)
+    {
         return Encodings::default();
     }
     let name = |i: usize| query.dimensions.get(i).map(|d| d.column.clone());
-    let is_ordered = |i: usize| query.dimensions.get(i).is_some_and(|d| d.grain.is_some()) || built.natures.get(i) == Some(&Nature::Year);
+    let is_ordered = |i: usize| {
+        query.dimensions.get(i).is_some_and(|d| d.grain.is_some()) || built.natures.get(i) == Some(&Nature::Year)
+    };
     // Time runs along the axis.
     let (x, color) = if query.dimensions.len() > 1 && is_ordered(1) && !is_ordered(0) { (1, 0) } else { (0, 1) };
     if name(x) == name(color) {

@@ -6,7 +6,6 @@ use super::time;
 use super::words::Kind;
 use domain::ChartKind;
 use domain::query::{Agg, Bin, CalcKind, Dir, Grain, Op};
-use serde_json::json;
 
 const GRAPH: &str = "chart|charts|graph|graphs|plot|plots|diagram|visualization|graphic";
 
@@ -16,9 +15,15 @@ impl Reader<'_> {
         let word = |kind| (kind, false, false);
         let kinds: &[(&str, (ChartKind, bool, bool))] = &[
             ("stacked|stack|stacking bar|bars|column|columns chart|graph|plot|charts?", (ChartKind::Bar, true, false)),
-            ("grouped|grouping|clustered|group bar|bars|column|columns chart|graph|plot|charts?", (ChartKind::Bar, false, true)),
+            (
+                "grouped|grouping|clustered|group bar|bars|column|columns chart|graph|plot|charts?",
+                (ChartKind::Bar, false, true),
+            ),
             ("stacked area chart|graph|plot?", (ChartKind::Area, true, false)),
-            ("multi|multiple|grouping|grouped series? line|lines chart|graph|plot|charts?", (ChartKind::Line, false, true)),
+            (
+                "multi|multiple|grouping|grouped series? line|lines chart|graph|plot|charts?",
+                (ChartKind::Line, false, true),
+            ),
             ("grouping|grouped scatter chart|graph|plot|charts?", (ChartKind::Scatter, false, true)),
             ("bar chart|graph|plot|charts|graphs|diagram|plots|graphic", word(ChartKind::Bar)),
             ("column chart|graph", word(ChartKind::Bar)),
@@ -60,14 +65,37 @@ impl Reader<'_> {
             // "bars" and "line" alone are charts only where they are said to be, or where no column is.
             let is_bare = to == i + 1 && matches!(self.low(i), "bar" | "bars" | "line");
             let before = i.checked_sub(1).map_or("", |k| self.low(k));
-            if is_bare && (self.owner[i].is_some() || !matches!(before, "a" | "as" | "using" | "by" | "with" | "" | "stacked") || (self.low(i) == "bars" && before != "as" && before != "with")) {
+            if is_bare
+                && (self.owner[i].is_some()
+                    || !matches!(before, "a" | "as" | "using" | "by" | "with" | "" | "stacked")
+                    || (self.low(i) == "bars" && before != "as" && before != "with"))
+            {
                 continue;
             }
             self.take(i, to);
             let mut k = i;
-            while k > 0 && matches!(self.low(k - 1), "a" | "an" | "the" | "as" | "using" | "with" | "in" | "by" | "of" | "single" | "simple" | "two" | "through") {
+            while k > 0
+                && matches!(
+                    self.low(k - 1),
+                    "a" | "an"
+                        | "the"
+                        | "as"
+                        | "using"
+                        | "with"
+                        | "in"
+                        | "by"
+                        | "of"
+                        | "single"
+                        | "simple"
+                        | "two"
+                        | "through"
+                )
+            {
                 // "by a bar chart" and not "by type".
-                if matches!(self.low(k - 1), "by" | "with" | "of" | "in") && !matches!(self.low(k), "a" | "an" | "the") && k != i {
+                if matches!(self.low(k - 1), "by" | "with" | "of" | "in")
+                    && !matches!(self.low(k), "a" | "an" | "the")
+                    && k != i
+                {
                     break;
                 }
                 k -= 1;
@@ -84,8 +112,27 @@ impl Reader<'_> {
     fn is_picture_word(&self, i: usize) -> bool {
         matches!(
             self.low(i),
-            "plot" | "draw" | "visualize" | "visualise" | "visualizing" | "graph" | "chart" | "diagram" | "trend" | "distribution" | "correlation" | "relationship"
-                | "scatter" | "axis" | "visualization" | "coloring" | "colored" | "color"
+            "plot"
+                | "draw"
+                | "visualize"
+                | "visualise"
+                | "visualizing"
+                | "graph"
+                | "chart"
+                | "diagram"
+                | "trend"
+                | "distribution"
+                | "correlation"
+                | "relationship"
+                | "compare"
+                | "vs"
+                | "versus"
+                | "scatter"
+                | "axis"
+                | "visualization"
+                | "coloring"
+                | "colored"
+                | "color"
         ) || GRAPH.split('|').take(4).any(|w| w == self.low(i))
     }
 
@@ -94,12 +141,15 @@ impl Reader<'_> {
         let ways: &[(&str, Dir)] = &[
             ("from? the? low|lowest|smallest|least|small to the? high|highest|largest|most|large|big", Dir::Asc),
             ("from? the? high|highest|largest|most|large|big to the? low|lowest|smallest|least|small", Dir::Desc),
-            ("from? oldest to youngest|newest", Dir::Desc),
-            ("from? youngest to oldest", Dir::Asc),
+            ("from? the? oldest|latest|newest to the? youngest|newest|oldest|earliest", Dir::Desc),
+            ("from? the? youngest|earliest to the? oldest|latest", Dir::Asc),
             ("from? a to z", Dir::Asc),
             ("from? z to a", Dir::Desc),
             ("reverse|reversed alphabetical|alphabetic|alphabetically|lexicographical order?", Dir::Desc),
-            ("alphabetical|alphabetic|alphabetically|lexicographical|lexicographically|lexicographic|alphanumerical|chronological|chronologically order?", Dir::Asc),
+            (
+                "alphabetical|alphabetic|alphabetically|lexicographical|lexicographically|lexicographic|alphanumerical|chronological|chronologically order?",
+                Dir::Asc,
+            ),
             ("largest|highest|biggest|most first", Dir::Desc),
             ("smallest|lowest|fewest first", Dir::Asc),
         ];
@@ -108,14 +158,20 @@ impl Reader<'_> {
                 continue;
             }
             let plain = direction(self.low(i)).map(|dir| (i + 1, dir));
-            let Some((mut to, mut dir)) = ways.iter().find_map(|(p, d)| self.at(i, p).map(|to| (to, *d))).or(plain) else {
+            let Some((mut to, mut dir)) = ways.iter().find_map(|(p, d)| self.at(i, p).map(|to| (to, *d))).or(plain)
+            else {
                 continue;
             };
             // "ascending alphabetical order": one direction.
-            while let Some(next) = self.at(to, "alphabetical|alphabetic|lexicographical|lexicographic|order|manner|ordering") {
+            while let Some(next) =
+                self.at(to, "alphabetical|alphabetic|lexicographical|lexicographic|order|manner|ordering")
+            {
                 to = next;
             }
-            if plain.is_none() && i > 0 && let Some(said) = direction(self.low(i - 1)) {
+            if plain.is_none()
+                && i > 0
+                && let Some(said) = direction(self.low(i - 1))
+            {
                 dir = said;
             }
             if !self.is_order(i, to) {
@@ -125,20 +181,45 @@ impl Reader<'_> {
             let mut span = (verb.unwrap_or(i), to);
             let mut by = None;
             // What comes after: "of age", "by the y axis".
-            if let Some(k) = self.at(to, "of|by|on|in|for|according|with|based|along to|on? the|their|its|each|to|respect|a? to? the?")
+            if let Some(k) = self
+                .at(to, "of|by|on|in|for|according|with|based|along to|on? the|their|its|each|to|respect|a? to? the?")
                 && let Some((target, end)) = self.order_target(k)
             {
                 (by, span.1) = (Some(target), end);
             }
             // What stands between the verb and the direction: "ordered by age descending".
-            if by.is_none() && let Some(verb) = verb {
+            if by.is_none()
+                && let Some(verb) = verb
+            {
                 let from = self.at(verb + 1, "by|of|on|the|them|it|those|results?").unwrap_or(verb + 1);
                 let from = self.at(from, "by|the|of").unwrap_or(from);
-                by = (from < i).then(|| self.order_target(from)).flatten().filter(|(_, end)| *end <= i + 1).map(|(t, _)| t);
+                by = (from < i)
+                    .then(|| self.order_target(from))
+                    .flatten()
+                    .filter(|(_, end)| *end <= i + 1)
+                    .map(|(t, _)| t);
+            }
+            // "sort the names by age in ascending order".
+            if by.is_none()
+                && let Some(verb) = verb
+            {
+                let found = (verb + 1..i).rev().find(|k| self.low(*k) == "by" && self.is_free(*k));
+                if let Some(b) = found
+                    && let Some((target, end)) = self.order_target(self.at(b + 1, "their|the|its").unwrap_or(b + 1))
+                    && end <= i
+                {
+                    self.take(verb, verb + 1);
+                    self.take(b, span.1);
+                    self.draft.order = Some(Ordered { by: target, dir, span: (b, span.1) });
+                    continue;
+                }
             }
             // "x axis in asc", "show by the x-axis from low to high" without a verb we know.
             if by.is_none() {
-                by = (1..=4).filter_map(|d| i.checked_sub(d)).find_map(|k| self.axis(k)).map(|a| if a.0 == Axis::X { OrderBy::First } else { OrderBy::Measure });
+                by = (1..=4)
+                    .filter_map(|d| i.checked_sub(d))
+                    .find_map(|k| self.axis(k))
+                    .map(|a| if a.0 == Axis::X { OrderBy::First } else { OrderBy::Measure });
                 if by.is_some() && verb.is_none() {
                     span.0 = i.saturating_sub(4);
                     while span.0 < i && self.axis(span.0).is_none() {
@@ -148,11 +229,21 @@ impl Reader<'_> {
             }
             // A verb whose object is what is listed keeps it: "list the names in ascending order of age".
             let begin = match verb {
-                Some(verb) if self.is_sort_verb(verb) || (verb + 1..i).all(|k| self.owner[k].is_none() || by.is_some() && self.at(to, "of|by").is_none()) => verb,
+                Some(verb)
+                    if self.is_sort_verb(verb)
+                        || (verb + 1..i)
+                            .all(|k| self.owner[k].is_none() || by.is_some() && self.at(to, "of|by").is_none()) =>
+                {
+                    verb
+                }
                 _ if span.0 < i && verb.is_none() => span.0,
                 _ => i,
             };
-            let begin = if begin == i && i > 0 && matches!(self.low(i - 1), "in" | "from" | "by" | "with" | "the") { i - 1 } else { begin };
+            let begin = if begin == i && i > 0 && matches!(self.low(i - 1), "in" | "from" | "by" | "with" | "the") {
+                i - 1
+            } else {
+                begin
+            };
             self.take(begin, span.1);
             let by = by.unwrap_or(OrderBy::First);
             if self.draft.order.is_none() || by != OrderBy::First {
@@ -188,7 +279,18 @@ impl Reader<'_> {
     fn is_sort_verb(&self, i: usize) -> bool {
         matches!(
             self.low(i),
-            "sort" | "order" | "rank" | "arrange" | "sorted" | "ordered" | "ranked" | "arranged" | "sorting" | "ordering" | "sorts" | "orders"
+            "sort"
+                | "order"
+                | "rank"
+                | "arrange"
+                | "sorted"
+                | "ordered"
+                | "ranked"
+                | "arranged"
+                | "sorting"
+                | "ordering"
+                | "sorts"
+                | "orders"
         ) && self.owner[i].is_none()
     }
 
@@ -202,7 +304,10 @@ impl Reader<'_> {
             if self.is_sort_verb(k) {
                 return Some(k);
             }
-            if matches!(self.low(k), "list" | "display" | "show" | "rank" | "visualize" | "put") && weak.is_none() && self.is_free(k) {
+            if matches!(self.low(k), "list" | "display" | "show" | "rank" | "visualize" | "put")
+                && weak.is_none()
+                && self.is_free(k)
+            {
                 weak = Some(k);
             }
             if self.low(k) == "," && weak.is_none() {
@@ -235,10 +340,11 @@ impl Reader<'_> {
             }
             return Some((OrderBy::First, to));
         }
-        let (agg, from) = match self.aggregate(k).or_else(|| (self.low(k) == "the").then(|| self.aggregate(k + 1)).flatten()) {
-            Some((agg, next)) => (Some(agg), next),
-            None => (None, k),
-        };
+        let (agg, from) =
+            match self.aggregate(k).or_else(|| (self.low(k) == "the").then(|| self.aggregate(k + 1)).flatten()) {
+                Some((agg, next)) => (Some(agg), next),
+                None => (None, k),
+            };
         let count = self.at(from, "the? total? number|count|counts|frequency|amount of? the? each?");
         if let Some((column, (start, end))) = self.column_from(from, 3) {
             let is_count = count.is_some_and(|c| c <= start) && !self.is_number(column);
@@ -264,7 +370,8 @@ impl Reader<'_> {
                 Some(Kind::Number(n)) if *n > 0.0 => Some(*n),
                 _ => None,
             };
-            if let Some(k) = self.at(i, "bin|bins|bucket|buckets|interval|intervals|range|ranges|step|steps width|size|sizes? of|is|=?")
+            if let Some(k) = self
+                .at(i, "bin|bins|bucket|buckets|interval|intervals|range|ranges|step|steps width|size|sizes? of|is|=?")
                 && let Some(width) = number(k)
             {
                 self.take(i, k + 1);
@@ -332,14 +439,18 @@ impl Reader<'_> {
             ("compared|compare|versus|vs|against|comparison to|with? the? last|previous|prior year", true),
             ("year over|on year growth|change?", true),
             ("yoy|yearly growth|change?", true),
-            ("compared|compare|versus|vs|against|comparison to|with? the? last|previous|prior|preceding period|month|week|quarter|day", false),
+            (
+                "compared|compare|versus|vs|against|comparison to|with? the? last|previous|prior|preceding period|month|week|quarter|day",
+                false,
+            ),
             ("than last|previous year", true),
         ];
         for i in 0..self.tokens.len() {
             if !self.is_free(i) {
                 continue;
             }
-            let is_column = |to: usize| self.owner[i].is_some_and(|u| self.units[u].to >= to || self.units[u].mention.score > 0.9);
+            let is_column =
+                |to: usize| self.owner[i].is_some_and(|u| self.units[u].to >= to || self.units[u].mention.score > 0.9);
             if let Some((to, year)) = compares.iter().find_map(|(p, y)| self.at(i, p).map(|to| (to, *y))) {
                 self.take(i, to);
                 self.draft.compare = Some((year, (i, to)));
@@ -352,8 +463,14 @@ impl Reader<'_> {
             }
         }
         let impossible: &[(&str, &str)] = &[
-            ("than the? overall? average|mean|median", "Comparing each row with the average of all is not possible yet."),
-            ("above|below|exceed|exceeds the? overall? average|mean|median", "Comparing each row with the average of all is not possible yet."),
+            (
+                "than the? overall? average|mean|median",
+                "Comparing each row with the average of all is not possible yet.",
+            ),
+            (
+                "above|below|exceed|exceeds the? overall? average|mean|median",
+                "Comparing each row with the average of all is not possible yet.",
+            ),
             ("but not|also", "Two conditions on different rows cannot be combined in one question."),
             ("both of?", ""),
             ("never|neither|nor", "What never happened cannot be asked in words yet."),
@@ -370,13 +487,20 @@ impl Reader<'_> {
     /// Times that limit the rows, and times to group by that stand alone.
     pub(super) fn times(&mut self) {
         let has_time = self.schema.time_of(self.base).is_some()
-            || self.units.iter().any(|u| u.mention.target.column().is_some_and(|c| self.schema.column(c).ty().is_time()));
+            || self
+                .units
+                .iter()
+                .any(|u| u.mention.target.column().is_some_and(|c| self.schema.column(c).ty().is_time()));
         let year_column = self.schema.columns(self.base).find(|c| self.nature(*c) == super::schema::Nature::Year);
         for i in 0..self.tokens.len() {
             if !self.is_free(i) {
                 continue;
             }
-            if let Some(to) = self.at(i, "over|through|across the? time|years").or_else(|| self.at(i, "trend|trends|evolution|development|history over|through? time?")).or_else(|| self.at(i, "evolved|evolves|evolve|developed over|through? the? time|years?")) {
+            if let Some(to) = self
+                .at(i, "over|through|across the? time|years")
+                .or_else(|| self.at(i, "trend|trends|evolution|development|history over|through? time?"))
+                .or_else(|| self.at(i, "evolved|evolves|evolve|developed over|through? the? time|years?"))
+            {
                 self.draft.over_time = Some((i, to));
                 // "over the years" groups by the column of years where there is one.
                 if self.low(to - 1) == "years" && self.owner[to - 1].is_some() {
@@ -391,16 +515,25 @@ impl Reader<'_> {
             }
             let starts_value = self.owner[i].is_some_and(|u| {
                 let unit = &self.units[u];
-                unit.to > i + 1 || matches!(unit.mention.target, super::lexicon::Target::Value(..)) && unit.mention.score > 0.95
+                unit.to > i + 1
+                    || matches!(unit.mention.target, super::lexicon::Target::Value(..)) && unit.mention.score > 0.95
             });
             if starts_value && !matches!(self.tokens[i].kind, Kind::Date(_)) {
                 continue;
             }
-            let told = |k: usize| matches!(self.low(k), "in" | "during" | "for" | "of" | "within" | "from" | "on" | "through" | "throughout" | "only");
+            let told = |k: usize| {
+                matches!(
+                    self.low(k),
+                    "in" | "during" | "for" | "of" | "within" | "from" | "on" | "through" | "throughout" | "only"
+                )
+            };
             let preposition = i > 0 && told(i - 1);
             let mut found = time::said(self.tokens, i);
             // "in 2013": a year only after a word that says so.
-            if found.is_none() && preposition && let Some(year) = time::year(self.tokens, i) {
+            if found.is_none()
+                && preposition
+                && let Some(year) = time::year(self.tokens, i)
+            {
                 let (a, b) = (jiff::civil::Date::new(year, 1, 1), jiff::civil::Date::new(year + 1, 1, 1));
                 found = a.ok().zip(b.ok()).map(|(a, b)| (i + 1, time::Said::Range(a, b)));
             }
@@ -417,8 +550,18 @@ impl Reader<'_> {
                 continue;
             }
             let from = if preposition && self.owner[i - 1].is_none() { i - 1 } else { i };
+            // "hired before 2002": the time that is named just before.
+            let column = (1..=2).find_map(|d| {
+                let k = from.checked_sub(d)?;
+                let unit = &self.units[self.owner[k]?];
+                let c = unit.mention.target.column()?;
+                let is_bare = !matches!(unit.mention.target, super::lexicon::Target::Value(..)) && unit.to == from
+                    || d == 2 && matches!(self.low(k + 1), "is" | "was" | "are" | "were" | "on");
+                (self.schema.column(c).ty().is_time() && is_bare).then_some((c, unit.from))
+            });
+            let from = column.map_or(from, |(_, start)| start);
             self.take(from, to);
-            self.draft.times.push((said, (from, to)));
+            self.draft.times.push((said, (from, to), column.map(|c| c.0)));
         }
         if !has_time {
             return;
@@ -431,8 +574,43 @@ impl Reader<'_> {
             let is_adverb = self.low(i).ends_with("ly") || matches!(self.low(i), "weekday" | "weekdays");
             let mut k = i;
             let mut is_cued = false;
-            while k > 0 && matches!(self.low(k - 1), "by" | "per" | "each" | "every" | "over" | "the" | "in" | "a" | "for" | "across" | "different" | "any" | "various" | "on" | "of" | "and" | "grouped" | "group" | "then") {
-                is_cued |= matches!(self.low(k - 1), "by" | "per" | "each" | "every" | "over" | "across" | "different" | "various");
+            while k > 0
+                && matches!(
+                    self.low(k - 1),
+                    "which"
+                        | "what"
+                        | "busiest"
+                        | "best"
+                        | "worst"
+                        | "by"
+                        | "per"
+                        | "each"
+                        | "every"
+                        | "over"
+                        | "the"
+                        | "in"
+                        | "a"
+                        | "for"
+                        | "across"
+                        | "different"
+                        | "any"
+                        | "various"
+                        | "on"
+                        | "of"
+                        | "and"
+                        | "grouped"
+                        | "group"
+                        | "then"
+                )
+            {
+                if matches!(self.low(k - 1), "which" | "what" | "busiest" | "best" | "worst") {
+                    is_cued = true;
+                    break;
+                }
+                is_cued |= matches!(
+                    self.low(k - 1),
+                    "by" | "per" | "each" | "every" | "over" | "across" | "different" | "various"
+                );
                 if self.low(k - 1) == "and" && !is_cued && self.draft.groups.is_empty() {
                     break;
                 }
@@ -446,22 +624,35 @@ impl Reader<'_> {
                 continue;
             }
             // "by year" where a column holds years, and no time was named.
-            if let Some(column) = year_column.filter(|_| grain == Grain::Year && self.schema.time_of(self.base).is_none()) {
+            if let Some(column) =
+                year_column.filter(|_| grain == Grain::Year && self.schema.time_of(self.base).is_none())
+            {
                 self.take(k, to);
-                self.draft.groups.push(Group { column: Some(column), grain: None, bin: None, span: (k, to), is_color: false });
+                self.draft.groups.push(Group {
+                    column: Some(column),
+                    grain: None,
+                    bin: None,
+                    span: (k, to),
+                    is_color: false,
+                });
                 continue;
             }
             // "opened in each year" is about a time that is named just before.
             let time = self.column_before(k, 6, |c| self.schema.column(c).ty().is_time()).map(|(c, _)| c);
             self.take(k, to);
-            self.draft.groups.push(Group { column: time, grain: Some(grain), bin: None, span: (k, to), is_color: false });
+            self.draft.groups.push(Group {
+                column: time,
+                grain: Some(grain),
+                bin: None,
+                span: (k, to),
+                is_color: false,
+            });
         }
     }
 
     /// A condition that the asker wrote as one: used by several readers.
     pub(super) fn test(&mut self, column: super::lexicon::ColumnRef, op: Op, value: f64, span: Span) {
-        let value = if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) };
-        self.draft.filters.push(Test { column, op, value, span, is_or: false });
+        self.draft.filters.push(Test { column, op, value: super::conditions::number(value), span, is_or: false });
     }
 
     /// The aggregate of a column that is named as the largest or smallest.

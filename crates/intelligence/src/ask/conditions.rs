@@ -65,6 +65,15 @@ impl Reader<'_> {
                     self.compare(i, end, op, n, k);
                     continue;
                 }
+                // "above age 20".
+                if let Some((column, span)) = self.column_from(k, 1).filter(|(c, _)| self.is_number(*c))
+                    && let Some((n, end)) = self.plain_number(self.at(span.1, "of|is").unwrap_or(span.1))
+                    && !matches!(op, Op::Ne | Op::Eq)
+                {
+                    self.take(i, end);
+                    self.test(column, op, n, (i, end));
+                    continue;
+                }
                 if let Some(Kind::Date(day)) = self.tokens.get(k).map(|t| t.kind.clone())
                     && let Some((column, span)) = self.column_before(i, 5, |c| self.schema.column(c).ty().is_time())
                 {
@@ -76,18 +85,40 @@ impl Reader<'_> {
             }
             // "3 or more", "30 and older".
             if let Some((n, end)) = self.plain_number(i) {
-                let more = self.at(end, "or|and more|above|higher|greater|over|older|later|up|larger").map(|to| (to, Op::Gte));
-                let less = self.at(end, "or|and less|below|fewer|lower|under|younger|earlier|smaller").map(|to| (to, Op::Lte));
+                let more = self
+                    .at(end, "or|and more|above|higher|greater|over|older|later|up|larger|after|newer")
+                    .map(|to| (to, Op::Gte));
+                let less = self
+                    .at(end, "or|and less|below|fewer|lower|under|younger|earlier|smaller|before")
+                    .map(|to| (to, Op::Lte));
                 if let Some((to, op)) = more.or(less) {
                     self.compare(i, to, op, n, i);
                 }
             }
         }
         self.equal_numbers();
+        // Above 40 and below 30 are two rows, not one.
+        let bound = |t: &Test, ops: [Op; 2]| if ops.contains(&t.op) { t.value.as_f64() } else { None };
+        let filters = &self.draft.filters;
+        let is_empty = filters.iter().any(|a| {
+            filters.iter().any(|b| {
+                let (low, high) = (bound(a, [Op::Gt, Op::Gte]), bound(b, [Op::Lt, Op::Lte]));
+                a.column == b.column && !a.is_or && !b.is_or && low.zip(high).is_some_and(|(low, high)| low >= high)
+            })
+        });
+        if is_empty {
+            self.draft.faults.push("No row can pass both conditions at once.".to_owned());
+        }
     }
 
     fn between(&mut self, i: usize) {
-        let Some(k) = self.at(i, "between|from|within").map(|k| self.at(k, "the? range? of").unwrap_or(k)).or_else(|| self.at(i, "in? the? range of|from|between?")) else { return };
+        let Some(k) = self
+            .at(i, "between|from|within")
+            .map(|k| self.at(k, "the? range? of").unwrap_or(k))
+            .or_else(|| self.at(i, "in? the? range of|from|between?"))
+        else {
+            return;
+        };
         let Some((lo, end)) = self.plain_number(k) else { return };
         let Some(k) = self.at(end, "and|to|-|until") else { return };
         let Some((hi, end)) = self.plain_number(k) else { return };
@@ -103,7 +134,13 @@ impl Reader<'_> {
         self.take(span.0, span.1);
         let op = if is_not { Op::NotBetween } else { Op::Between };
         let span = (span.0.min(i), end.max(span.1));
-        self.draft.filters.push(Test { column, op, value: json!([number(lo), number(hi)]), span, is_or: self.follows_or(span.0) });
+        self.draft.filters.push(Test {
+            column,
+            op,
+            value: json!([number(lo), number(hi)]),
+            span,
+            is_or: self.follows_or(span.0),
+        });
     }
 
     /// A comparison with a number at tokens `from..end`: finds what is compared.
@@ -112,11 +149,15 @@ impl Reader<'_> {
         let is_id = |c: ColumnRef| schema.nature(c) == Nature::Id;
         let next = self.unit_from(end, 1).map(|u| (u.mention.target.clone(), (u.from, u.to)));
         let before = self.column_before(from, 7, |c| self.is_number(c) && !is_id(c));
-        let is_beside = before.is_some_and(|(_, s)| (s.1..from).all(|k| words::is_filler(self.low(k)) || matches!(self.low(k), "higher" | "value" | "not")));
+        let is_beside = before.is_some_and(|(_, s)| {
+            (s.1..from).all(|k| words::is_filler(self.low(k)) || matches!(self.low(k), "higher" | "value" | "not"))
+        });
         let is_or = self.follows_or(before.map_or(from, |b| b.1.0));
         // "countries that have more than 2 makers" compares no countries.
         let verb = from.checked_sub(1).map_or("", |k| self.low(k));
-        let is_beside = is_beside && !(matches!(verb, "has" | "have" | "had" | "with" | "having" | "made" | "received" | "won") && next.is_some());
+        let is_beside = is_beside
+            && !(matches!(verb, "has" | "have" | "had" | "with" | "having" | "made" | "received" | "won")
+                && next.is_some());
         let aggregate = |span: Span| -> Option<Agg> {
             let k = span.0.checked_sub(1)?;
             let k = if matches!(self.low(k), "of" | "the") { k.checked_sub(1)? } else { k };
@@ -133,7 +174,13 @@ impl Reader<'_> {
                 if self.is_number(c) && !is_id(c) {
                     self.test(c, op, n, (from, span.1));
                 } else {
-                    self.draft.having.push(Having { dataset: Some(c.0), measure: None, op, value: n, span: (from, span.1) });
+                    self.draft.having.push(Having {
+                        dataset: Some(c.0),
+                        measure: None,
+                        op,
+                        value: n,
+                        span: (from, span.1),
+                    });
                 }
                 return;
             }
@@ -144,15 +191,33 @@ impl Reader<'_> {
             self.draft.having.push(Having { dataset: None, measure: None, op, value: n, span: (from, end + 1) });
             return;
         }
-        let adjective = || self.compared(self.low(from)).or_else(|| (self.low(end) == "old" || self.low(end + 1) == "old").then(|| self.adjective("old").map(|a| a.0)).flatten());
+        let adjective = || {
+            self.compared(self.low(from)).or_else(|| {
+                (self.low(end) == "old" || self.low(end + 1) == "old")
+                    .then(|| self.adjective("old").map(|a| a.0))
+                    .flatten()
+            })
+        };
         if let Some((column, span)) = before.filter(|_| is_beside) {
             // "average salary above 50,000" is about groups.
             if let Some(agg) = aggregate(span) {
                 self.take(span.0 - 1, end);
-                self.draft.having.push(Having { dataset: None, measure: Some((agg, column)), op, value: n, span: (span.0 - 1, end) });
+                self.draft.having.push(Having {
+                    dataset: None,
+                    measure: Some((agg, column)),
+                    op,
+                    value: n,
+                    span: (span.0 - 1, end),
+                });
                 return;
             }
-            let begin = if span.0 > 0 && matches!(self.low(span.0 - 1), "with" | "whose" | "where" | "has" | "have" | "having" | "that") { span.0 - 1 } else { span.0 };
+            let begin = if span.0 > 0
+                && matches!(self.low(span.0 - 1), "with" | "whose" | "where" | "has" | "have" | "having" | "that")
+            {
+                span.0 - 1
+            } else {
+                span.0
+            };
             self.take(begin, end);
             let value = number(n);
             self.draft.filters.push(Test { column, op, value, span: (begin, end), is_or });
@@ -195,10 +260,31 @@ impl Reader<'_> {
             let after = self.column_from(end, 0).filter(|(c, _)| self.nature(*c).is_number());
             let before = (1..=4).find_map(|d| {
                 let k = i.checked_sub(d)?;
-                let between = (k + 1..i).all(|t| matches!(self.low(t), "is" | "=" | "of" | "was" | "are" | "equals" | "to" | "equal" | ":" | "number" | "in" | "as" | "the" | "being" | "code" | "only"));
+                let between = (k + 1..i).all(|t| {
+                    matches!(
+                        self.low(t),
+                        "is" | "="
+                            | "of"
+                            | "was"
+                            | "are"
+                            | "equals"
+                            | "to"
+                            | "equal"
+                            | ":"
+                            | "number"
+                            | "in"
+                            | "as"
+                            | "the"
+                            | "being"
+                            | "code"
+                            | "only"
+                    )
+                });
                 let unit = &self.units[self.owner[k]?];
                 match unit.mention.target {
-                    Target::Column(c) if between && unit.to == k + 1 && self.is_number(c) => Some((c, (unit.from, unit.to))),
+                    Target::Column(c) if between && unit.to == k + 1 && self.is_number(c) => {
+                        Some((c, (unit.from, unit.to)))
+                    }
                     _ => None,
                 }
             });
@@ -214,9 +300,12 @@ impl Reader<'_> {
             } else if let Some((column, span)) = after.filter(|_| is_with) {
                 self.take(i - 1, span.1);
                 self.draft.filters.push(Test { column, op, value: number(n), span: (i, span.1), is_or: false });
-            } else if let Some(year) = (is_digits && (1500.0..2200.0).contains(&n) && i > 0 && matches!(self.low(i - 1), "in" | "during" | "for" | "year" | "of" | "from"))
-                .then(|| self.schema.columns(self.base).find(|c| self.nature(*c) == Nature::Year))
-                .flatten()
+            } else if let Some(year) = (is_digits
+                && (1500.0..2200.0).contains(&n)
+                && i > 0
+                && matches!(self.low(i - 1), "in" | "during" | "for" | "year" | "of" | "from"))
+            .then(|| self.schema.columns(self.base).find(|c| self.nature(*c) == Nature::Year))
+            .flatten()
             {
                 self.take(i - 1, end);
                 self.test(year, op, n, (i - 1, end));
@@ -240,9 +329,33 @@ impl Reader<'_> {
         (1..=4).any(|d| {
             let Some(k) = i.checked_sub(d) else { return false };
             let between = (k + 1..i).all(|t| {
-                matches!(self.low(t), "equal" | "to" | "be" | "being" | "from" | "in" | "the" | "for" | "a" | "an" | "than" | "of" | "=" | "any" | "is" | "as")
+                matches!(
+                    self.low(t),
+                    "equal"
+                        | "to"
+                        | "be"
+                        | "being"
+                        | "from"
+                        | "in"
+                        | "the"
+                        | "for"
+                        | "a"
+                        | "an"
+                        | "than"
+                        | "of"
+                        | "="
+                        | "any"
+                        | "is"
+                        | "as"
+                )
             });
-            between && (matches!(self.low(k), "not" | "except" | "excluding" | "without" | "no" | "besides" | "exclude" | "ignore" | "ignoring") || self.low(k) == "!" || (self.low(k) == "other" && self.low(k + 1) == "than") || self.low(k) == "non")
+            between
+                && (matches!(
+                    self.low(k),
+                    "not" | "except" | "excluding" | "without" | "no" | "besides" | "exclude" | "ignore" | "ignoring"
+                ) || self.low(k) == "!"
+                    || (self.low(k) == "other" && self.low(k + 1) == "than")
+                    || self.low(k) == "non")
         })
     }
 
@@ -266,7 +379,9 @@ impl Reader<'_> {
                 if let Some(owner) = self.owner[k] {
                     let other = &self.units[owner];
                     let same = match &other.mention.target {
-                        Target::Column(c) => *c == column || other.others.iter().any(|m| m.target.column() == Some(column)),
+                        Target::Column(c) => {
+                            *c == column || other.others.iter().any(|m| m.target.column() == Some(column))
+                        }
                         _ => false,
                     };
                     if same && self.is_free(other.from) {
@@ -276,7 +391,33 @@ impl Reader<'_> {
                 }
                 let is_link = matches!(
                     self.low(k),
-                    "is" | "are" | "was" | "were" | "=" | ":" | "of" | "in" | "the" | "equal" | "equals" | "to" | "as" | "either" | "not" | "named" | "called" | "a" | "an" | "be" | "than" | "other" | "!" | "except" | "-" | "like" | "for" | "value"
+                    "is" | "are"
+                        | "was"
+                        | "were"
+                        | "="
+                        | ":"
+                        | "of"
+                        | "in"
+                        | "the"
+                        | "equal"
+                        | "equals"
+                        | "to"
+                        | "as"
+                        | "either"
+                        | "not"
+                        | "named"
+                        | "called"
+                        | "a"
+                        | "an"
+                        | "be"
+                        | "than"
+                        | "other"
+                        | "!"
+                        | "except"
+                        | "-"
+                        | "like"
+                        | "for"
+                        | "value"
                 );
                 if !is_link {
                     break;
@@ -290,12 +431,19 @@ impl Reader<'_> {
             {
                 end = span.1;
             }
-            let is_or = last.is_some_and(|(c, _)| c == column) || (1..=2).any(|d| begin.checked_sub(d).is_some_and(|k| self.low(k) == "or") && last.is_some());
+            let is_or = last.is_some_and(|(c, _)| c == column)
+                || (1..=2).any(|d| begin.checked_sub(d).is_some_and(|k| self.low(k) == "or") && last.is_some());
             self.take(begin, end);
             if is_denied {
                 self.take(begin.saturating_sub(1), begin);
             }
-            self.draft.filters.push(Test { column, op, value: cell.to_json(), span: (begin, end), is_or: is_or && !is_denied });
+            self.draft.filters.push(Test {
+                column,
+                op,
+                value: cell.to_json(),
+                span: (begin, end),
+                is_or: is_or && !is_denied,
+            });
             last = Some((column, end));
         }
         self.words_for_values();
@@ -310,14 +458,18 @@ impl Reader<'_> {
             let is_text = |c: ColumnRef| self.schema.column(c).ty() == DataType::Text;
             let verbs: &[(&str, Op)] = &[
                 ("does|do|did? not contain|include the? word|substring|letter|string|text?", Op::NotContains),
-                ("contains|contain|containing|includes|include|including the? word|substring|letter|letters|string|text|phrase?", Op::Contains),
+                (
+                    "contains|contain|containing|includes|include|including the? word|substring|letter|letters|string|text|phrase?",
+                    Op::Contains,
+                ),
                 ("has|have|with|having the substring|word|string", Op::Contains),
                 ("starts|start|starting|begins|begin|beginning with the? letter|prefix?", Op::StartsWith),
                 ("ends|end|ending with|in the? letter|suffix?", Op::EndsWith),
             ];
             if let Some((k, op)) = verbs.iter().find_map(|(p, op)| self.at(i, p).map(|to| (to, *op)))
                 && let Some(token) = self.tokens.get(k)
-                && (token.kind == Kind::Quoted || (token.is_word() && self.owner[k].is_none() && !words::is_filler(&token.low)))
+                && (token.kind == Kind::Quoted
+                    || (token.is_word() && self.owner[k].is_none() && !words::is_filler(&token.low)))
                 && let Some((column, span)) = self.column_before(i, 6, is_text)
             {
                 let value = json!(token.text);
@@ -325,13 +477,31 @@ impl Reader<'_> {
                 self.draft.filters.push(Test { column, op, value, span: (span.0, k + 1), is_or: false });
                 continue;
             }
+            let is_inside = self.tokens[i].kind == Kind::Quoted && self.at(i + 1, "in the|its|their|his|her").is_some();
+            if is_inside
+                && let Some(k) = self.at(i + 1, "in the|its|their|his|her")
+                && let Some((column, span)) = self.column_from(k, 0).filter(|(c, _)| is_text(*c))
+            {
+                let value = json!(self.tokens[i].text);
+                self.take(i, span.1);
+                self.draft.filters.push(Test { column, op: Op::Contains, value, span: (i, span.1), is_or: false });
+                continue;
+            }
             let is_quoted = self.tokens[i].kind == Kind::Quoted && self.owner[i].is_none();
-            let is_named = i > 0 && self.tokens[i].is_word() && self.owner[i].is_none() && !words::is_filler(&self.tokens[i].low) && self.tokens[i].text.starts_with(char::is_uppercase) && matches!(self.low(i - 1), "named" | "called" | "is" | "=" | "name");
+            let is_named = i > 0
+                && self.tokens[i].is_word()
+                && self.owner[i].is_none()
+                && !words::is_filler(&self.tokens[i].low)
+                && self.tokens[i].text.starts_with(char::is_uppercase)
+                && matches!(self.low(i - 1), "named" | "called" | "is" | "=" | "name");
             if !is_quoted && !is_named {
                 continue;
             }
             let mut end = i + 1;
-            while is_named && self.tokens.get(end).is_some_and(|t| t.is_word() && t.text.starts_with(char::is_uppercase)) && self.owner[end].is_none() {
+            while is_named
+                && self.tokens.get(end).is_some_and(|t| t.is_word() && t.text.starts_with(char::is_uppercase))
+                && self.owner[end].is_none()
+            {
                 end += 1;
             }
             let before = self.column_before(i, 5, |c| is_text(c) || self.schema.column(c).ty() == DataType::Other);
@@ -340,7 +510,12 @@ impl Reader<'_> {
                 let column = self.schema.column(c);
                 column.distinct.is_none_or(|d| d as usize > column.values.len()) || column.values.is_empty()
             };
-            let named = || self.schema.name_of(self.base).filter(|_| matches!(self.low(i.saturating_sub(1)), "named" | "called")).map(|c| (c, (i - 1, i)));
+            let named = || {
+                self.schema
+                    .name_of(self.base)
+                    .filter(|_| matches!(self.low(i.saturating_sub(1)), "named" | "called"))
+                    .map(|c| (c, (i - 1, i)))
+            };
             match before.or_else(named) {
                 Some((column, span)) if is_quoted || is_open(column) => {
                     let text = self.tokens[i..end].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -369,11 +544,20 @@ impl Reader<'_> {
             if self.schema.column(column).ty() == DataType::Boolean && !is_grouped {
                 let op = if self.is_denied(unit.from) { Op::IsFalse } else { Op::IsTrue };
                 self.take(unit.from, unit.to);
-                self.draft.filters.push(Test { column, op, value: Value::Null, span: (unit.from, unit.to), is_or: false });
+                self.draft.filters.push(Test {
+                    column,
+                    op,
+                    value: Value::Null,
+                    span: (unit.from, unit.to),
+                    is_or: false,
+                });
                 continue;
             }
             let missing = matches!(before, "missing" | "empty" | "unknown" | "null" | "without" | "no");
-            let present = self.at(unit.to, "is|are missing|empty|null|unknown|blank").map(|to| (to, Op::IsNull)).or_else(|| self.at(unit.to, "is|are not missing|empty|null|unknown|blank").map(|to| (to, Op::IsNotNull)));
+            let present =
+                self.at(unit.to, "is|are missing|empty|null|unknown|blank").map(|to| (to, Op::IsNull)).or_else(|| {
+                    self.at(unit.to, "is|are not missing|empty|null|unknown|blank").map(|to| (to, Op::IsNotNull))
+                });
             if missing || present.is_some() {
                 let (end, op) = present.unwrap_or((unit.to, Op::IsNull));
                 let from = unit.from - usize::from(missing);
@@ -408,6 +592,6 @@ impl Reader<'_> {
     }
 }
 
-fn number(n: f64) -> Value {
+pub(super) fn number(n: f64) -> Value {
     if n.fract() == 0.0 && n.abs() < 9e15 { json!(n as i64) } else { json!(n) }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Draft {
     pub(crate) measures: Vec<Worked>,
     pub(crate) counts: Vec<Count>,
     pub(crate) filters: Vec<Test>,
-    pub(crate) times: Vec<(Said, Span)>,
+    pub(crate) times: Vec<(Said, Span, Option<ColumnRef>)>,
     pub(crate) having: Vec<Having>,
     pub(crate) order: Option<Ordered>,
     pub(crate) top: Option<Top>,

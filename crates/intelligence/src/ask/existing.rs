@@ -12,7 +12,8 @@ const MOST: usize = 3;
 /// The charts that show what is asked, the best first.
 pub(crate) fn matching(query: &Query, tokens: &[Token], catalog: &Catalog) -> Vec<ChartMatch> {
     let stems = Stems::new();
-    let asked: BTreeSet<&str> = tokens.iter().filter(|t| t.is_word() && !is_filler(&t.low)).map(|t| t.stem.as_str()).collect();
+    let asked: BTreeSet<&str> =
+        tokens.iter().filter(|t| t.is_word() && !is_filler(&t.low)).map(|t| t.stem.as_str()).collect();
     let parts = parts(query);
     let mut found: Vec<ChartMatch> = Vec::new();
     for chart in &catalog.charts {
@@ -23,7 +24,11 @@ pub(crate) fn matching(query: &Query, tokens: &[Token], catalog: &Catalog) -> Ve
         let theirs = self::parts(&chart.query);
         let shared = parts.intersection(&theirs).count() as f64;
         let alike = shared / (parts.union(&theirs).count().max(1) as f64);
-        let title: BTreeSet<String> = super::words::tokens(&chart.title, &stems).into_iter().filter(|t| t.is_word() && !is_filler(&t.low)).map(|t| t.stem).collect();
+        let title: BTreeSet<String> = super::words::tokens(&chart.title, &stems)
+            .into_iter()
+            .filter(|t| t.is_word() && !is_filler(&t.low))
+            .map(|t| t.stem)
+            .collect();
         let common = title.iter().filter(|s| asked.contains(s.as_str())).count() as f64;
         let named = if title.is_empty() { 0.0 } else { 2.0 * common / (title.len() + asked.len()) as f64 };
         let score = if is_exact { 1.0 } else { (0.65 * alike + 0.35 * named).min(0.99) };
@@ -40,7 +45,11 @@ pub(crate) fn matching(query: &Query, tokens: &[Token], catalog: &Catalog) -> Ve
 
 /// A query without what only changes how it is shown.
 fn core(query: &Query) -> Query {
-    Query { order: if query.limit.is_some() { query.order.clone() } else { Vec::new() }, timezone: None, ..query.clone() }
+    Query {
+        order: if query.limit.is_some() { query.order.clone() } else { Vec::new() },
+        timezone: None,
+        ..query.clone()
+    }
 }
 
 fn parts(query: &Query) -> BTreeSet<String> {

@@ -27,21 +27,62 @@ pub(crate) fn follow(
     let base = schema.catalog.datasets.iter().position(|d| d.name == previous.query.dataset)?;
     let opens = matches!(
         low(0),
-        "only" | "just" | "and" | "now" | "as" | "without" | "except" | "excluding" | "but" | "instead" | "also" | "by" | "per" | "top" | "sorted" | "in" | "for" | "make" | "then" | "sort" | "exclude" | "add" | "same" | "since" | "remove" | "split" | "broken" | "last" | "this" | "not" | "group" | "order"
-    ) || (low(0) == "what" && low(1) == "about") || (low(0) == "how" && low(1) == "about");
+        "only"
+            | "just"
+            | "and"
+            | "now"
+            | "as"
+            | "without"
+            | "except"
+            | "excluding"
+            | "but"
+            | "instead"
+            | "also"
+            | "by"
+            | "per"
+            | "top"
+            | "sorted"
+            | "in"
+            | "for"
+            | "make"
+            | "then"
+            | "sort"
+            | "exclude"
+            | "add"
+            | "same"
+            | "since"
+            | "remove"
+            | "split"
+            | "broken"
+            | "last"
+            | "this"
+            | "not"
+            | "group"
+            | "order"
+    ) || (low(0) == "what" && low(1) == "about")
+        || (low(0) == "how" && low(1) == "about");
     let is_short = tokens.iter().filter(|t| t.is_word()).count() <= 9;
     if !opens || !is_short {
         return None;
     }
     let mut reader = Reader::new(tokens, schema, mentions, base, &[]);
     reader.read();
-    let is_removal = (0..tokens.len()).any(|i| matches!(low(i), "without" | "except" | "excluding" | "exclude" | "remove" | "not"));
+    let is_removal =
+        (0..tokens.len()).any(|i| matches!(low(i), "without" | "except" | "excluding" | "exclude" | "remove" | "not"));
     let draft = reader.draft.clone();
     // A question with a subject of its own is a new one.
     if !draft.counts.is_empty() && !draft.entities.is_empty() {
         return None;
     }
-    let mut change = Change { reader: &reader, schema, base, query: previous.query.clone(), chips: Vec::new(), is_changed: false, today };
+    let mut change = Change {
+        reader: &reader,
+        schema,
+        base,
+        query: previous.query.clone(),
+        chips: Vec::new(),
+        is_changed: false,
+        today,
+    };
     change.times(&draft);
     change.filters(&draft, is_removal);
     change.groups(&draft);
@@ -53,13 +94,20 @@ pub(crate) fn follow(
     }
     let Change { query, mut chips, is_changed, .. } = change;
     let unknown: Vec<usize> = (0..tokens.len())
-        .filter(|i| tokens[*i].is_word() && reader.owner[*i].is_none() && !reader.used[*i] && !words::is_filler(&tokens[*i].low) && !is_opener(&tokens[*i].low))
+        .filter(|i| {
+            tokens[*i].is_word()
+                && reader.owner[*i].is_none()
+                && !reader.used[*i]
+                && !words::is_filler(&tokens[*i].low)
+                && !is_opener(&tokens[*i].low)
+        })
         .collect();
     let label = schema.catalog.datasets[base].label.clone();
     chips.insert(0, Chip { part: ChipPart::Dataset, text: label, words: String::new(), column: None, value: None });
     let is_grouped = query.columns.is_empty();
     let find = |name: &str| schema.columns(base).find(|c| schema.column(*c).name() == name);
-    let natures = query.dimensions.iter().map(|d| find(&d.column).map_or(Nature::Category, |c| schema.nature(c))).collect();
+    let natures =
+        query.dimensions.iter().map(|d| find(&d.column).map_or(Nature::Category, |c| schema.nature(c))).collect();
     let route = schema.route(base, &BTreeSet::new())?;
     let shape = if is_grouped { Shape::Grouped } else { Shape::Rows };
     let built = Built { query, chips, route, natures, assumed: 0.0, shape };
@@ -71,7 +119,11 @@ pub(crate) fn follow(
         reading.kind = previous.kind;
     }
     let outcome = if unknown.is_empty() { Outcome::Answer } else { Outcome::Choice };
-    let reason = if unknown.is_empty() { String::new() } else { format!("Nothing in your data is called “{}”.", tokens[unknown[0]].text) };
+    let reason = if unknown.is_empty() {
+        String::new()
+    } else {
+        format!("Nothing in your data is called “{}”.", tokens[unknown[0]].text)
+    };
     Some(Understanding {
         outcome,
         readings: vec![reading],
@@ -83,7 +135,29 @@ pub(crate) fn follow(
 }
 
 fn is_opener(low: &str) -> bool {
-    matches!(low, "only" | "just" | "now" | "instead" | "without" | "except" | "excluding" | "exclude" | "remove" | "add" | "same" | "again" | "then" | "too" | "split" | "broken" | "sort" | "sorted" | "break" | "first")
+    matches!(
+        low,
+        "only"
+            | "just"
+            | "now"
+            | "instead"
+            | "without"
+            | "except"
+            | "excluding"
+            | "exclude"
+            | "remove"
+            | "add"
+            | "same"
+            | "again"
+            | "then"
+            | "too"
+            | "split"
+            | "broken"
+            | "sort"
+            | "sorted"
+            | "break"
+            | "first"
+    )
 }
 
 struct Change<'r, 'a> {
@@ -135,7 +209,7 @@ impl Change<'_, '_> {
     }
 
     fn times(&mut self, draft: &Draft) {
-        for (said, span) in &draft.times {
+        for (said, span, _) in &draft.times {
             let Some(column) = self.time_column() else { continue };
             let Some(name) = self.reach(column) else { continue };
             let info = self.schema.column(column);
@@ -174,7 +248,11 @@ impl Change<'_, '_> {
             self.query.filter = joined(rest, Some(filter));
             let label = &self.schema.column(column).column.label;
             let word = if op == Op::Ne { " not" } else { "" };
-            let value = values.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect::<Vec<_>>().join(" or ");
+            let value = values
+                .iter()
+                .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned))
+                .collect::<Vec<_>>()
+                .join(" or ");
             self.chip(ChipPart::Filter, format!("{label}{word} {value}"), tests[0].span, Some(name));
         }
     }
@@ -185,14 +263,16 @@ impl Change<'_, '_> {
             self.query.order.clear();
             self.query.measures = vec![Measure::count()];
         }
-        let is_added = (0..self.reader.tokens.len()).any(|i| matches!(self.reader.low(i), "also" | "and" | "add" | "split" | "broken"));
+        let is_added = (0..self.reader.tokens.len())
+            .any(|i| matches!(self.reader.low(i), "also" | "and" | "add" | "split" | "broken"));
         for group in &draft.groups {
             let column = group.column.or_else(|| self.time_column());
             let Some(column) = column else { continue };
             let Some(name) = self.reach(column) else { continue };
             let is_time = self.schema.column(column).ty().is_time();
             let calendar = Calendar::new(self.today, self.schema.column(column).extent.as_ref());
-            let grain = group.grain.or_else(|| is_time.then(|| time::suitable(&calendar, self.schema.column(column).ty())));
+            let grain =
+                group.grain.or_else(|| is_time.then(|| time::suitable(&calendar, self.schema.column(column).ty())));
             let wanted = Dimension { column: name.clone(), grain, bin: group.bin, alias: None };
             let same = self.query.dimensions.iter().position(|d| d.column == name);
             match same {
@@ -204,7 +284,13 @@ impl Change<'_, '_> {
                     self.query.dimensions.push(wanted);
                 }
             }
-            let known: Vec<String> = self.query.dimensions.iter().map(|d| d.column.clone()).chain(self.query.measures.iter().map(Measure::output_name)).collect();
+            let known: Vec<String> = self
+                .query
+                .dimensions
+                .iter()
+                .map(|d| d.column.clone())
+                .chain(self.query.measures.iter().map(Measure::output_name))
+                .collect();
             self.query.order.retain(|o| known.contains(&o.by));
             let label = &self.schema.column(column).column.label;
             let text = grain.map_or_else(|| label.clone(), |g| format!("{label} by {}", g.as_str().replace('_', " ")));
@@ -253,7 +339,12 @@ impl Change<'_, '_> {
             let by = if order.by == super::draft::OrderBy::Measure { by.or(first) } else { first.or(by) };
             if let Some(by) = by {
                 self.query.order = vec![Order { by, dir: order.dir }];
-                self.chip(ChipPart::Order, if order.dir == Dir::Desc { "Descending" } else { "Ascending" }.to_owned(), order.span, None);
+                self.chip(
+                    ChipPart::Order,
+                    if order.dir == Dir::Desc { "Descending" } else { "Ascending" }.to_owned(),
+                    order.span,
+                    None,
+                );
             }
         }
     }
@@ -281,4 +372,3 @@ fn joined(a: Option<Filter>, b: Option<Filter>) -> Option<Filter> {
         (a, b) => Filter::both(a, b),
     }
 }
-

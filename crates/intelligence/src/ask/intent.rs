@@ -41,7 +41,11 @@ pub(crate) fn read(tokens: &[Token]) -> AskedFor {
             let number = tokens[i].number().filter(|n| *n >= 1.0 && n.fract() == 0.0);
             let (n, at) = match number {
                 Some(n) => (n, i + 1),
-                None if matches!(low(i), "next" | "coming") && tokens.get(i + 1).is_some_and(|t| t.number().is_none()) => (1.0, i + 1),
+                None if matches!(low(i), "next" | "coming")
+                    && tokens.get(i + 1).is_some_and(|t| t.number().is_none()) =>
+                {
+                    (1.0, i + 1)
+                }
                 None => continue,
             };
             if let Some(unit) = time::unit(low(at)) {
@@ -59,22 +63,38 @@ pub(crate) fn read(tokens: &[Token]) -> AskedFor {
     }
     let change = |i: usize| -> Option<Option<ChangeWord>> {
         match low(i) {
-            "rise" | "rose" | "risen" | "increase" | "increased" | "grow" | "grew" | "up" | "climb" | "climbed" | "jump" | "jumped" | "spike" | "spiked" | "higher" | "improve" | "improved" => Some(Some(ChangeWord::Up)),
-            "fall" | "fell" | "fallen" | "drop" | "dropped" | "decrease" | "decreased" | "decline" | "declined" | "down" | "lower" | "sink" | "sank" | "shrink" | "worsen" | "dip" | "dipped" => Some(Some(ChangeWord::Down)),
+            "rise" | "rose" | "risen" | "increase" | "increased" | "grow" | "grew" | "up" | "climb" | "climbed"
+            | "jump" | "jumped" | "spike" | "spiked" | "higher" | "improve" | "improved" => Some(Some(ChangeWord::Up)),
+            "fall" | "fell" | "fallen" | "drop" | "dropped" | "decrease" | "decreased" | "decline" | "declined"
+            | "down" | "lower" | "sink" | "sank" | "shrink" | "worsen" | "dip" | "dipped" => {
+                Some(Some(ChangeWord::Down))
+            }
             "change" | "changed" | "differ" | "different" | "happened" | "happen" | "explains" | "drove" => Some(None),
             _ => None,
         }
     };
-    let is_why = low(0) == "why" || (low(0) == "explain") || (low(0) == "what" && matches!(low(1), "caused" | "drove" | "explains"));
+    let is_why = low(0) == "why"
+        || (low(0) == "explain")
+        || (low(0) == "what" && matches!(low(1), "caused" | "drove" | "explains"));
     if is_why {
         let direction = (0..tokens.len()).find_map(change);
         used.push(0);
-        used.extend((0..tokens.len()).filter(|i| change(*i).is_some() || matches!(low(*i), "did" | "do" | "does" | "so" | "much" | "go" | "went" | "going" | "caused" | "why" | "reason")));
+        used.extend((0..tokens.len()).filter(|i| {
+            change(*i).is_some()
+                || matches!(
+                    low(*i),
+                    "did" | "do" | "does" | "so" | "much" | "go" | "went" | "going" | "caused" | "why" | "reason"
+                )
+        }));
         return AskedFor { asked: Asked::Explain { direction: direction.flatten() }, tokens: used };
     }
-    if let Some(at) = find(&["insights", "insight", "anomalies", "interesting", "outliers", "unusual", "odd", "findings"]) {
+    if let Some(at) =
+        find(&["insights", "insight", "anomalies", "interesting", "outliers", "unusual", "odd", "findings"])
+    {
         used.push(at);
-        used.extend((0..tokens.len()).filter(|i| matches!(low(*i), "anything" | "something" | "what's" | "key" | "facts")));
+        used.extend(
+            (0..tokens.len()).filter(|i| matches!(low(*i), "anything" | "something" | "what's" | "key" | "facts")),
+        );
         return AskedFor { asked: Asked::Insights, tokens: used };
     }
     AskedFor { asked: Asked::Show, tokens: used }
@@ -105,14 +125,15 @@ pub(crate) fn build(asked: &AskedFor, reader: &Reader<'_>, today: Date) -> Resul
         Asked::Forecast { horizon } => {
             let (mut changed, time) = over_time(reader)?;
             // "forecast for the next 6 weeks" limits nothing.
-            changed.draft.times.retain(|(said, _)| !matches!(said, Said::Relative { of: RelativeOf::Next, .. }));
+            changed.draft.times.retain(|(said, ..)| !matches!(said, Said::Relative { of: RelativeOf::Next, .. }));
             let column = reader.schema.column(time);
             let calendar = Calendar::new(today, column.extent.as_ref());
             let grain = match horizon {
                 Some((_, grain)) => *grain,
                 None => time::suitable(&calendar, column.ty()),
             };
-            changed.draft.groups = vec![Group { column: Some(time), grain: Some(grain), bin: None, span: (0, 0), is_color: false }];
+            changed.draft.groups =
+                vec![Group { column: Some(time), grain: Some(grain), bin: None, span: (0, 0), is_color: false }];
             let steps = horizon.map_or_else(|| usual(grain), |(n, _)| n);
             let built = build::build(&changed, today)?;
             let time = built.query.dimensions.first().map(|d| d.column.clone()).unwrap_or_default();
@@ -122,7 +143,7 @@ pub(crate) fn build(asked: &AskedFor, reader: &Reader<'_>, today: Date) -> Resul
             let (mut changed, time) = over_time(reader)?;
             let column = reader.schema.column(time);
             let calendar = Calendar::new(today, column.extent.as_ref());
-            let period = changed.draft.times.iter().find_map(|(said, _)| said.resolve(&calendar));
+            let period = changed.draft.times.iter().find_map(|(said, ..)| said.resolve(&calendar));
             let stated = period.is_some();
             changed.draft.times.clear();
             // Nothing said: the last whole month.
@@ -136,11 +157,13 @@ pub(crate) fn build(asked: &AskedFor, reader: &Reader<'_>, today: Date) -> Resul
                 33..=93 => Grain::Quarter,
                 _ => Grain::Year,
             };
-            changed.draft.groups = vec![Group { column: Some(time), grain: Some(grain), bin: None, span: (0, 0), is_color: false }];
+            changed.draft.groups =
+                vec![Group { column: Some(time), grain: Some(grain), bin: None, span: (0, 0), is_color: false }];
             let mut built = build::build(&changed, today)?;
             built.assumed += if stated { 0.0 } else { 0.1 };
             let time = built.query.dimensions.first().map(|d| d.column.clone()).unwrap_or_default();
-            let intent = Intent::Explain { time, from: from.to_string(), until: until.to_string(), direction: *direction };
+            let intent =
+                Intent::Explain { time, from: from.to_string(), until: until.to_string(), direction: *direction };
             Ok((built, intent))
         }
     }
@@ -171,7 +194,12 @@ fn over_time<'a>(reader: &Reader<'a>) -> Result<(Reader<'a>, ColumnRef), String>
             }
             None => {
                 let (dataset, span) = draft.entities.first().copied().ok_or("It is not said of what.")?;
-                draft.counts.push(super::draft::Count { dataset: Some(dataset), column: None, is_distinct: false, span });
+                draft.counts.push(super::draft::Count {
+                    dataset: Some(dataset),
+                    column: None,
+                    is_distinct: false,
+                    span,
+                });
             }
         }
     }

@@ -62,12 +62,31 @@ pub(crate) struct Lexicon {
 /// Words of names that tell little: `payment_method_code` is the payment method.
 fn weight(word: &str) -> f32 {
     match word {
-        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" => 0.05,
-        "millions" | "million" | "billions" | "billion" | "usd" | "eur" | "kg" | "km" | "m" | "cm" | "mi" | "ft" | "pct" | "ref" => 0.15,
-        "code" | "name" | "details" | "detail" | "description" | "date" | "type" | "number" | "num" | "no" | "value" | "key" => 0.5,
+        "of" | "in" | "the" | "a" | "and" | "for" | "by" | "to" | "on" | "is" | "has" | "or" | "from" | "with"
+        | "at" | "if" => 0.05,
+        "millions" | "million" | "billions" | "billion" | "usd" | "eur" | "kg" | "km" | "m" | "cm" | "mi" | "ft"
+        | "pct" | "ref" => 0.15,
+        "code" | "name" | "details" | "detail" | "description" | "date" | "type" | "number" | "num" | "no"
+        | "value" | "key" => 0.5,
         "other" | "made" | "total" | "id" => 0.6,
         _ => 1.0,
     }
+}
+
+/// What people call columns that are always shortened in the same way.
+fn usual_names(name: &str) -> Vec<String> {
+    let joined: String = words::split_name(name).concat();
+    let says = match joined.as_str() {
+        "fname" | "firstname" | "givenname" | "forename" => "first name",
+        "lname" | "lastname" | "familyname" | "surname" => "last name",
+        "mname" | "middlename" => "middle name",
+        "dob" | "birthdate" => "date of birth",
+        "hp" => "horsepower",
+        "lat" => "latitude",
+        "lon" | "lng" | "long" => "longitude",
+        _ => return Vec::new(),
+    };
+    vec![says.to_owned()]
 }
 
 struct Builder<'a> {
@@ -91,7 +110,8 @@ impl Builder<'_> {
         let mut words: Vec<(usize, f32)> = Vec::new();
         for low in words::split_name(text).iter().take(8) {
             let at = self.word(low);
-            let is_around = around.iter().any(|a| *a == at || self.lexicon.vocabulary[*a].1 == self.lexicon.vocabulary[at].1);
+            let is_around =
+                around.iter().any(|a| *a == at || self.lexicon.vocabulary[*a].1 == self.lexicon.vocabulary[at].1);
             if words.iter().all(|(w, _)| *w != at) {
                 words.push((at, weight(low) * if is_around { 0.4 } else { 1.0 }));
             }
@@ -115,7 +135,11 @@ impl Builder<'_> {
 impl Lexicon {
     pub(crate) fn new(catalog: &Catalog, stems: &Stems) -> Self {
         let lexicon = Self {
-            vocabulary: Vec::new(), phrases: Vec::new(), by_word: HashMap::new(), values: BTreeMap::new(), longest_value: 0,
+            vocabulary: Vec::new(),
+            phrases: Vec::new(),
+            by_word: HashMap::new(),
+            values: BTreeMap::new(),
+            longest_value: 0,
         };
         let mut b = Builder { stems, lexicon, index: HashMap::new() };
         for (d, dataset) in catalog.datasets.iter().enumerate() {
@@ -134,6 +158,8 @@ impl Lexicon {
                     names.push(&column.column.label);
                 }
                 names.extend(&column.synonyms);
+                let usual = usual_names(&column.column.name);
+                names.extend(&usual);
                 for name in names {
                     b.phrase(name, Target::Column((d, c)), &around);
                 }
@@ -213,7 +239,8 @@ impl Lexicon {
         }
         let mut all = Vec::new();
         for from in 0..tokens.len() {
-            let mut seen: Vec<usize> = like[from].iter().filter_map(|(w, _)| self.by_word.get(w)).flatten().copied().collect();
+            let mut seen: Vec<usize> =
+                like[from].iter().filter_map(|(w, _)| self.by_word.get(w)).flatten().copied().collect();
             seen.sort_unstable();
             seen.dedup();
             for phrase in seen {
@@ -227,12 +254,22 @@ impl Lexicon {
     }
 
     /// The phrase from a token on, as far as words of it follow.
-    fn extend(&self, phrase: &Phrase, tokens: &[Token], like: &[Vec<(usize, f32)>], from: usize, all: &mut Vec<Mention>) {
+    fn extend(
+        &self,
+        phrase: &Phrase,
+        tokens: &[Token],
+        like: &[Vec<(usize, f32)>],
+        from: usize,
+        all: &mut Vec<Mention>,
+    ) {
         let mut used: Vec<usize> = Vec::new();
         let (mut got, mut count, mut worst) = (0.0_f32, 0.0_f32, 1.0_f32);
         let mut at = from;
         let mut skipped = 0;
         let (mut own, mut strange) = (0, 0);
+        // "the number of orders" is no order number.
+        let is_number_of = matches!(tokens[from].low.as_str(), "number" | "amount" | "count")
+            && tokens.get(from + 1).is_some_and(|t| t.low == "of");
         while at < tokens.len() && at < from + 9 {
             let fit = |w: usize| like[at].iter().find(|(l, _)| *l == w).map_or(0.0, |(_, s)| *s);
             let best = phrase
@@ -241,7 +278,7 @@ impl Lexicon {
                 .enumerate()
                 .filter(|(i, _)| !used.contains(i))
                 .map(|(i, (w, weight))| (i, *weight, fit(*w)))
-                .filter(|(_, _, s)| *s > 0.0)
+                .filter(|(i, _, s)| *s > 0.0 && !(is_number_of && at == from && !self.says_number(phrase.words[*i].0)))
                 .max_by(|a, b| a.2.total_cmp(&b.2));
             if let Some((i, weight, score)) = best {
                 used.push(i);
@@ -250,11 +287,16 @@ impl Lexicon {
                 count += if words::is_filler(&tokens[at].low) { 0.5 } else { 1.0 };
                 worst = worst.min(score);
                 skipped = 0;
-            } else if own >= 1 && strange == 0 && like[at].is_empty() && is_strange(&tokens[at]) && self.goes_on(phrase, &used, like.get(at + 1)) {
+            } else if own >= 1
+                && strange == 0
+                && like[at].is_empty()
+                && is_strange(&tokens[at])
+                && self.goes_on(phrase, &used, like.get(at + 1))
+            {
                 // "transcript release date": one word between that nothing is called.
                 strange = 1;
                 worst = worst.min(0.85);
-            } else if matches!(tokens[at].low.as_str(), "of" | "the" | "a" | "to") && skipped < 2 && at > from {
+            } else if matches!(tokens[at].low.as_str(), "of" | "the" | "a" | "to" | "-") && skipped < 2 && at > from {
                 skipped += 1;
                 at += 1;
                 continue;
@@ -266,10 +308,14 @@ impl Lexicon {
                 continue;
             }
             let score = got / phrase.total;
-            if score >= 0.28 {
+            if score >= 0.28 && (worst > 0.9 || score >= 0.45) {
                 all.push(Mention { from, to: at, target: phrase.target.clone(), score, words: count, likeness: worst });
             }
         }
+    }
+
+    fn says_number(&self, word: usize) -> bool {
+        matches!(self.vocabulary[word].0.as_str(), "number" | "num" | "nr" | "count" | "amount" | "quantity")
     }
 
     fn goes_on(&self, phrase: &Phrase, used: &[usize], next: Option<&Vec<(usize, f32)>>) -> bool {
@@ -289,7 +335,14 @@ impl Lexicon {
                 let [(word, _)] = phrase.words.as_slice() else { continue };
                 let (low, known) = &self.vocabulary[*word];
                 if joined.len() >= 6 && (*low == joined || *known == stem) {
-                    all.push(Mention { from, to: from + 2, target: phrase.target.clone(), score: 1.0, words: 2.0, likeness: 0.97 });
+                    all.push(Mention {
+                        from,
+                        to: from + 2,
+                        target: phrase.target.clone(),
+                        score: 1.0,
+                        words: 2.0,
+                        likeness: 0.97,
+                    });
                 }
             }
         }
@@ -307,7 +360,14 @@ impl Lexicon {
                 let window = &tokens[from..from + low.len()];
                 if window.iter().zip(low).all(|(t, c)| t.is_word() && t.low.len() > 2 && t.low.as_bytes()[0] == *c) {
                     let words = low.len() as f32;
-                    all.push(Mention { from, to: from + low.len(), target: phrase.target.clone(), score: 0.9, words, likeness: 0.8 });
+                    all.push(Mention {
+                        from,
+                        to: from + low.len(),
+                        target: phrase.target.clone(),
+                        score: 0.9,
+                        words,
+                        likeness: 0.8,
+                    });
                 }
             }
         }
@@ -321,7 +381,9 @@ impl Lexicon {
             let mut key = String::new();
             for to in from + 1..=tokens.len().min(from + self.longest_value.max(1)) {
                 let token = &tokens[to - 1];
-                if token.kind == Kind::Mark && !matches!(token.low.as_str(), "-" | "." | "&" | "/" | "(" | ")" | "+" | ",") {
+                if token.kind == Kind::Mark
+                    && !matches!(token.low.as_str(), "-" | "." | "&" | "/" | "(" | ")" | "+" | ",")
+                {
                     break;
                 }
                 let piece = normal(&token.text);
@@ -338,13 +400,25 @@ impl Lexicon {
                     let is_exact = written == text;
                     let is_plain = to == from + 1 && !is_quoted;
                     // Short and common words are values only as they are written.
-                    let is_common = is_plain && (words::is_filler(&token.low) || text.chars().count() < 3 || !token.is_word());
-                    if is_common && !(is_exact && text.chars().next().is_some_and(char::is_uppercase) && !matches!(text, "I" | "A" | "X" | "Y")) {
+                    let is_common =
+                        is_plain && (words::is_filler(&token.low) || text.chars().count() < 3 || !token.is_word());
+                    if is_common
+                        && !(is_exact
+                            && text.chars().next().is_some_and(char::is_uppercase)
+                            && !matches!(text, "I" | "A" | "X" | "Y"))
+                    {
                         continue;
                     }
                     let score = if is_exact || is_quoted { 1.0 } else { 0.94 };
                     let words = (to - from) as f32 + if is_exact { 0.2 } else { 0.0 };
-                    all.push(Mention { from, to, target: Target::Value(*column, value.clone()), score, words, likeness: 1.0 });
+                    all.push(Mention {
+                        from,
+                        to,
+                        target: Target::Value(*column, value.clone()),
+                        score,
+                        words,
+                        likeness: 1.0,
+                    });
                 }
                 if is_quoted || key.len() > 120 {
                     break;
@@ -357,11 +431,15 @@ impl Lexicon {
     /// One word that is written a little otherwise than a value, or its plural.
     fn near_value(&self, tokens: &[Token], from: usize, all: &mut Vec<Mention>) {
         let token = &tokens[from];
-        if !token.is_word() || token.low.chars().count() < 5 || words::is_filler(&token.low) {
+        if !token.is_word() || words::is_filler(&token.low) || token.low.chars().count() < 3 {
             return;
         }
         let is_known = self.vocabulary.iter().any(|(low, stem)| *low == token.low || *stem == token.stem);
         if is_known || self.values.contains_key(&token.low) {
+            return;
+        }
+        self.part_of_value(token, from, all);
+        if token.low.chars().count() < 4 {
             return;
         }
         let mut near: Vec<(f32, &String)> = Vec::new();
@@ -375,8 +453,34 @@ impl Lexicon {
         near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         for (score, key) in near.into_iter().take(2) {
             for (column, value) in self.values.get(key).into_iter().flatten() {
-                all.push(Mention { from, to: from + 1, target: Target::Value(*column, value.clone()), score, words: 1.0, likeness: score });
+                all.push(Mention {
+                    from,
+                    to: from + 1,
+                    target: Target::Value(*column, value.clone()),
+                    score,
+                    words: 1.0,
+                    likeness: score,
+                });
             }
+        }
+    }
+
+    /// "JetBlue" for "JetBlue Airways", where no other value has the word.
+    fn part_of_value(&self, token: &Token, from: usize, all: &mut Vec<Mention>) {
+        let has = |key: &str| key.len() > token.low.len() && key.split(' ').any(|w| w == token.low);
+        let found: Vec<&Vec<(ColumnRef, Cell)>> =
+            self.values.iter().filter(|(key, _)| has(key)).map(|(_, v)| v).take(2).collect();
+        if let [only] = found.as_slice()
+            && let Some((column, value)) = only.first()
+        {
+            all.push(Mention {
+                from,
+                to: from + 1,
+                target: Target::Value(*column, value.clone()),
+                score: 0.8,
+                words: 0.9,
+                likeness: 0.8,
+            });
         }
     }
 

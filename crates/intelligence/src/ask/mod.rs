@@ -79,21 +79,21 @@ pub fn understand(question: &str, catalog: &Catalog, around: &Surroundings<'_>) 
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut why_not = None;
     for base in &views.0 {
-        let mut add = |avoid: &[lexicon::Mention]| {
+        let mut add = |avoid: &[lexicon::Mention], is_tied: bool| {
             let mut reader = Reader::new(&tokens, &schema, &mentions, *base, avoid);
             reader.used_by(&asked);
             reader.read();
-            let others: Vec<lexicon::Mention> = reader.units.iter().filter(|u| !u.others.is_empty()).map(|u| u.mention.clone()).collect();
+            let others: Vec<(lexicon::Mention, bool)> = reader.units.iter().filter(|u| !u.others.is_empty()).map(|u| (u.mention.clone(), u.is_tied)).collect();
             match intent::build(&asked, &reader, around.today) {
-                Ok((built, intent)) => candidates.push(Candidate::new(&reader, built, intent, !avoid.is_empty())),
+                Ok((built, intent)) => candidates.push(Candidate::new(&reader, built, intent, !avoid.is_empty() && !is_tied)),
                 Err(reason) => why_not = Some(why_not.take().unwrap_or(reason)),
             }
             others
         };
         // Where a word may mean two columns, both are read.
-        let doubtful = add(&[]);
-        for mention in doubtful.into_iter().take(2) {
-            add(&[mention]);
+        let doubtful = add(&[], false);
+        for (mention, is_tied) in doubtful.into_iter().take(2) {
+            add(&[mention], is_tied);
         }
     }
     let mut understood = rank::decide(candidates, &tokens, &schema, &lexicon, why_not);

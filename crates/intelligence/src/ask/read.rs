@@ -15,6 +15,8 @@ pub(crate) struct Unit {
     pub(crate) to: usize,
     pub(crate) mention: Mention,
     pub(crate) others: Vec<Mention>,
+    /// Another fits just as well.
+    pub(crate) is_tied: bool,
 }
 
 /// A reader of one question, from the view of one dataset.
@@ -33,16 +35,23 @@ pub(crate) struct Reader<'a> {
 
 /// Words that say what to do, and stand for a column only where they are its whole name.
 const CUES: &[&str] = &[
-    "average", "avg", "mean", "maximum", "max", "minimum", "min", "minimal", "maximal", "sum", "total", "count", "number", "most",
-    "least", "top", "bottom", "highest", "lowest", "largest", "smallest", "greatest", "first", "last", "per", "by",
-    "each", "order", "show", "list", "trend", "line", "bar", "area", "map", "year", "month", "day", "week", "quarter", "hour", "date", "time", "name",
-    "names", "more", "less", "than", "over", "under", "above", "below", "years", "long", "many", "type", "who", "when", "where", "days", "months", "weeks",
-    "record", "records", "not", "no", "old", "older", "young", "late", "share", "rank", "position", "range", "growth", "change",
+    "average", "avg", "mean", "maximum", "max", "minimum", "min", "minimal", "maximal", "sum", "total", "count",
+    "number", "most", "least", "top", "bottom", "highest", "lowest", "largest", "smallest", "greatest", "first",
+    "last", "per", "by", "each", "order", "show", "list", "trend", "line", "bar", "area", "map", "year", "month",
+    "day", "week", "quarter", "hour", "date", "time", "name", "names", "more", "less", "than", "over", "under",
+    "above", "below", "years", "long", "many", "type", "who", "when", "where", "days", "months", "weeks", "record",
+    "records", "not", "no", "old", "older", "young", "late", "share", "rank", "position", "range", "growth", "change",
 ];
 
 impl<'a> Reader<'a> {
     /// Decides which words stand for what, from the view of a dataset.
-    pub(crate) fn new(tokens: &'a [Token], schema: &'a Schema<'a>, mentions: &[Mention], base: usize, avoid: &[Mention]) -> Self {
+    pub(crate) fn new(
+        tokens: &'a [Token],
+        schema: &'a Schema<'a>,
+        mentions: &[Mention],
+        base: usize,
+        avoid: &[Mention],
+    ) -> Self {
         let near = schema.distances(base);
         let (units, value) = segment(tokens, schema, mentions, base, &near, avoid);
         let mut owner = vec![None; tokens.len()];
@@ -114,7 +123,25 @@ impl<'a> Reader<'a> {
             }
             let is_small = matches!(
                 self.low(i),
-                "the" | "a" | "an" | "of" | "their" | "its" | "number" | "all" | "each" | "his" | "her" | "value" | "in" | "corresponding" | "is" | "total" | "-" | "any" | "those"
+                "the"
+                    | "a"
+                    | "an"
+                    | "of"
+                    | "their"
+                    | "its"
+                    | "number"
+                    | "all"
+                    | "each"
+                    | "his"
+                    | "her"
+                    | "value"
+                    | "in"
+                    | "corresponding"
+                    | "is"
+                    | "total"
+                    | "-"
+                    | "any"
+                    | "those"
             );
             if !is_small {
                 return None;
@@ -134,7 +161,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The nearest column that is named before a token and not used, within a few words.
-    pub(crate) fn column_before(&self, i: usize, most: usize, fits: impl Fn(ColumnRef) -> bool) -> Option<(ColumnRef, Span)> {
+    pub(crate) fn column_before(
+        &self,
+        i: usize,
+        most: usize,
+        fits: impl Fn(ColumnRef) -> bool,
+    ) -> Option<(ColumnRef, Span)> {
         let mut k = i;
         for _ in 0..most {
             k = k.checked_sub(1)?;
@@ -164,7 +196,10 @@ impl<'a> Reader<'a> {
 
     /// The words of some tokens as they were written.
     pub(crate) fn words(&self, (from, to): Span) -> String {
-        let words: Vec<&str> = self.tokens[from.min(self.tokens.len())..to.min(self.tokens.len())].iter().map(|t| t.text.as_str()).collect();
+        let words: Vec<&str> = self.tokens[from.min(self.tokens.len())..to.min(self.tokens.len())]
+            .iter()
+            .map(|t| t.text.as_str())
+            .collect();
         words.join(" ")
     }
 
@@ -231,12 +266,15 @@ fn segment(
         };
         let all = &by_span[&span];
         let mut others: Vec<Mention> = Vec::new();
+        let mut is_tied = false;
         for (value, mention) in &all[1..] {
             if *value > all[0].0 * 0.85 && mention.target != all[0].1.target && is_rival(all[0].1, mention, near) {
                 others.push((*mention).clone());
+                let is_column = |m: &Mention| matches!(m.target, Target::Column(_));
+                is_tied |= *value > all[0].0 * 0.995 && is_column(mention) && is_column(all[0].1);
             }
         }
-        units.push(Unit { from: span.0, to: span.1, mention: all[0].1.clone(), others });
+        units.push(Unit { from: span.0, to: span.1, mention: all[0].1.clone(), others, is_tied });
         at = span.0;
     }
     units.reverse();
@@ -280,11 +318,19 @@ fn settle(units: &mut [Unit], schema: &Schema<'_>, base: usize) {
     }
 }
 
-fn worth(tokens: &[Token], schema: &Schema<'_>, mention: &Mention, base: usize, near: &HashMap<usize, u32>) -> Option<f32> {
+fn worth(
+    tokens: &[Token],
+    schema: &Schema<'_>,
+    mention: &Mention,
+    base: usize,
+    near: &HashMap<usize, u32>,
+) -> Option<f32> {
     let dataset = match &mention.target {
         Target::Dataset(d) => *d,
         Target::Column((d, _)) | Target::Value((d, _), _) => *d,
-        Target::Metric(m) => schema.catalog.datasets.iter().position(|d| d.name == schema.catalog.metrics[*m].dataset)?,
+        Target::Metric(m) => {
+            schema.catalog.datasets.iter().position(|d| d.name == schema.catalog.metrics[*m].dataset)?
+        }
     };
     let factor = match near.get(&dataset)? {
         0 => 1.0,
@@ -299,26 +345,85 @@ fn worth(tokens: &[Token], schema: &Schema<'_>, mention: &Mention, base: usize, 
     {
         let is_cue = CUES.contains(&only.low.as_str());
         let is_whole = mention.score > 0.95 && mention.likeness > 0.95;
-        // "Show" at the beginning is no dataset, and a filler is one only by its plain name.
-        let is_verb = matches!(only.low.as_str(), "show" | "list" | "find" | "plot" | "count" | "return" | "give" | "draw" | "rank" | "order" | "compare" | "display")
-            && (mention.from == 0 || matches!(tokens[mention.from - 1].kind, Kind::Mark) || matches!(tokens[mention.from - 1].low.as_str(), "and" | "please" | "also" | "then" | "you"));
-        if is_verb || (is_cue && !is_whole && !matches!(only.low.as_str(), "name" | "names" | "date" | "type" | "old" | "late" | "record" | "records" | "position")) {
+        // "average, minimum and maximum age" and "average price" are no columns called so.
+        let next = tokens.get(mention.to).map_or("", |t| t.low.as_str());
+        let is_agg = matches!(
+            only.low.as_str(),
+            "average" | "avg" | "mean" | "maximum" | "max" | "minimum" | "min" | "total" | "sum" | "count" | "number"
+        );
+        let is_listed = matches!(next, "," | "and") && tokens.get(mention.to + 1).is_some_and(|t| t.is_word());
+        if is_agg
+            && (is_listed || tokens.get(mention.to).is_some_and(|t| t.is_word() && !super::words::is_filler(&t.low)))
+        {
             return None;
         }
-        if super::words::is_filler(&only.low) && mention.likeness < 0.95 {
+        // "Show" at the beginning is no dataset, and a filler is one only by its plain name.
+        let is_verb = matches!(
+            only.low.as_str(),
+            "show"
+                | "list"
+                | "find"
+                | "plot"
+                | "count"
+                | "return"
+                | "give"
+                | "draw"
+                | "rank"
+                | "order"
+                | "compare"
+                | "display"
+        ) && (mention.from == 0
+            || matches!(tokens[mention.from - 1].kind, Kind::Mark)
+            || matches!(tokens[mention.from - 1].low.as_str(), "and" | "please" | "also" | "then" | "you"));
+        if is_verb
+            || (is_cue
+                && !is_whole
+                && !matches!(
+                    only.low.as_str(),
+                    "name" | "names" | "date" | "type" | "old" | "late" | "record" | "records" | "position"
+                ))
+        {
+            return None;
+        }
+        let is_filler = super::words::is_filler(&only.low);
+        let may_be_part = matches!(
+            only.low.as_str(),
+            "name"
+                | "date"
+                | "type"
+                | "types"
+                | "record"
+                | "records"
+                | "position"
+                | "total"
+                | "value"
+                | "info"
+                | "information"
+                | "result"
+                | "results"
+        );
+        if is_filler && (mention.likeness < 0.95 || !(is_whole || may_be_part)) {
             return None;
         }
         // "major id": the id of what was named before.
         let is_tail = matches!(only.low.as_str(), "id" | "ids" | "code" | "codes" | "number" | "details");
-        let follows_name = mention.from > 0 && tokens[mention.from - 1].is_word() && !super::words::is_filler(&tokens[mention.from - 1].low);
+        let follows_name = mention.from > 0
+            && tokens[mention.from - 1].is_word()
+            && !super::words::is_filler(&tokens[mention.from - 1].low);
         if is_tail && mention.score < 0.95 && follows_name {
             return None;
         }
-        if matches!(only.low.as_str(), "x" | "y" | "axis" | "chart" | "graph" | "bar" | "line" | "plot" | "scatter" | "pie" | "histogram") {
+        if matches!(
+            only.low.as_str(),
+            "x" | "y" | "axis" | "chart" | "graph" | "bar" | "line" | "plot" | "scatter" | "pie" | "histogram"
+        ) {
             return None;
         }
     }
-    if words.iter().all(|t| matches!(t.low.as_str(), "the" | "of" | "a" | "to" | "in" | "x" | "y" | "axis" | "for" | "by" | "and" | "is")) && !is_value {
+    if words.iter().all(|t| {
+        matches!(t.low.as_str(), "the" | "of" | "a" | "to" | "in" | "x" | "y" | "axis" | "for" | "by" | "and" | "is")
+    }) && !is_value
+    {
         return None;
     }
     let mut value = mention.words * (0.35 + 0.65 * mention.score) * mention.likeness.powf(1.5) * factor;
@@ -328,7 +433,13 @@ fn worth(tokens: &[Token], schema: &Schema<'_>, mention: &Mention, base: usize, 
             let is_plural = words.last().is_some_and(|t| t.low != t.stem && t.low.ends_with('s'));
             let is_counted = matches!(before, "many" | "of" | "all" | "the");
             value *= if *d == base { 1.06 } else { 1.0 };
-            value *= if is_plural { 1.03 } else if is_counted { 1.0 } else { 0.97 };
+            value *= if is_plural {
+                1.03
+            } else if is_counted {
+                1.0
+            } else {
+                0.97
+            };
         }
         Target::Column(c) if schema.nature(*c) == Nature::Id => value *= 0.99,
         Target::Metric(_) => value *= 1.02,

@@ -31,7 +31,7 @@ const GROUPS: &[&str] = &[
     "according to",
     "in terms of",
     "per|by|each|every|across|versus",
-    "for all the? different?",
+    "for all the? different",
     "over the? different?",
     "from|of|by various|different|diiferent",
     "in various|different",
@@ -88,7 +88,10 @@ impl Reader<'_> {
         if let Some((axis, to)) = self.axis(i) {
             pending.axis = Some(axis);
             // "X on the y axis": what was named before is meant.
-            let is_behind = i > 0 && (self.low(i - 1) == "on" || self.low(i - 1) == "as" || self.low(i - 1) == "the" && i > 1 && matches!(self.low(i - 2), "on" | "as"));
+            let is_behind = i > 0
+                && (self.low(i - 1) == "on"
+                    || self.low(i - 1) == "as"
+                    || self.low(i - 1) == "the" && i > 1 && matches!(self.low(i - 2), "on" | "as"));
             if is_behind {
                 self.set_axis(axis, i);
                 pending.axis = None;
@@ -106,7 +109,7 @@ impl Reader<'_> {
             .or_else(|| self.at(i, "how many"))
             .or_else(|| self.at(i, "the? total? number|count|counts|frequency|frequencies|quantity|amount|occurrences|tally of? the? all? the?"))
             .or_else(|| self.at(i, "how|that often"));
-        if let Some(to) = count {
+        if let Some(to) = count.filter(|to| self.unowned(i, *to) == *to) {
             let is_many = self.low(i) == "how";
             pending.count = Some(i);
             pending.is_many = is_many;
@@ -137,7 +140,7 @@ impl Reader<'_> {
             }
             return to;
         }
-        if let Some(to) = COLORS.iter().find_map(|p| self.at(i, p)) {
+        if let Some(to) = COLORS.iter().find_map(|p| self.at(i, p)).map(|to| self.unowned(i, to)) {
             (pending.is_group, pending.is_color) = (true, true);
             if self.low(i) == "wise" {
                 // "segregated country wise": what was named before is meant.
@@ -146,7 +149,17 @@ impl Reader<'_> {
             self.take(i, to);
             return to;
         }
-        if let Some(to) = GROUPS.iter().find_map(|p| self.at(i, p)) {
+        // "owned by students" and "written by": no group.
+        let is_passive = self.low(i) == "by"
+            && i > 0
+            && self.tokens[i - 1].low.len() > 3
+            && (self.low(i - 1).ends_with("ed")
+                || self.low(i - 1).ends_with("ten")
+                || matches!(self.low(i - 1), "taught" | "made" | "won" | "given" | "taken"));
+        let is_passive = is_passive && !self.used[i - usize::from(i > 0)];
+        if let Some(to) =
+            GROUPS.iter().find_map(|p| self.at(i, p)).filter(|_| !is_passive).map(|to| self.unowned(i, to))
+        {
             // "of different origins" groups; "different nationalities" alone are to be told apart.
             pending.is_group = true;
             pending.is_color = false;
@@ -173,7 +186,8 @@ impl Reader<'_> {
                     pending.axis = None;
                 }
             }
-            "with" | "for" | "in" | "from" | "that" | "which" | "who" | "where" | "whose" | "as" | "to" | "." | "?" | "show" | "have" | "has" => {
+            "with" | "for" | "in" | "from" | "that" | "which" | "who" | "where" | "whose" | "as" | "to" | "." | "?"
+            | "show" | "have" | "has" => {
                 pending.is_group = false;
                 pending.is_color = false;
                 pending.held = None;
@@ -181,6 +195,11 @@ impl Reader<'_> {
             _ => {}
         }
         i + 1
+    }
+
+    /// As far as words say what to do, and not what with.
+    fn unowned(&self, i: usize, to: usize) -> usize {
+        (i + 1..to).find(|k| self.owner[*k].is_some()).unwrap_or(to)
     }
 
     fn set_axis(&mut self, axis: Axis, at: usize) {
@@ -191,11 +210,23 @@ impl Reader<'_> {
 
     fn last_is_group(&mut self) {
         if let Some(last) = self.draft.selects.pop() {
-            self.draft.groups.push(Group { column: Some(last.column), grain: None, bin: None, span: last.span, is_color: true });
+            self.draft.groups.push(Group {
+                column: Some(last.column),
+                grain: None,
+                bin: None,
+                span: last.span,
+                is_color: true,
+            });
         }
     }
 
-    fn count(&mut self, dataset: Option<usize>, column: Option<super::lexicon::ColumnRef>, is_distinct: bool, span: Span) {
+    fn count(
+        &mut self,
+        dataset: Option<usize>,
+        column: Option<super::lexicon::ColumnRef>,
+        is_distinct: bool,
+        span: Span,
+    ) {
         self.draft.counts.push(Count { dataset, column, is_distinct, span });
     }
 
@@ -211,7 +242,13 @@ impl Reader<'_> {
             self.draft.entities.push((d, span));
             let is_next_column = self.column_from(span.1, 0).is_some();
             if !is_next_column && let Some(column) = self.schema.name_of(d) {
-                self.draft.groups.push(Group { column: Some(column), grain: None, bin: None, span, is_color: pending.is_color });
+                self.draft.groups.push(Group {
+                    column: Some(column),
+                    grain: None,
+                    bin: None,
+                    span,
+                    is_color: pending.is_color,
+                });
                 pending.is_group = false;
             }
             return;
@@ -259,7 +296,9 @@ impl Reader<'_> {
             self.draft.groups.push(Group { column: Some(c), grain: None, bin: None, span, is_color: pending.is_color });
             // A list goes on with what can be grouped by.
             let next = self.at(span.1, ",|and|& and? the? their? by?");
-            let goes_on = next.is_some_and(|k| self.column_from(k, 1).is_some_and(|(c, _)| self.nature(c).is_group()) && self.aggregate(k).is_none());
+            let goes_on = next.is_some_and(|k| {
+                self.column_from(k, 1).is_some_and(|(c, _)| self.nature(c).is_group()) && self.aggregate(k).is_none()
+            });
             pending.is_group = goes_on && !is_amount;
             pending.is_color &= pending.is_group;
             return;
@@ -281,7 +320,13 @@ impl Reader<'_> {
         if holds_numbers && !is_distinct {
             let is_group = std::mem::take(&mut pending.is_group);
             if is_group {
-                self.draft.groups.push(Group { column: Some(c), grain: None, bin: None, span: (from, span.1), is_color: pending.is_color });
+                self.draft.groups.push(Group {
+                    column: Some(c),
+                    grain: None,
+                    bin: None,
+                    span: (from, span.1),
+                    is_color: pending.is_color,
+                });
             } else if pending.is_many && self.nature(c) == Nature::Amount {
                 self.draft.measures.push(Worked { agg: Some(Agg::Sum), of: Of::Column(c), span: (from, span.1) });
             } else {

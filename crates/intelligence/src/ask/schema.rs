@@ -54,10 +54,51 @@ pub(crate) struct Schema<'a> {
 }
 
 const ADDITIVE: &[&str] = &[
-    "sale", "sales", "amount", "revenue", "quantity", "qty", "cost", "costs", "profit", "total", "count", "num", "number",
-    "units", "orders", "bookings", "passengers", "votes", "goals", "budget", "spend", "spending", "payment", "paid",
-    "expenses", "income", "visits", "clicks", "views", "sessions", "hours", "minutes", "gross", "turnover", "stock", "seats",
-    "tickets", "shipped", "sold", "volume", "losses", "wins", "deaths", "cases", "earnings",
+    "sale",
+    "sales",
+    "amount",
+    "revenue",
+    "quantity",
+    "qty",
+    "cost",
+    "costs",
+    "profit",
+    "total",
+    "count",
+    "num",
+    "number",
+    "units",
+    "orders",
+    "bookings",
+    "passengers",
+    "votes",
+    "goals",
+    "budget",
+    "spend",
+    "spending",
+    "payment",
+    "paid",
+    "expenses",
+    "income",
+    "visits",
+    "clicks",
+    "views",
+    "sessions",
+    "hours",
+    "minutes",
+    "gross",
+    "turnover",
+    "stock",
+    "seats",
+    "tickets",
+    "shipped",
+    "sold",
+    "volume",
+    "losses",
+    "wins",
+    "deaths",
+    "cases",
+    "earnings",
 ];
 
 impl<'a> Schema<'a> {
@@ -90,7 +131,9 @@ impl<'a> Schema<'a> {
     /// The column that tells when: the first time, else the year.
     pub(crate) fn time_of(&self, dataset: usize) -> Option<ColumnRef> {
         let times = |n: Nature| self.columns(dataset).find(move |c| self.nature(*c) == n);
-        let marked = self.columns(dataset).find(|c| self.nature(*c) == Nature::Time && self.column(*c).column.role == Role::Time);
+        let marked = self
+            .columns(dataset)
+            .find(|c| self.nature(*c) == Nature::Time && self.column(*c).column.role == Role::Time);
         marked.or_else(|| times(Nature::Time))
     }
 
@@ -117,12 +160,25 @@ impl<'a> Schema<'a> {
         for &a in among {
             for r in &self.catalog.datasets[a].relationships {
                 let Some(b) = self.catalog.datasets.iter().position(|d| d.name == r.dataset) else { continue };
-                let find = |d: usize, name: &str| self.catalog.datasets[d].columns.iter().position(|c| c.name() == name);
+                let find =
+                    |d: usize, name: &str| self.catalog.datasets[d].columns.iter().position(|c| c.name() == name);
                 let on: Option<Vec<_>> = r.on.iter().map(|(x, y)| Some((find(a, x)?, find(b, y)?))).collect();
                 let Some(on) = on.filter(|on| !on.is_empty() && a != b) else { continue };
                 let back = on.iter().map(|(x, y)| (*y, *x)).collect();
-                edges.entry(a).or_default().push(Edge { to: b, on, kind: r.kind, alias: r.alias.clone(), is_guessed: false });
-                edges.entry(b).or_default().push(Edge { to: a, on: back, kind: JoinKind::Inner, alias: None, is_guessed: false });
+                edges.entry(a).or_default().push(Edge {
+                    to: b,
+                    on,
+                    kind: r.kind,
+                    alias: r.alias.clone(),
+                    is_guessed: false,
+                });
+                edges.entry(b).or_default().push(Edge {
+                    to: a,
+                    on: back,
+                    kind: JoinKind::Inner,
+                    alias: None,
+                    is_guessed: false,
+                });
                 linked.insert((a, b));
                 linked.insert((b, a));
             }
@@ -185,7 +241,10 @@ impl<'a> Schema<'a> {
             return if core.is_empty() { 0.0 } else { 0.9 + bonus - if a.is_unique { 0.2 } else { 0.0 } };
         }
         let known: Vec<&String> = of.iter().chain(&y).collect();
-        if !core.is_empty() && core.iter().all(|w| known.contains(w)) && core.iter().any(|w| of.contains(w) || y.contains(w)) {
+        if !core.is_empty()
+            && core.iter().all(|w| known.contains(w))
+            && core.iter().any(|w| of.contains(w) || y.contains(w))
+        {
             return 0.75 + bonus;
         }
         // `advisor_id` of a dataset with an `id`: only the values can tell.
@@ -222,7 +281,8 @@ impl<'a> Schema<'a> {
                         _ => format!("{}.{name}", self.catalog.datasets[from].name),
                     }
                 };
-                let on = edge.on.iter().map(|(a, b)| (here(*a), self.column((edge.to, *b)).name().to_owned())).collect();
+                let on =
+                    edge.on.iter().map(|(a, b)| (here(*a), self.column((edge.to, *b)).name().to_owned())).collect();
                 let dataset = self.catalog.datasets[edge.to].name.clone();
                 let qualifier = edge.alias.clone().unwrap_or_else(|| dataset.clone());
                 route.joins.push(Join { dataset, on, kind: edge.kind, alias: edge.alias.clone() });
@@ -299,9 +359,10 @@ impl Route {
         if let Some(qualifier) = self.name(at.0) {
             return format!("{qualifier}.{name}");
         }
-        let is_shared = self.names.iter().any(|(d, _)| {
-            *d != at.0 && schema.catalog.datasets[*d].columns.iter().any(|c| c.name() == name)
-        });
+        let is_shared = self
+            .names
+            .iter()
+            .any(|(d, _)| *d != at.0 && schema.catalog.datasets[*d].columns.iter().any(|c| c.name() == name));
         if is_shared { format!("{}.{name}", schema.catalog.datasets[at.0].name) } else { name.to_owned() }
     }
 }
@@ -332,9 +393,13 @@ fn nature(column: &AskColumn, rows: Option<u64>) -> Nature {
     if ty.is_time() {
         return Nature::Time;
     }
-    let is_key = matches!(last, "id" | "code" | "key" | "no" | "zip" | "zipcode" | "postcode" | "phone" | "ssn" | "uuid" | "isbn" | "extension");
+    let is_key = matches!(
+        last,
+        "id" | "code" | "key" | "no" | "zip" | "zipcode" | "postcode" | "phone" | "ssn" | "uuid" | "isbn" | "extension"
+    );
     if !ty.is_number() {
-        let is_different = column.is_unique || column.distinct.zip(rows).is_some_and(|(d, r)| r > 20 && d * 10 >= r * 8);
+        let is_different =
+            column.is_unique || column.distinct.zip(rows).is_some_and(|(d, r)| r > 20 && d * 10 >= r * 8);
         return if is_different && !is_key && rows != Some(0) { Nature::Name } else { Nature::Category };
     }
     let numbers: Vec<f64> = column.values.iter().filter_map(domain::Cell::as_f64).collect();
@@ -353,8 +418,14 @@ fn nature(column: &AskColumn, rows: Option<u64>) -> Nature {
     if column.column.role == Role::Dimension {
         return Nature::Few;
     }
+    let adds_up = words.iter().any(|w| {
+        ADDITIVE.contains(&w.as_str())
+            && !matches!(w.as_str(), "number" | "num" | "count" | "hours" | "minutes" | "goals" | "losses" | "wins")
+    });
     match column.distinct {
-        Some(distinct) if is_whole && distinct <= 12 && rows.is_none_or(|r| distinct * 3 <= r) => Nature::Few,
+        Some(distinct) if !adds_up && is_whole && distinct <= 12 && rows.is_none_or(|r| distinct * 3 <= r) => {
+            Nature::Few
+        }
         _ => Nature::Amount,
     }
 }

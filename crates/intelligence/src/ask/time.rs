@@ -10,7 +10,11 @@ use serde_json::json;
 /// A stretch of time as it was said.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Said {
-    Relative { unit: RelativeUnit, n: u32, of: RelativeOf },
+    Relative {
+        unit: RelativeUnit,
+        n: u32,
+        of: RelativeOf,
+    },
     /// From a day to the day before another.
     Range(Date, Date),
     Since(Date),
@@ -47,7 +51,7 @@ impl Calendar {
     }
 
     fn is_old(&self) -> bool {
-        self.last.is_some_and(|last| (self.today - last).get_days() > 62 || plus_days(last, 62) < self.today)
+        self.last.is_some_and(|last| plus_days(last, 62) < self.today)
     }
 }
 
@@ -66,11 +70,22 @@ fn first_of(year: i16, month: i8) -> Date {
 /// A month by its name.
 pub(crate) fn month(low: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let full = MONTHS.iter().position(|m| *m == low);
-    let short = || MONTHS.iter().position(|m| low.len() == 3 && m.starts_with(low) || low == "sept" && *m == "september");
+    let short =
+        || MONTHS.iter().position(|m| low.len() == 3 && m.starts_with(low) || low == "sept" && *m == "september");
     full.or_else(short).and_then(|m| i8::try_from(m + 1).ok())
 }
 
@@ -141,7 +156,8 @@ pub(crate) fn said(tokens: &[Token], i: usize) -> Option<(usize, Said)> {
                 "this" | "current" => RelativeOf::Current,
                 _ => RelativeOf::Previous,
             };
-            let number = tokens.get(i + 1).and_then(Token::number).filter(|n| *n >= 1.0 && *n <= 10_000.0 && n.fract() == 0.0);
+            let number =
+                tokens.get(i + 1).and_then(Token::number).filter(|n| *n >= 1.0 && *n <= 10_000.0 && n.fract() == 0.0);
             let at = if number.is_some() { i + 2 } else { i + 1 };
             if let Some(unit) = unit(low(at)) {
                 let n = number.unwrap_or(1.0) as u32;
@@ -154,7 +170,9 @@ pub(crate) fn said(tokens: &[Token], i: usize) -> Option<(usize, Said)> {
             return None;
         }
         "today" => return Some((i + 1, Said::Relative { unit: RelativeUnit::Day, n: 1, of: RelativeOf::Current })),
-        "yesterday" => return Some((i + 1, Said::Relative { unit: RelativeUnit::Day, n: 1, of: RelativeOf::Previous })),
+        "yesterday" => {
+            return Some((i + 1, Said::Relative { unit: RelativeUnit::Day, n: 1, of: RelativeOf::Previous }));
+        }
         "ytd" => return Some((i + 1, Said::Relative { unit: RelativeUnit::Year, n: 1, of: RelativeOf::ToDate })),
         "mtd" => return Some((i + 1, Said::Relative { unit: RelativeUnit::Month, n: 1, of: RelativeOf::ToDate })),
         "year" | "month" | "quarter" | "week" if low(i + 1) == "to" && low(i + 2) == "date" => {
@@ -166,7 +184,9 @@ pub(crate) fn said(tokens: &[Token], i: usize) -> Option<(usize, Said)> {
         "since" | "after" | "from" | "before" | "until" | "till" | "between" => {
             let at = if low(i + 1) == "the" { i + 2 } else { i + 1 };
             let (next, (from, to)) = point(tokens, at, low(i) != "after" || month(low(at)).is_some())?;
-            if matches!(low(i), "from" | "between") && matches!(low(next), "to" | "until" | "till" | "and" | "through" | "-") {
+            if matches!(low(i), "from" | "between")
+                && matches!(low(next), "to" | "until" | "till" | "and" | "through" | "-")
+            {
                 let (end, (_, last)) = point(tokens, next + 1, true)?;
                 return match (from, last) {
                     (Point::Day(a), Point::Day(b)) if a < b => Some((end, Said::Range(a, b))),
@@ -189,6 +209,13 @@ pub(crate) fn said(tokens: &[Token], i: usize) -> Option<(usize, Said)> {
         }
         _ => {}
     }
+    // "first half of 2024".
+    if matches!(low(i), "first" | "second" | "1st" | "2nd") && low(i + 1) == "half" {
+        let at = skip(i + 2);
+        let y = year(tokens, at)?;
+        let from = if matches!(low(i), "first" | "1st") { 1 } else { 7 };
+        return Some((at + 1, Said::Range(first_of(y, from), plus_months(first_of(y, from), 6))));
+    }
     // "Q2 2024", "second quarter of 2024".
     let quarter = match (low(i), low(i + 1)) {
         ("q1", _) => Some((1, i + 1)),
@@ -203,7 +230,9 @@ pub(crate) fn said(tokens: &[Token], i: usize) -> Option<(usize, Said)> {
     };
     if let Some((q, at)) = quarter {
         return Some(match year(tokens, skip(at)) {
-            Some(year) => (skip(at) + 1, Said::Range(first_of(year, q * 3 - 2), plus_months(first_of(year, q * 3 - 2), 3))),
+            Some(year) => {
+                (skip(at) + 1, Said::Range(first_of(year, q * 3 - 2), plus_months(first_of(year, q * 3 - 2), 3)))
+            }
             None => (at, Said::Quarter(q)),
         });
     }
@@ -241,7 +270,9 @@ fn point(tokens: &[Token], i: usize, is_told: bool) -> Option<(usize, (Point, Po
     }
     if let Some(m) = month(&token.low) {
         // "may" is rarely the month, and "march" is when it stands alone.
-        let is_plain = !matches!(token.low.as_str(), "may" | "mar" | "sat") || is_told || token.text.starts_with(char::is_uppercase);
+        let is_plain = !matches!(token.low.as_str(), "may" | "mar" | "sat")
+            || is_told
+            || token.text.starts_with(char::is_uppercase);
         if !is_plain {
             return None;
         }
@@ -256,7 +287,9 @@ fn point(tokens: &[Token], i: usize, is_told: bool) -> Option<(usize, (Point, Po
         }
         let after = if matches!(low(at), "," | "of") { at + 1 } else { at };
         return match (year(tokens, after), day) {
-            (Some(y), None) => Some((after + 1, (Point::Day(first_of(y, m)), Point::Day(plus_months(first_of(y, m), 1))))),
+            (Some(y), None) => {
+                Some((after + 1, (Point::Day(first_of(y, m)), Point::Day(plus_months(first_of(y, m), 1)))))
+            }
             (Some(y), Some(d)) => {
                 let day = Date::new(y, m, d).ok()?;
                 Some((after + 1, (Point::Day(day), Point::Day(plus_days(day, 1)))))
@@ -298,10 +331,13 @@ impl Said {
                     RelativeOf::Previous => "last",
                     RelativeOf::Current => "this",
                     RelativeOf::Next => "next",
-                    RelativeOf::ToDate => return Some((Filter::is(column, Op::Relative, json!(relative)), format!("{name} to date"))),
+                    RelativeOf::ToDate => {
+                        return Some((Filter::is(column, Op::Relative, json!(relative)), format!("{name} to date")));
+                    }
                 };
                 let of_data = if as_of == AsOf::Latest { " of the data" } else { "" };
-                let text = if *n == 1 { format!("{word} {name}{of_data}") } else { format!("{word} {n} {name}s{of_data}") };
+                let text =
+                    if *n == 1 { format!("{word} {name}{of_data}") } else { format!("{word} {n} {name}s{of_data}") };
                 Some((Filter::is(column, Op::Relative, json!(relative)), text))
             }
             Self::Range(a, b) => range(*a, *b, stretch(*a, *b)),
@@ -313,8 +349,19 @@ impl Said {
             }
             Self::Weekends | Self::Weekdays => {
                 let is_wanted = |d: &Date| (d.weekday().to_monday_one_offset() >= 6) == (*self == Self::Weekends);
-                let (first, last) = (calendar.first?, calendar.last?.max(calendar.today));
-                let days: Vec<String> = first.series(Span::new().days(1)).take_while(|d| *d <= last).filter(is_wanted).take(9_000).map(day).collect();
+                let (first, last) = (calendar.first?, calendar.last?);
+                let last = if calendar.is_old() { last } else { last.max(calendar.today) };
+                // Each day is named: a lifetime of them is enough.
+                if plus_days(first, 30_000) < last {
+                    return None;
+                }
+                let days: Vec<String> = first
+                    .series(Span::new().days(1))
+                    .take_while(|d| *d <= last)
+                    .filter(is_wanted)
+                    .take(9_000)
+                    .map(day)
+                    .collect();
                 let text = if *self == Self::Weekends { "weekends" } else { "working days" };
                 Some((Filter::is(column, Op::In, json!(days)), text.to_owned()))
             }
@@ -401,7 +448,8 @@ fn stretch(a: Date, b: Date) -> String {
 /// The grain that suits so long a time.
 pub(crate) fn suitable(calendar: &Calendar, ty: DataType) -> Grain {
     let (Some(first), Some(last)) = (calendar.first, calendar.last) else { return Grain::Month };
-    let days = (i64::from(last.year()) - i64::from(first.year())) * 365 + i64::from(last.day_of_year()) - i64::from(first.day_of_year());
+    let days = (i64::from(last.year()) - i64::from(first.year())) * 365 + i64::from(last.day_of_year())
+        - i64::from(first.day_of_year());
     match days {
         i64::MIN..=2 if ty == DataType::Timestamp => Grain::Hour,
         i64::MIN..=70 => Grain::Day,
@@ -426,12 +474,21 @@ mod tests {
     #[test]
     fn stretches_are_found_on_the_calendar() {
         for (text, says) in [
-            ("June", "June 2013"), ("June 2012", "June 2012"), ("summer", "June 2013 to August 2013"),
-            ("winter 2012", "December 2012 to February 2013"), ("Q2", "April 2013 to June 2013"),
-            ("last quarter", "last quarter"), ("past 6 weeks", "last 6 weeks"), ("since 2012", "since 2012-01-01"),
-            ("before March 2013", "before 2013-03-01"), ("from March to May", "March 2013 to May 2013"),
-            ("between 2011 and 2012", "January 2011 to December 2012"), ("2013-02-03", "2013-02-03"),
-            ("year to date", "year to date"), ("weekends", "weekends"), ("after 2012", "since 2013-01-01"),
+            ("June", "June 2013"),
+            ("June 2012", "June 2012"),
+            ("summer", "June 2013 to August 2013"),
+            ("winter 2012", "December 2012 to February 2013"),
+            ("Q2", "April 2013 to June 2013"),
+            ("last quarter", "last quarter"),
+            ("past 6 weeks", "last 6 weeks"),
+            ("since 2012", "since 2012-01-01"),
+            ("before March 2013", "before 2013-03-01"),
+            ("from March to May", "March 2013 to May 2013"),
+            ("between 2011 and 2012", "January 2011 to December 2012"),
+            ("2013-02-03", "2013-02-03"),
+            ("year to date", "year to date"),
+            ("weekends", "weekends"),
+            ("after 2012", "since 2013-01-01"),
         ] {
             assert_eq!(say(text).map(|s| s.1).as_deref(), Some(says), "{text}");
         }

@@ -10,7 +10,11 @@ use domain::query::{Agg, Dir};
 /// Adjectives with the columns that they are about, by words of names, and whether more of it is more.
 const ADJECTIVES: &[(&str, &[&str], &[&str])] = &[
     // adjective, columns where more means so, columns where less means so
-    ("old", &["age"], &["birth", "born", "dob", "founded", "built", "year", "established", "opening", "opened", "date"]),
+    (
+        "old",
+        &["age"],
+        &["birth", "born", "dob", "founded", "built", "year", "established", "opening", "opened", "date"],
+    ),
     ("young", &["birth", "born", "dob"], &["age"]),
     ("new", &["date", "year", "founded", "built", "time", "opening", "created", "opened"], &["age"]),
     ("recent", &["date", "time", "year"], &[]),
@@ -68,8 +72,10 @@ fn superlative(low: &str) -> Option<&'static str> {
 /// Which way a word of extremes points, where it needs a column or a count beside it.
 fn extreme(low: &str) -> Option<Dir> {
     match low {
-        "most" | "highest" | "largest" | "biggest" | "greatest" | "maximum" | "max" | "best" | "maximal" | "longest" | "top" | "heaviest" | "latest" => Some(Dir::Desc),
-        "least" | "lowest" | "smallest" | "fewest" | "minimum" | "min" | "worst" | "minimal" | "shortest" | "bottom" | "earliest" | "fewer" => Some(Dir::Asc),
+        "most" | "highest" | "largest" | "biggest" | "greatest" | "maximum" | "max" | "best" | "maximal"
+        | "longest" | "top" | "heaviest" | "latest" => Some(Dir::Desc),
+        "least" | "lowest" | "smallest" | "fewest" | "minimum" | "min" | "worst" | "minimal" | "shortest"
+        | "bottom" | "earliest" | "fewer" => Some(Dir::Asc),
         _ => None,
     }
 }
@@ -82,7 +88,11 @@ impl Reader<'_> {
         let mut datasets: Vec<(u32, usize)> = near.iter().map(|(d, n)| (*n, *d)).collect();
         datasets.sort_unstable();
         // Datasets that the question names come first.
-        let named: Vec<usize> = self.units.iter().filter_map(|u| if let Target::Dataset(d) = u.mention.target { Some(d) } else { None }).collect();
+        let named: Vec<usize> = self
+            .units
+            .iter()
+            .filter_map(|u| if let Target::Dataset(d) = u.mention.target { Some(d) } else { None })
+            .collect();
         datasets.sort_by_key(|(n, d)| (*n + u32::from(!named.contains(d) && *d != self.base), *d));
         for (_, dataset) in datasets.into_iter().filter(|(n, _)| *n <= 1) {
             for (words, dir) in [(more, Dir::Desc), (less, Dir::Asc)] {
@@ -90,7 +100,9 @@ impl Reader<'_> {
                     let fits = |c: &ColumnRef| {
                         let column = self.schema.column(*c);
                         let is_ordered = column.ty().is_number() || column.ty().is_time();
-                        is_ordered && self.nature(*c) != Nature::Id && split_name(column.name()).iter().any(|w| w == word)
+                        is_ordered
+                            && self.nature(*c) != Nature::Id
+                            && split_name(column.name()).iter().any(|w| w == word)
                     };
                     if let Some(column) = self.schema.columns(dataset).find(fits) {
                         return Some((column, dir));
@@ -121,7 +133,7 @@ impl Reader<'_> {
 
     /// "top 10 carriers by average delay".
     fn numbered(&mut self, i: usize) {
-        let dir = match self.low(i) {
+        let mut dir = match self.low(i) {
             "top" | "best" | "first" | "highest" | "largest" | "biggest" => Dir::Desc,
             "bottom" | "worst" | "last" | "lowest" | "smallest" => Dir::Asc,
             _ => return,
@@ -149,8 +161,37 @@ impl Reader<'_> {
                         end = span.1;
                         self.take(k, end);
                     }
-                    Target::Column(c) if self.is_number(c) && self.nature(c) != Nature::Id && !(says_count && !self.nature(c).is_number()) => {
+                    Target::Column(c)
+                        if self.is_number(c)
+                            && self.nature(c) != Nature::Id
+                            && !(says_count && !self.nature(c).is_number()) =>
+                    {
                         by = TopBy::Column(c, agg);
+                        // The worst delay is the longest.
+                        let words = split_name(self.schema.column(c).name());
+                        let is_bad = words.iter().any(|w| {
+                            matches!(
+                                w.as_str(),
+                                "delay"
+                                    | "delays"
+                                    | "late"
+                                    | "errors"
+                                    | "cost"
+                                    | "costs"
+                                    | "complaints"
+                                    | "defects"
+                                    | "returns"
+                                    | "loss"
+                                    | "losses"
+                                    | "wait"
+                                    | "churn"
+                                    | "price"
+                                    | "rank"
+                            )
+                        });
+                        if is_bad && matches!(self.low(i), "worst" | "best") {
+                            dir = flip(dir);
+                        }
                         end = span.1;
                         self.take(k, end);
                         self.draft.measures.push(Worked { agg, of: Of::Column(c), span: (k, end) });
@@ -179,25 +220,94 @@ impl Reader<'_> {
     fn largest(&mut self, i: usize) {
         let low = self.low(i).to_owned();
         let word = superlative(&low).filter(|_| low.ends_with("est"));
-        let n_before = i.checked_sub(1).and_then(|k| self.count_at(k)).filter(|_| extreme(&low).is_some() || word.is_some());
+        let n_before =
+            i.checked_sub(1).and_then(|k| self.count_at(k)).filter(|_| extreme(&low).is_some() || word.is_some());
         let start = if n_before.is_some() { i - 1 } else { i };
-        let n = n_before.or_else(|| self.count_at(i + 1).filter(|_| word.is_some() && self.low(i + 2) != "%")).unwrap_or(1);
+        let n =
+            n_before.or_else(|| self.count_at(i + 1).filter(|_| word.is_some() && self.low(i + 2) != "%")).unwrap_or(1);
         let after = if n_before.is_none() && n > 1 { i + 2 } else { i + 1 };
         let mut before = start.checked_sub(1).map_or("", |k| self.low(k));
         if matches!(before, "the" | "a" | "their") {
             before = start.checked_sub(2).map_or("", |k| self.low(k));
         }
-        let has = matches!(before, "with" | "has" | "have" | "having" | "had" | "whose" | "got" | "gets" | "earned" | "earns" | "get" | "by" | "at" | "for" | "which" | "made" | "makes" | "receives" | "received" | "scored" | "in" | "is" | "are" | "was" | "and");
-        let has_strictly = matches!(before, "with" | "has" | "have" | "having" | "had" | "whose" | "got" | "gets" | "earned" | "earns" | "get" | "which" | "receives" | "received" | "scored");
-        let which = matches!(self.low(0), "which" | "who" | "whose") || self.low(0) == "what" && self.owner.get(1).is_some_and(Option::is_some);
+        let has = matches!(
+            before,
+            "with"
+                | "has"
+                | "have"
+                | "having"
+                | "had"
+                | "whose"
+                | "got"
+                | "gets"
+                | "earned"
+                | "earns"
+                | "get"
+                | "by"
+                | "at"
+                | "for"
+                | "which"
+                | "made"
+                | "makes"
+                | "receives"
+                | "received"
+                | "scored"
+                | "in"
+                | "is"
+                | "are"
+                | "was"
+                | "and"
+        );
+        let has_strictly = matches!(
+            before,
+            "with"
+                | "has"
+                | "have"
+                | "having"
+                | "had"
+                | "whose"
+                | "got"
+                | "gets"
+                | "earned"
+                | "earns"
+                | "get"
+                | "which"
+                | "receives"
+                | "received"
+                | "scored"
+        );
+        let which = matches!(self.low(0), "which" | "who" | "whose")
+            || self.low(0) == "what" && self.owner.get(1).is_some_and(Option::is_some);
+        if matches!(low.as_str(), "most" | "fewest" | "least") && matches!(self.low(after), "times" | "often") {
+            self.take(start, after + 1);
+            self.draft.top = Some(Top {
+                n,
+                dir: if low == "most" { Dir::Desc } else { Dir::Asc },
+                by: TopBy::Count(None),
+                span: (start, after + 1),
+            });
+            return;
+        }
+        if matches!(low.as_str(), "busiest") {
+            self.take(start, after);
+            self.draft.top = Some(Top { n, dir: Dir::Desc, by: TopBy::Count(None), span: (start, after) });
+            return;
+        }
         // "most recent", "least expensive", "most common".
         if matches!(low.as_str(), "most" | "least") {
             let next = self.low(after).to_owned();
-            if matches!(next.as_str(), "common" | "frequent" | "popular" | "frequently" | "commonly" | "often" | "used" | "widely") {
+            if matches!(
+                next.as_str(),
+                "common" | "frequent" | "popular" | "frequently" | "commonly" | "often" | "used" | "widely"
+            ) {
                 let to = after + 1;
-                let by = self.adjective("popular").filter(|_| next == "popular").map_or(TopBy::Count(None), |(c, _)| TopBy::Column(c, None));
+                let by = self
+                    .adjective("popular")
+                    .filter(|_| next == "popular")
+                    .map_or(TopBy::Count(None), |(c, _)| TopBy::Column(c, None));
                 self.take(start, to);
-                self.draft.top = Some(Top { n, dir: if low == "most" { Dir::Desc } else { Dir::Asc }, by, span: (start, to) });
+                self.draft.top =
+                    Some(Top { n, dir: if low == "most" { Dir::Desc } else { Dir::Asc }, by, span: (start, to) });
                 return;
             }
             if let Some((column, dir)) = self.adjective(&next) {
@@ -216,8 +326,12 @@ impl Reader<'_> {
             let from = many.unwrap_or(after);
             let (agg, from) = self.aggregate(from).map_or((None, from), |(a, k)| (Some(a), k));
             let found = self.unit_from(from, 2).map(|u| (u.mention.target.clone(), (u.from, u.to)));
-            let is_word_of_aggregates = matches!(low.as_str(), "maximum" | "max" | "minimum" | "min" | "minimal" | "maximal");
-            let is_choice = has_strictly || (has && (which || !is_word_of_aggregates)) || (which && !is_word_of_aggregates) || many.is_some() && which;
+            let is_word_of_aggregates =
+                matches!(low.as_str(), "maximum" | "max" | "minimum" | "min" | "minimal" | "maximal");
+            let is_choice = has_strictly
+                || (has && (which || !is_word_of_aggregates))
+                || (which && !is_word_of_aggregates)
+                || many.is_some() && which;
             let is_ordered = |c: ColumnRef| {
                 let column = self.schema.column(c);
                 column.ty().is_time() || column.ty().is_number() && (self.nature(c) != Nature::Id || many.is_none())
@@ -230,22 +344,41 @@ impl Reader<'_> {
                         self.draft.top = Some(Top { n, dir, by, span: (start, span.1) });
                     } else if !is_word_of_aggregates {
                         self.take(start, span.1);
-                        self.draft.measures.push(Worked { agg: Some(Self::extreme(dir)), of: Of::Column(c), span: (start, span.1) });
+                        self.draft.measures.push(Worked {
+                            agg: Some(Self::extreme(dir)),
+                            of: Of::Column(c),
+                            span: (start, span.1),
+                        });
                     }
                     return;
                 }
-                Some((Target::Dataset(d), span)) if many.is_some() || matches!(low.as_str(), "most" | "least" | "fewest") => {
+                Some((Target::Dataset(d), span))
+                    if many.is_some() || matches!(low.as_str(), "most" | "least" | "fewest") =>
+                {
                     self.take(start, span.1);
                     self.draft.top = Some(Top { n, dir, by: TopBy::Count(Some(d)), span: (start, span.1) });
                     return;
                 }
-                Some((Target::Column(_), span)) if many.is_some() || (has_strictly && matches!(low.as_str(), "most" | "least" | "fewest")) => {
+                Some((Target::Column(_), span))
+                    if many.is_some() || (has_strictly && matches!(low.as_str(), "most" | "least" | "fewest")) =>
+                {
                     self.take(start, span.1);
                     self.draft.top = Some(Top { n, dir, by: TopBy::Count(None), span: (start, span.1) });
                     return;
                 }
                 _ => {}
             }
+        }
+        // "whose price is the highest".
+        let is_end =
+            after >= self.tokens.len() || matches!(self.low(after), "." | "?" | "," | "and" | "among" | "of" | "in");
+        if let Some(dir) = extreme(&low).filter(|_| is_end)
+            && let Some((column, span)) =
+                self.column_before(start, 5, |c| self.is_number(c) && self.nature(c) != Nature::Id)
+        {
+            self.take(span.0, after);
+            self.draft.top = Some(Top { n, dir, by: TopBy::Column(column, None), span: (span.0, after) });
+            return;
         }
         if let Some((column, dir)) = word.and_then(|w| self.adjective(w)) {
             self.take(start, after);

@@ -47,9 +47,8 @@ impl Token {
 }
 
 fn small_number(word: &str) -> Option<f64> {
-    const WORDS: &[&str] = &[
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    ];
+    const WORDS: &[&str] =
+        &["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     match word {
         "dozen" => Some(12.0),
         "twenty" => Some(20.0),
@@ -69,12 +68,33 @@ impl Stems {
 
     pub(crate) fn of(&self, low: &str) -> String {
         const IRREGULAR: &[(&str, &str)] = &[
-            ("people", "person"), ("men", "man"), ("women", "woman"), ("children", "child"), ("countries", "countri"),
-            ("cities", "citi"), ("bought", "buy"), ("sold", "sell"), ("made", "make"), ("maker", "make"),
-            ("makers", "make"), ("oldest", "old"), ("older", "old"), ("indices", "index"), ("criteria", "criterion"),
-            ("data", "data"), ("enrolment", "enrol"), ("enrollment", "enrol"), ("enrolments", "enrol"),
-            ("enrollments", "enrol"), ("enrolled", "enrol"), ("enroll", "enrol"), ("colour", "color"),
-            ("colours", "color"), ("coloured", "color"), ("acceleration", "acceler"), ("lives", "live"),
+            ("people", "person"),
+            ("men", "man"),
+            ("women", "woman"),
+            ("children", "child"),
+            ("countries", "countri"),
+            ("cities", "citi"),
+            ("bought", "buy"),
+            ("sold", "sell"),
+            ("made", "make"),
+            ("maker", "make"),
+            ("makers", "make"),
+            ("oldest", "old"),
+            ("older", "old"),
+            ("indices", "index"),
+            ("criteria", "criterion"),
+            ("data", "data"),
+            ("enrolment", "enrol"),
+            ("enrollment", "enrol"),
+            ("enrolments", "enrol"),
+            ("enrollments", "enrol"),
+            ("enrolled", "enrol"),
+            ("enroll", "enrol"),
+            ("colour", "color"),
+            ("colours", "color"),
+            ("coloured", "color"),
+            ("acceleration", "acceler"),
+            ("lives", "live"),
         ];
         if let Some((_, stem)) = IRREGULAR.iter().find(|(word, _)| *word == low) {
             return (*stem).to_owned();
@@ -117,7 +137,8 @@ pub(crate) fn tokens(question: &str, stems: &Stems) -> Vec<Token> {
         } else if c.is_ascii_digit() || (c == '.' && at(i + 1).is_some_and(|c| c.is_ascii_digit())) {
             (i, kind) = number(&chars, text, i);
         } else if c.is_alphanumeric() {
-            while at(i).is_some_and(|c| c.is_alphanumeric() || (c == '*' && at(i + 1).is_some_and(char::is_alphanumeric)))
+            while at(i)
+                .is_some_and(|c| c.is_alphanumeric() || (c == '*' && at(i + 1).is_some_and(char::is_alphanumeric)))
             {
                 i += 1;
             }
@@ -131,7 +152,11 @@ pub(crate) fn tokens(question: &str, stems: &Stems) -> Vec<Token> {
                     i += 1;
                 }
                 if &text[byte(tail)..byte(i)] == "t" {
-                    found.push(Token { low: "not".into(), stem: "not".into(), ..token(text, Kind::Word, (byte(tail), byte(i)), stems) });
+                    found.push(Token {
+                        low: "not".into(),
+                        stem: "not".into(),
+                        ..token(text, Kind::Word, (byte(tail), byte(i)), stems)
+                    });
                 }
                 continue;
             }
@@ -170,7 +195,10 @@ fn number(chars: &[(usize, char)], text: &str, from: usize) -> (usize, Kind) {
     let byte = |i: usize| chars.get(i).map_or(text.len(), |c| c.0);
     let digit = |i: usize| at(i).is_some_and(|c| c.is_ascii_digit());
     let day: String = chars[from..].iter().take(10).map(|c| c.1).collect();
-    if day.len() == 10 && !digit(from + 10) && let Ok(date) = day.parse::<Date>() {
+    if day.len() == 10
+        && !digit(from + 10)
+        && let Ok(date) = day.parse::<Date>()
+    {
         return (from + 10, Kind::Date(date));
     }
     let mut i = from;
@@ -222,23 +250,237 @@ fn scale(tokens: &mut Vec<Token>) {
 /// Words that say nothing by themselves.
 pub(crate) fn is_filler(low: &str) -> bool {
     const FILLERS: &[&str] = &[
-        "a", "about", "all", "also", "an", "and", "any", "are", "as", "at", "axis", "be", "been", "but", "by", "can",
-        "chart", "corresponding", "could", "data", "did", "display", "do", "does", "done", "draw", "each", "every", "find", "for",
-        "from", "get", "give", "got", "graph", "had", "has", "have", "having", "he", "her", "here", "his", "how", "i",
-        "if", "in", "into", "is", "it", "its", "just", "let", "list", "lists", "made", "make", "many", "me", "much", "my", "now",
-        "of", "on", "or", "our", "out", "over", "per", "please", "plot", "present", "result", "results", "return",
-        "see", "she", "should", "show", "showing", "shows", "so", "some", "such", "tell", "than", "that", "the", "their", "them",
-        "then", "there", "these", "they", "this", "those", "to", "us", "using", "via", "visualization", "visualize", "visualizing",
-        "want", "was", "we", "were", "what", "when", "where", "which", "who", "whose", "will", "with", "would", "you",
-        "your", "both", "different", "distinct", "various", "respective", "given", "used", "use", "like", "i'd", "d", "s",
-        "compare", "ones", "one", "well", "provide", "report", "across", "among", "between", "against", "versus", "vs",
-        "based", "according", "respectively", "whom", "within", "through", "create", "make", "build", "generate", "table",
-        "diagram", "picture", "figure", "view", "record", "records", "row", "rows", "entry", "entries", "say", "exist",
-        "exists", "available", "total", "number", "overall", "group", "grouped", "color", "colored", "colour", "points", "separate", "split",
-        "segregated", "multiple", "charts", "axes", "x", "y", "must", "need", "help", "know", "look", "looks", "looking",
-        "name", "value", "values", "information", "info", "kind", "kinds", "sort", "type", "types", "plus", "together", "along",
-        "took", "taken", "take", "place", "places", "happen", "happened", "occur", "occurred", "belong", "belongs", "contain", "called", "named", "same", "only",
-        "ordered", "order", "ranked", "sorted", "respect", "relation", "relative", "compared", "while", "during", "ever",
+        "a",
+        "about",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "axis",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "chart",
+        "corresponding",
+        "could",
+        "data",
+        "did",
+        "display",
+        "do",
+        "does",
+        "done",
+        "draw",
+        "each",
+        "every",
+        "find",
+        "for",
+        "from",
+        "get",
+        "give",
+        "got",
+        "graph",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "let",
+        "list",
+        "lists",
+        "made",
+        "make",
+        "many",
+        "me",
+        "much",
+        "my",
+        "now",
+        "of",
+        "on",
+        "or",
+        "our",
+        "out",
+        "over",
+        "per",
+        "please",
+        "plot",
+        "present",
+        "result",
+        "results",
+        "return",
+        "see",
+        "she",
+        "should",
+        "show",
+        "showing",
+        "shows",
+        "so",
+        "some",
+        "such",
+        "tell",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "us",
+        "using",
+        "via",
+        "visualization",
+        "visualize",
+        "visualizing",
+        "want",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whose",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "both",
+        "different",
+        "distinct",
+        "various",
+        "respective",
+        "given",
+        "used",
+        "use",
+        "like",
+        "i'd",
+        "d",
+        "s",
+        "compare",
+        "ones",
+        "one",
+        "well",
+        "provide",
+        "report",
+        "across",
+        "among",
+        "between",
+        "against",
+        "versus",
+        "vs",
+        "based",
+        "according",
+        "respectively",
+        "whom",
+        "within",
+        "through",
+        "create",
+        "make",
+        "build",
+        "generate",
+        "table",
+        "diagram",
+        "picture",
+        "figure",
+        "view",
+        "record",
+        "records",
+        "row",
+        "rows",
+        "entry",
+        "entries",
+        "say",
+        "exist",
+        "exists",
+        "available",
+        "total",
+        "number",
+        "overall",
+        "group",
+        "grouped",
+        "color",
+        "colored",
+        "colour",
+        "points",
+        "separate",
+        "split",
+        "segregated",
+        "multiple",
+        "charts",
+        "axes",
+        "x",
+        "y",
+        "must",
+        "need",
+        "help",
+        "know",
+        "look",
+        "looks",
+        "looking",
+        "name",
+        "value",
+        "values",
+        "information",
+        "info",
+        "kind",
+        "kinds",
+        "sort",
+        "type",
+        "types",
+        "plus",
+        "together",
+        "along",
+        "took",
+        "taken",
+        "take",
+        "place",
+        "places",
+        "happen",
+        "happened",
+        "occur",
+        "occurred",
+        "belong",
+        "belongs",
+        "contain",
+        "called",
+        "named",
+        "same",
+        "only",
+        "ordered",
+        "order",
+        "ranked",
+        "sorted",
+        "respect",
+        "relation",
+        "relative",
+        "compared",
+        "while",
+        "during",
+        "ever",
     ];
     FILLERS.contains(&low)
 }
@@ -264,7 +506,6 @@ const ALIKE: &[&[&str]] = &[
     &["teacher", "professor", "instructor", "lectur", "tutor"],
     &["late", "delay"],
     &["carrier", "airlin"],
-    &["flight", "depart"],
     &["address", "street"],
     &["id", "identifi", "code", "number", "no"],
     &["titl", "name"],
@@ -299,6 +540,32 @@ const ALIKE: &[&[&str]] = &[
     &["found", "establish", "creat"],
     &["home", "host"],
     &["hire", "employ"],
+    &["shop", "store"],
+    &["team", "club"],
+    &["song", "track"],
+    &["stadium", "venu", "arena"],
+    &["doctor", "physician"],
+    &["lawyer", "attorney"],
+    &["journalist", "report"],
+    &["compani", "firm", "corpor", "busi"],
+    &["tv", "televis"],
+    &["boss", "manag", "head"],
+    &["nation", "state"],
+    &["instrument", "devic"],
+    &["budget", "fund"],
+    &["attend", "visitor", "audienc"],
+    &["mountain", "peak"],
+    &["ship", "vessel", "boat"],
+    &["pet", "anim"],
+    &["dorm", "hall"],
+    &["match", "game"],
+    &["major", "subject"],
+    &["headquart", "hq"],
+    &["depart", "dep"],
+    &["arriv", "arr"],
+    &["destin", "dest"],
+    &["qualiti", "grade"],
+    &["purchas", "order"],
 ];
 
 /// The stems that stand for much the same as this one.
@@ -369,7 +636,8 @@ pub(crate) fn split_name(name: &str) -> Vec<String> {
         let before = i.checked_sub(1).and_then(|b| chars.get(b));
         let after = chars.get(i + 1);
         let is_hump = c.is_uppercase()
-            && before.is_some_and(|b| b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase())));
+            && before
+                .is_some_and(|b| b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase())));
         let is_digit_edge = before.is_some_and(|b| b.is_alphabetic() && c.is_ascii_digit());
         if !c.is_alphanumeric() || is_hump || is_digit_edge {
             if !word.is_empty() {
@@ -393,7 +661,10 @@ mod tests {
     #[test]
     fn numbers_are_read_as_people_write_them() {
         let numbers = |text: &str| -> Vec<f64> {
-            tokens(text, &Stems::new()).iter().filter_map(|t| if let Kind::Number(n) = t.kind { Some(n) } else { None }).collect()
+            tokens(text, &Stems::new())
+                .iter()
+                .filter_map(|t| if let Kind::Number(n) = t.kind { Some(n) } else { None })
+                .collect()
         };
         assert_eq!(numbers("5k, 2.5 million and 300,000 or 1,2"), [5e3, 2.5e6, 3e5, 1.0, 2.0]);
         assert_eq!(numbers("the 2nd of x2"), Vec::<f64>::new());

@@ -56,6 +56,12 @@ pub fn questions(text: &str) -> Result<Vec<Question>> {
         .collect()
 }
 
+/// The day, in UTC, that is so many seconds after the beginning of 1970.
+pub fn day_of(seconds: u64) -> Date {
+    let moment = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok()).unwrap_or_default();
+    moment.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// The tables of one folder.
 pub struct Tables {
     catalog: Catalog,
@@ -70,7 +76,8 @@ impl Tables {
     /// # Errors
     /// A file that is no CSV with a header is named.
     pub fn read(files: &[(String, Vec<u8>)]) -> Result<Self> {
-        let mut tables = Self { catalog: Catalog::default(), columns: Vec::new(), unique: Vec::new(), places: Vec::new() };
+        let mut tables =
+            Self { catalog: Catalog::default(), columns: Vec::new(), unique: Vec::new(), places: Vec::new() };
         for (name, bytes) in files {
             let dataset = dataset(name, bytes)?;
             let unique = dataset.columns.iter().filter(|c| c.is_unique).map(|c| vec![c.column.name.clone()]);
@@ -109,9 +116,18 @@ impl Tables {
         let nothing = BTreeMap::new();
         let latest: Vec<BTreeMap<String, String>> = self.catalog.datasets.iter().map(latest).collect();
         let dataset = |name: &str| -> Result<semantic::Dataset<'_>> {
-            let at = self.catalog.datasets.iter().position(|d| d.name == name).ok_or_else(|| Error::not_found("table"))?;
-            let source = Source { name: &self.catalog.datasets[at].name, columns: &self.columns[at], parts: Parts::Table(&self.places[at]) };
-            Ok(semantic::Dataset { unique: &self.unique[at], latest: latest.get(at).unwrap_or(&nothing), ..semantic::Dataset::from(source) })
+            let at =
+                self.catalog.datasets.iter().position(|d| d.name == name).ok_or_else(|| Error::not_found("table"))?;
+            let source = Source {
+                name: &self.catalog.datasets[at].name,
+                columns: &self.columns[at],
+                parts: Parts::Table(&self.places[at]),
+            };
+            Ok(semantic::Dataset {
+                unique: &self.unique[at],
+                latest: latest.get(at).unwrap_or(&nothing),
+                ..semantic::Dataset::from(source)
+            })
         };
         let base = dataset(&query.dataset)?;
         let joins = query.joins.iter().map(|j| dataset(&j.dataset)).collect::<Result<Vec<_>>>()?;
@@ -130,7 +146,8 @@ fn dataset(name: &str, bytes: &[u8]) -> Result<AskDataset> {
     let bad = |e: csv::Error| Error::invalid(format!("The table `{name}` cannot be read: {e}."));
     let text = String::from_utf8_lossy(bytes);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let header: Vec<String> = reader.headers().map_err(bad)?.iter().map(|h| h.trim_start_matches('\u{feff}').to_owned()).collect();
+    let header: Vec<String> =
+        reader.headers().map_err(bad)?.iter().map(|h| h.trim_start_matches('\u{feff}').to_owned()).collect();
     let mut cells: Vec<Vec<String>> = vec![Vec::new(); header.len()];
     for record in reader.records() {
         let record = record.map_err(bad)?;
@@ -184,12 +201,24 @@ fn column(name: &str, cells: &[String]) -> AskColumn {
         _ => Role::Dimension,
     };
     let extent = ty.is_time().then(|| {
-        let mut days: Vec<String> = filled.iter().filter_map(|c| day(c.get(..10).unwrap_or(c)).or_else(|| day(c))).map(|d| d.to_string()).collect();
+        let mut days: Vec<String> = filled
+            .iter()
+            .filter_map(|c| day(c.get(..10).unwrap_or(c)).or_else(|| day(c)))
+            .map(|d| d.to_string())
+            .collect();
         days.sort_unstable();
         days.first().cloned().zip(days.last().cloned())
     });
     AskColumn {
-        column: Column { name: name.to_owned(), label: names::to_label(name), ty, role, description: String::new(), format: None, is_calculated: false },
+        column: Column {
+            name: name.to_owned(),
+            label: names::to_label(name),
+            ty,
+            role,
+            description: String::new(),
+            format: None,
+            is_calculated: false,
+        },
         synonyms: Vec::new(),
         values: common.iter().take(MOST_VALUES).map(|(text, _)| cell(text)).collect(),
         distinct: Some(distinct as u64),
