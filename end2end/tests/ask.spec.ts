@@ -20,7 +20,7 @@ Rome,36,30
 test.beforeAll(async () => {
   server = await startServer({ args: ["demo", "--rows", "5000"], env: { ORRERY_WEBHOOK_HOSTS: "127.0.0.1" } });
   secret = token(server);
-  await load(server, secret, "prices", PRICES);
+  await load(server, secret, "tickets", PRICES);
 });
 test.afterAll(() => server.stop());
 

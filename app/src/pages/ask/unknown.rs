@@ -120,6 +120,18 @@ fn Meanings(open: RwSignal<bool>, take: Callback<Meaning>) -> impl IntoView {
     .into_any()
 }
 
+/// Words that say how numbers are summed up, and not what they are called.
+const SUMMING: &[&str] = &[
+    "average", "avg", "mean", "median", "total", "sum", "count", "number", "highest", "lowest", "largest", "smallest",
+    "maximum", "minimum", "max", "min", "most", "least", "of", "the",
+];
+
+/// What of some words is a name.
+fn name_in(words: &str) -> String {
+    let words = words.to_lowercase();
+    words.split_whitespace().skip_while(|word| SUMMING.contains(word)).collect::<Vec<_>>().join(" ")
+}
+
 /// A word that two readings take differently, and how the chosen one takes it.
 fn lessons(readings: &[Reading], chosen: &Reading) -> Vec<(String, String, Meaning)> {
     let mut seen = BTreeSet::new();
@@ -138,7 +150,10 @@ fn lessons(readings: &[Reading], chosen: &Reading) -> Vec<(String, String, Meani
                 Some(value) => Meaning::Value { dataset, column, value: value.clone() },
                 None => Meaning::Column { dataset, column },
             };
-            found.push((chip.words.to_lowercase(), chip.text.clone(), meaning));
+            let word = name_in(&chip.words);
+            if !word.is_empty() {
+                found.push((word, chip.text.clone(), meaning));
+            }
         }
     }
     found
@@ -243,5 +258,6 @@ mod tests {
         let meaning = Meaning::Column { dataset: "flights".into(), column: "arr_delay".into() };
         assert_eq!(lessons(&all, &all[1]), [("delay".to_owned(), "ARR_DELAY".to_owned(), meaning)]);
         assert!(lessons(&all[..1], &all[0]).is_empty());
+        assert_eq!((name_in("Average of the Net price"), name_in("total")), ("net price".to_owned(), String::new()));
     }
 }
