@@ -34,7 +34,8 @@ pub fn forecast(
                 settings: Settings { horizon: *horizon, model, ..Settings::default() },
             };
             let began = clock();
-            let answer = run(&request, Watch::none()).map_err(|e| Error::new(e.code, format!("{id}: {}", e.message)))?;
+            let answer =
+                run(&request, Watch::none()).map_err(|e| Error::new(e.code, format!("{id}: {}", e.message)))?;
             let secs = format!("{:.4}", clock() - began);
             for (step, p) in answer.forecast.iter().enumerate() {
                 let mut record = vec![id.clone(), (step + 1).to_string(), name.to_owned()];
@@ -62,7 +63,8 @@ fn read_series(files: &mut [Box<dyn Read>]) -> Result<ById> {
             let record = record.map_err(unreadable)?;
             let name = record.get(id).unwrap_or_default();
             let text = record.get(ds).unwrap_or_default();
-            let time = time_of(text).ok_or_else(|| Error::new(ErrorCode::UnusableFile, format!("{name}: {text} is no time.")))?;
+            let time = time_of(text)
+                .ok_or_else(|| Error::new(ErrorCode::UnusableFile, format!("{name}: {text} is no time.")))?;
             if !series.contains_key(name) {
                 order.push(name.to_owned());
             }
@@ -81,9 +83,10 @@ fn read_meta(file: &mut dyn Read) -> Result<BTreeMap<String, usize>> {
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         let name = record.get(id).unwrap_or_default();
-        let horizon = record.get(horizon).and_then(|v| v.trim().parse().ok()).ok_or_else(|| {
-            Error::new(ErrorCode::UnusableFile, format!("{name} has no horizon."))
-        })?;
+        let horizon = record
+            .get(horizon)
+            .and_then(|v| v.trim().parse().ok())
+            .ok_or_else(|| Error::new(ErrorCode::UnusableFile, format!("{name} has no horizon.")))?;
         horizons.insert(name.to_owned(), horizon);
     }
     Ok(horizons)
@@ -94,9 +97,10 @@ fn places<const N: usize, R: Read>(reader: &mut csv::Reader<R>, names: [&str; N]
     let header = reader.headers().map_err(unreadable)?.clone();
     let mut places = [0; N];
     for (place, name) in places.iter_mut().zip(names) {
-        *place = header.iter().position(|h| h.trim() == name).ok_or_else(|| {
-            Error::new(ErrorCode::UnusableFile, format!("The file has no column {name}."))
-        })?;
+        *place = header
+            .iter()
+            .position(|h| h.trim() == name)
+            .ok_or_else(|| Error::new(ErrorCode::UnusableFile, format!("The file has no column {name}.")))?;
     }
     Ok(places)
 }

@@ -28,7 +28,8 @@ pub fn back_test(request: &Request, models: &[ModelKind], watch: Watch) -> Resul
     models.dedup();
     let mut notes = std::mem::take(&mut prepared.notes);
     if horizon < prepared.horizon {
-        notes.push(format!("The series is short: the back-test looks {horizon} steps ahead, not {}.", prepared.horizon));
+        notes
+            .push(format!("The series is short: the back-test looks {horizon} steps ahead, not {}.", prepared.horizon));
     }
     let all = models.len() * cutoffs.len();
     let mut scores = Vec::new();
@@ -44,7 +45,13 @@ pub fn back_test(request: &Request, models: &[ModelKind], watch: Watch) -> Resul
     scores.sort_by(|a, b| worth(a).total_cmp(&worth(b)));
     watch.at(1.0)?;
     let champion = scores.first().filter(|s| s.error.is_none()).map_or(ModelKind::SeasonalNaive, |s| s.model);
-    Ok(BackTest { cutoffs: cutoffs.iter().map(|c| prepared.regular.ds(c - 1)).collect(), horizon, models: scores, champion, notes })
+    Ok(BackTest {
+        cutoffs: cutoffs.iter().map(|c| prepared.regular.ds(c - 1)).collect(),
+        horizon,
+        models: scores,
+        champion,
+        notes,
+    })
 }
 
 /// How many values are known at each moment, oldest first, and how far is looked ahead.

@@ -100,7 +100,13 @@ fn outliers(y: &[f64], seasons: &[usize]) -> Vec<usize> {
         return Vec::new();
     }
     for r in &mut rest {
-        *r = if *r > high + reach { *r - high } else if *r < low - reach { low - *r } else { 0.0 };
+        *r = if *r > high + reach {
+            *r - high
+        } else if *r < low - reach {
+            low - *r
+        } else {
+            0.0
+        };
     }
     let found: Vec<usize> = (0..n).filter(|t| rest[*t] > 0.0).collect();
     // What happens often, or goes on, is no outlier; nor does one show that nothing followed.

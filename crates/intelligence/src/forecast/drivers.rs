@@ -44,8 +44,9 @@ pub(super) fn collect(
     let mut drivers = Vec::new();
     for regressor in regressors {
         let name = &regressor.name;
-        let own = regular(&regressor.series, Some(series.grid.step))
-            .map_err(|_| Error::invalid(format!("The regressor {name} has fewer than two values.")).field("regressors"))?;
+        let own = regular(&regressor.series, Some(series.grid.step)).map_err(|_| {
+            Error::invalid(format!("The regressor {name} has fewer than two values.")).field("regressors")
+        })?;
         let mut values = vec![f64::NAN; length];
         for (i, v) in own.values.iter().enumerate() {
             let place = series.grid.place(own.time(i)) - series.first;
@@ -70,7 +71,10 @@ pub(super) fn collect(
             }
         }
         if unknown > 0 && horizon > 0 {
-            notes.push(format!("The future of {name} is not known for {}; its last values are repeated.", grid::count(unknown, "step", "steps")));
+            notes.push(format!(
+                "The future of {name} is not known for {}; its last values are repeated.",
+                grid::count(unknown, "step", "steps")
+            ));
         }
         drivers.push(Driver { name: name.clone(), is_event: false, values });
     }
@@ -78,7 +82,10 @@ pub(super) fn collect(
         drivers.extend(of_event(series, event, length)?);
     }
     if drivers.len() > MAX_DRIVERS {
-        return Err(Error::invalid(format!("At most {MAX_DRIVERS} regressors and events, with their days before and after.")).field("events"));
+        return Err(Error::invalid(format!(
+            "At most {MAX_DRIVERS} regressors and events, with their days before and after."
+        ))
+        .field("events"));
     }
     Ok(drivers)
 }
@@ -138,9 +145,7 @@ pub(super) fn estimate(y: &[f64], drivers: &[Driver], season: usize, notes: &mut
     let target = change(y);
     let columns: Vec<Vec<f64>> = drivers.iter().map(|d| change(&d.values)).collect();
     // A driver that never moved in the past says nothing.
-    let useful: Vec<usize> = (0..drivers.len())
-        .filter(|i| columns[*i].iter().any(|v| v.abs() > 1e-12))
-        .collect();
+    let useful: Vec<usize> = (0..drivers.len()).filter(|i| columns[*i].iter().any(|v| v.abs() > 1e-12)).collect();
     for (i, driver) in drivers.iter().enumerate() {
         if !useful.contains(&i) {
             notes.push(format!("{} did not change in the past, so its effect is not known.", driver.name));
@@ -152,7 +157,9 @@ pub(super) fn estimate(y: &[f64], drivers: &[Driver], season: usize, notes: &mut
         let mut solution = None;
         // Two rounds settle the correlation of the errors.
         for _ in 0..3 {
-            let white = |v: &[f64]| -> Vec<f64> { (2..v.len()).map(|t| v[t] - rho[0] * v[t - 1] - rho[1] * v[t - 2]).collect() };
+            let white = |v: &[f64]| -> Vec<f64> {
+                (2..v.len()).map(|t| v[t] - rho[0] * v[t - 1] - rho[1] * v[t - 2]).collect()
+            };
             let wide: Vec<Vec<f64>> = useful.iter().map(|i| white(&columns[*i])).collect();
             let Some(solved) = least_squares(&white(&target), &wide) else { break };
             let errors: Vec<f64> = (0..target.len())
@@ -183,7 +190,9 @@ pub(super) fn estimate(y: &[f64], drivers: &[Driver], season: usize, notes: &mut
             .iter()
             .zip(&found)
             .zip(&means)
-            .map(|((d, (b, _)), mean)| d.values.iter().map(|v| b * (v - if d.is_event { 0.0 } else { *mean })).collect())
+            .map(|((d, (b, _)), mean)| {
+                d.values.iter().map(|v| b * (v - if d.is_event { 0.0 } else { *mean })).collect()
+            })
             .collect(),
     }
 }
@@ -233,9 +242,8 @@ fn least_squares(y: &[f64], columns: &[Vec<f64>]) -> Option<Vec<(f64, f64)>> {
         }
     }
     let scaled: Vec<f64> = (0..k).map(|i| m[i][k]).collect();
-    let squares: f64 = (0..n)
-        .map(|t| (y[t] - (0..k).map(|i| scaled[i] * columns[i][t] / sizes[i]).sum::<f64>()).powi(2))
-        .sum();
+    let squares: f64 =
+        (0..n).map(|t| (y[t] - (0..k).map(|i| scaled[i] * columns[i][t] / sizes[i]).sum::<f64>()).powi(2)).sum();
     let noise = squares / (n - k) as f64;
     Some((0..k).map(|i| (scaled[i] / sizes[i], (noise * m[i][k + 1 + i].max(0.0)).sqrt() / sizes[i])).collect())
 }

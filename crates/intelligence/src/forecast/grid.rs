@@ -70,10 +70,7 @@ pub(super) fn regular(series: &Series, step: Option<Step>) -> Result<Regular> {
     let (first, last) = (grid.place(times[0]), grid.place(times[times.len() - 1]));
     let begin = first.max(last - LONGEST as i64 + 1);
     if begin > first {
-        notes.push(format!(
-            "Only the newest {LONGEST} of {} steps were used.",
-            last - first + 1
-        ));
+        notes.push(format!("Only the newest {LONGEST} of {} steps were used.", last - first + 1));
     }
     let length = (last - begin + 1) as usize;
     let mut sums = vec![(0.0, 0usize); length];
@@ -90,10 +87,16 @@ pub(super) fn regular(series: &Series, step: Option<Step>) -> Result<Regular> {
         cell.1 += 1;
     }
     if repeated > 0 {
-        notes.push(format!("{} of one time; their mean was taken.", count(repeated, "more value is", "more values are")));
+        notes.push(format!(
+            "{} of one time; their mean was taken.",
+            count(repeated, "more value is", "more values are")
+        ));
     }
     if moved > 0 && moved * 20 > rows.len() {
-        notes.push(format!("The times are not regular; {} put on the nearest step.", count(moved, "value was", "values were")));
+        notes.push(format!(
+            "The times are not regular; {} put on the nearest step.",
+            count(moved, "value was", "values were")
+        ));
     }
     let values: Vec<f64> = sums.iter().map(|(s, n)| if *n > 0 { s / *n as f64 } else { f64::NAN }).collect();
     if values.iter().filter(|v| !v.is_nan()).count() < 2 {
@@ -124,7 +127,11 @@ impl Grid {
         };
         let day = match step.unit {
             // Weeks of months that begin on no fixed day still make whole months.
-            StepUnit::Month | StepUnit::Quarter | StepUnit::Year if !ends && dates.iter().any(|d| d.2 != dates[0].2) => 1,
+            StepUnit::Month | StepUnit::Quarter | StepUnit::Year
+                if !ends && dates.iter().any(|d| d.2 != dates[0].2) =>
+            {
+                1
+            }
             _ => day,
         };
         let origin = match step.unit {
@@ -243,11 +250,7 @@ fn detect(times: &[i64], dates: &[(i64, i64, i64)], timed: bool, ends: bool) -> 
     let days = (usual + DAY / 2) / DAY;
     let regular_months = ends || dates.iter().all(|d| d.2 == dates[0].2);
     if regular_months && days >= 28 {
-        let gap = dates
-            .windows(2)
-            .map(|w| (w[1].0 - w[0].0) * 12 + w[1].1 - w[0].1)
-            .filter(|m| *m > 0)
-            .fold(0, gcd);
+        let gap = dates.windows(2).map(|w| (w[1].0 - w[0].0) * 12 + w[1].1 - w[0].1).filter(|m| *m > 0).fold(0, gcd);
         return match gap {
             g if g > 0 && g % 12 == 0 => step(StepUnit::Year, g / 12),
             g if g > 0 && g % 3 == 0 => step(StepUnit::Quarter, g / 3),
@@ -258,7 +261,11 @@ fn detect(times: &[i64], dates: &[(i64, i64, i64)], timed: bool, ends: bool) -> 
         0 | 1 => {
             let weekday = |t: &i64| (t.div_euclid(DAY) - MONDAY).rem_euclid(7);
             let spans = (times[times.len() - 1] - times[0]) / DAY;
-            if spans >= 10 && times.iter().all(|t| weekday(t) < 5) { step(StepUnit::BusinessDay, 1) } else { step(StepUnit::Day, 1) }
+            if spans >= 10 && times.iter().all(|t| weekday(t) < 5) {
+                step(StepUnit::BusinessDay, 1)
+            } else {
+                step(StepUnit::Day, 1)
+            }
         }
         360..=372 => step(StepUnit::Year, 1),
         88..=93 => step(StepUnit::Quarter, 1),

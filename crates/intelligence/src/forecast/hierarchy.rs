@@ -14,8 +14,11 @@ use domain::{Error, Result};
 /// As [`run`], and where there are no groups or too many.
 pub fn groups(groups: &[(String, Series)], settings: &Settings, watch: Watch) -> Result<Grouped> {
     if groups.is_empty() || groups.len() > MAX_GROUPS {
-        return Err(Error::invalid(format!("A forecast by groups takes 1 to {MAX_GROUPS} groups; there are {}.", groups.len()))
-            .hint("Filter the dimension, or choose one with fewer members."));
+        return Err(Error::invalid(format!(
+            "A forecast by groups takes 1 to {MAX_GROUPS} groups; there are {}.",
+            groups.len()
+        ))
+        .hint("Filter the dimension, or choose one with fewer members."));
     }
     // The total says which times there are.
     let all = Series {

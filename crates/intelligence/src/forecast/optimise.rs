@@ -26,7 +26,8 @@ pub(super) fn minimise(
     for i in 0..n {
         let mut x = first.clone();
         let (lo, hi) = bounds[i];
-        let step = if (hi - lo).is_finite() && hi - lo < 10.0 { 0.15 * (hi - lo) } else { (x[i].abs() * 0.1).max(0.05) };
+        let step =
+            if (hi - lo).is_finite() && hi - lo < 10.0 { 0.15 * (hi - lo) } else { (x[i].abs() * 0.1).max(0.05) };
         x[i] = if x[i] + step <= hi { x[i] + step } else { x[i] - step };
         clip(&mut x);
         simplex.push((value(&x, &mut used), x));
@@ -37,8 +38,7 @@ pub(super) fn minimise(
         if worst - best <= 1e-7 * (best.abs() + 1e-12) {
             break;
         }
-        let centre: Vec<f64> =
-            (0..n).map(|i| simplex[..n].iter().map(|(_, x)| x[i]).sum::<f64>() / n as f64).collect();
+        let centre: Vec<f64> = (0..n).map(|i| simplex[..n].iter().map(|(_, x)| x[i]).sum::<f64>() / n as f64).collect();
         let mut along = |t: f64, used: &mut usize| {
             let mut x: Vec<f64> = (0..n).map(|i| centre[i] + t * (centre[i] - simplex[n].1[i])).collect();
             clip(&mut x);
@@ -51,8 +51,7 @@ pub(super) fn minimise(
         } else if reflected.0 < simplex[n - 1].0 {
             Some(reflected)
         } else {
-            let contracted =
-                if reflected.0 < worst { along(0.5, &mut used) } else { along(-0.5, &mut used) };
+            let contracted = if reflected.0 < worst { along(0.5, &mut used) } else { along(-0.5, &mut used) };
             (contracted.0 < worst.min(reflected.0)).then_some(contracted)
         };
         match next {

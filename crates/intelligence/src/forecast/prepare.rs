@@ -78,8 +78,14 @@ fn seasons_of(regular: &Regular, chosen: Option<&[usize]>) -> (Vec<Season>, Vec<
             for length in chosen {
                 if !seasons.iter().any(|s| s.length == *length) {
                     let sum = season::decompose(&filled, &[*length], false);
-                    let name = names.iter().find(|(m, _)| m == length).map_or(format!("{length} steps"), |n| n.1.to_owned());
-                    seasons.push(Season { length: *length, name, strength: season::strength(&sum, 0), is_found: false });
+                    let name =
+                        names.iter().find(|(m, _)| m == length).map_or(format!("{length} steps"), |n| n.1.to_owned());
+                    seasons.push(Season {
+                        length: *length,
+                        name,
+                        strength: season::strength(&sum, 0),
+                        is_found: false,
+                    });
                 }
             }
             seasons.retain(|s| chosen.contains(&s.length));

@@ -43,7 +43,12 @@ pub(super) fn forecast(mut prepared: Prepared, watch: Watch) -> Result<Forecast>
 }
 
 /// Fits the model, or where it is not for this series the next simpler one.
-fn fit_or_simpler(prepared: &mut Prepared, kind: ModelKind, known: usize, origins: &[usize]) -> Result<(ModelKind, Fit)> {
+fn fit_or_simpler(
+    prepared: &mut Prepared,
+    kind: ModelKind,
+    known: usize,
+    origins: &[usize],
+) -> Result<(ModelKind, Fit)> {
     let mut tried = vec![kind];
     for next in [ModelKind::Ensemble, ModelKind::Drift, ModelKind::SeasonalNaive] {
         if !tried.contains(&next) {
@@ -73,11 +78,7 @@ pub(super) fn origins(n: usize, season: usize) -> Vec<usize> {
 /// Errors of the forecasts from origins, as far as values were known.
 pub(super) fn held(prepared: &Prepared, fit: &Fit, origins: &[usize], known: usize) -> Vec<Errors> {
     let y = &prepared.y[..known];
-    origins
-        .iter()
-        .zip(&fit.past)
-        .map(|(o, path)| y[*o..].iter().zip(path).map(|(v, f)| v - f).collect())
-        .collect()
+    origins.iter().zip(&fit.past).map(|(o, path)| y[*o..].iter().zip(path).map(|(v, f)| v - f).collect()).collect()
 }
 
 /// Bands of a fit, by what was held back.
@@ -104,9 +105,8 @@ fn write(prepared: Prepared, kind: ModelKind, fit: Fit, held: &[Errors], bands: 
             }
         })
         .collect();
-    let expected: Vec<Option<f64>> = (0..n)
-        .map(|t| fit.fitted.get(t).filter(|v| v.is_finite()).map(|v| v * p.scale + p.effects.at(t)))
-        .collect();
+    let expected: Vec<Option<f64>> =
+        (0..n).map(|t| fit.fitted.get(t).filter(|v| v.is_finite()).map(|v| v * p.scale + p.effects.at(t))).collect();
     let pairs: Vec<Pair> = held
         .iter()
         .zip(origins(n, p.season()))
@@ -173,12 +173,18 @@ fn parts(p: &Prepared, from: usize) -> Decomposition {
     let n = p.len();
     let sum = decompose(&p.y, &p.lengths, true);
     let cut = |values: &[f64], scale: f64| values[from..n].iter().map(|v| v * scale).collect::<Vec<f64>>();
-    let name = |m: usize| p.seasons.iter().find(|s| s.length == m).map_or_else(|| format!("{m} steps"), |s| s.name.clone());
-    let explained = |t: usize| (sum.trend[t] + sum.seasons.iter().map(|(_, s)| s[t]).sum::<f64>()) * p.scale + p.effects.at(t);
+    let name =
+        |m: usize| p.seasons.iter().find(|s| s.length == m).map_or_else(|| format!("{m} steps"), |s| s.name.clone());
+    let explained =
+        |t: usize| (sum.trend[t] + sum.seasons.iter().map(|(_, s)| s[t]).sum::<f64>()) * p.scale + p.effects.at(t);
     Decomposition {
         ds: (from..n).map(|t| p.regular.ds(t)).collect(),
         trend: cut(&sum.trend, p.scale),
-        seasons: sum.seasons.iter().map(|(m, s)| Part { name: name(*m), length: *m, values: cut(s, p.scale) }).collect(),
+        seasons: sum
+            .seasons
+            .iter()
+            .map(|(m, s)| Part { name: name(*m), length: *m, values: cut(s, p.scale) })
+            .collect(),
         drivers: p
             .effects
             .effects

@@ -89,8 +89,12 @@ fn verdict(scored: &[Scored], drift: Drift) -> String {
     match drift {
         Drift::Unknown => format!("{n} values have come; that is too few to say how good the forecast is."),
         Drift::None => format!("{inside} of {n} values lie within the 95 % band."),
-        Drift::Above => format!("Values keep coming in above the forecast: {inside} of {n} within the 95 % band. Forecast again."),
-        Drift::Below => format!("Values keep coming in below the forecast: {inside} of {n} within the 95 % band. Forecast again."),
+        Drift::Above => {
+            format!("Values keep coming in above the forecast: {inside} of {n} within the 95 % band. Forecast again.")
+        }
+        Drift::Below => {
+            format!("Values keep coming in below the forecast: {inside} of {n} within the 95 % band. Forecast again.")
+        }
         Drift::Wider => format!("Only {inside} of {n} values lie within the 95 % band. Forecast again."),
     }
 }

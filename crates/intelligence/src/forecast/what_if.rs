@@ -17,8 +17,7 @@ pub fn what_if(request: &Request, changes: &[Change], watch: Watch) -> Result<Wh
     let second = |p: f64| (watch.progress)(0.5 + p / 2.0);
     let baseline = forecast(prepare(request, &[])?, Watch { progress: &first, ..watch })?;
     let scenario = forecast(prepare(request, changes)?, Watch { progress: &second, ..watch })?;
-    let difference: Vec<f64> =
-        scenario.forecast.iter().zip(&baseline.forecast).map(|(s, b)| s.yhat - b.yhat).collect();
+    let difference: Vec<f64> = scenario.forecast.iter().zip(&baseline.forecast).map(|(s, b)| s.yhat - b.yhat).collect();
     let total: f64 = difference.iter().sum();
     let base: f64 = baseline.forecast.iter().map(|p| p.yhat).sum();
     Ok(WhatIf { baseline, scenario, difference, total, percent: (base != 0.0).then(|| 100.0 * total / base.abs()) })
@@ -42,7 +41,11 @@ pub(super) fn apply(series: &Regular, drivers: &mut [Driver], changes: &[Change]
         let known: Vec<String> = drivers.iter().filter(|d| !d.is_event).map(|d| d.name.clone()).collect();
         let driver = drivers.iter_mut().find(|d| !d.is_event && d.name == change.regressor).ok_or_else(|| {
             Error::invalid(format!("{} is no regressor of this forecast.", change.regressor))
-                .hint(if known.is_empty() { "Add a regressor first.".to_owned() } else { format!("There are: {}.", known.join(", ")) })
+                .hint(if known.is_empty() {
+                    "Add a regressor first.".to_owned()
+                } else {
+                    format!("There are: {}.", known.join(", "))
+                })
                 .field("changes.regressor")
         })?;
         for t in n..driver.values.len() {

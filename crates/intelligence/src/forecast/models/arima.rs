@@ -195,16 +195,15 @@ fn estimate(w: &[f64], m: usize, orders: Orders, start: Option<&[f64]>, rounds: 
         let lags = Lags::of(x, orders, m, mean, spread);
         lags.errors(w, &mut errors)
     };
-    let (x, squares) = if count == 0 {
-        (Vec::new(), cost(&[]))
-    } else {
-        minimise(&mut cost, &begin, &bounds, rounds + 30 * count)
-    };
+    let (x, squares) =
+        if count == 0 { (Vec::new(), cost(&[])) } else { minimise(&mut cost, &begin, &bounds, rounds + 30 * count) };
     if !squares.is_finite() || squares >= f64::MAX {
         return None;
     }
     let (n, k) = (n as f64, k as f64);
-    let aicc = n * (squares / n).max(1e-24).ln() + 2.0 * k + if n - k - 1.0 > 0.0 { 2.0 * k * (k + 1.0) / (n - k - 1.0) } else { 1e6 };
+    let aicc = n * (squares / n).max(1e-24).ln()
+        + 2.0 * k
+        + if n - k - 1.0 > 0.0 { 2.0 * k * (k + 1.0) / (n - k - 1.0) } else { 1e6 };
     Some(Estimate { orders, x, aicc })
 }
 
@@ -340,7 +339,12 @@ fn forecast(input: &Input, d: Differences, e: &Estimate, w: &[f64]) -> Fit {
         },
         ..Fit::default()
     };
-    let named = [("ar", &lags.phi), ("ma", &lags.theta), ("seasonal_ar", &lags.season_phi), ("seasonal_ma", &lags.season_theta)];
+    let named = [
+        ("ar", &lags.phi),
+        ("ma", &lags.theta),
+        ("seasonal_ar", &lags.season_phi),
+        ("seasonal_ma", &lags.season_theta),
+    ];
     for (name, values) in named {
         for (i, v) in values.iter().enumerate() {
             fit.parameters.extend([parameter(&format!("{name}{}", i + 1), *v)]);

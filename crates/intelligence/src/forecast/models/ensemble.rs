@@ -40,7 +40,8 @@ fn members(input: &Input) -> Vec<Fit> {
 /// The median of all, step by step.
 fn combine(fits: &[Fit]) -> Option<Fit> {
     let first = fits.first()?;
-    let middle = |of: &dyn Fn(&Fit) -> f64| median(&mut fits.iter().map(of).filter(|v| !v.is_nan()).collect::<Vec<_>>());
+    let middle =
+        |of: &dyn Fn(&Fit) -> f64| median(&mut fits.iter().map(of).filter(|v| !v.is_nan()).collect::<Vec<_>>());
     let labels: Vec<&str> = fits.iter().map(|f| f.label.as_str()).collect();
     Some(Fit {
         mean: (0..first.mean.len()).map(|h| middle(&|f| f.mean[h])).collect(),

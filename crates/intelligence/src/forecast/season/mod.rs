@@ -81,10 +81,8 @@ pub(super) fn indices(y: &[f64], m: usize, multiplied: bool) -> Vec<f64> {
             places[t % m].push(part);
         }
     }
-    let mut indices: Vec<f64> = places
-        .iter()
-        .map(|p| if p.is_empty() { neutral } else { p.iter().sum::<f64>() / p.len() as f64 })
-        .collect();
+    let mut indices: Vec<f64> =
+        places.iter().map(|p| if p.is_empty() { neutral } else { p.iter().sum::<f64>() / p.len() as f64 }).collect();
     let mean = indices.iter().sum::<f64>() / m as f64;
     for i in &mut indices {
         if multiplied {

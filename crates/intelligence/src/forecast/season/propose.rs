@@ -28,11 +28,8 @@ pub(in crate::forecast) fn calendar(step: Step) -> Vec<(usize, &'static str)> {
 /// the data does not show them, provided it is long enough.
 pub(in crate::forecast) fn propose(y: &[f64], step: Step) -> Vec<Season> {
     let n = y.len();
-    let mut candidates: Vec<(usize, String)> = calendar(step)
-        .into_iter()
-        .filter(|(m, _)| has_turns(n, *m))
-        .map(|(m, name)| (m, name.to_owned()))
-        .collect();
+    let mut candidates: Vec<(usize, String)> =
+        calendar(step).into_iter().filter(|(m, _)| has_turns(n, *m)).map(|(m, name)| (m, name.to_owned())).collect();
     if let Some(m) = peak(y)
         && !candidates.iter().any(|(c, _)| c % m == 0 || m % c == 0 || m.abs_diff(*c) * 10 < *c)
     {

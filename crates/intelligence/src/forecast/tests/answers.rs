@@ -116,7 +116,8 @@ fn the_last_year_of_the_airlines_is_forecast() {
         let wrong: f64 =
             forecast.forecast.iter().zip(&PASSENGERS[132..]).map(|(p, y)| ((p.yhat - y) / y).abs()).sum::<f64>() / 12.0;
         assert!(wrong < 0.06, "{}: {wrong}", forecast.model_info.label);
-        let inside = forecast.forecast.iter().zip(&PASSENGERS[132..]).filter(|(p, y)| (p.lo95..=p.hi95).contains(*y)).count();
+        let inside =
+            forecast.forecast.iter().zip(&PASSENGERS[132..]).filter(|(p, y)| (p.lo95..=p.hi95).contains(*y)).count();
         assert!(inside >= 9, "{}: {inside} of 12 within the band", forecast.model_info.label);
     }
 }

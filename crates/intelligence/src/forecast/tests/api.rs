@@ -31,7 +31,8 @@ fn the_step_is_found() {
     let quarters = ["2023-01-01", "2023-04-01", "2023-07-01", "2024-01-01"];
     assert_eq!(step_of(quarters.map(at).to_vec()), (StepUnit::Quarter, 1));
     assert_eq!(step_of(["2020-01-01", "2021-01-01", "2022-01-01"].map(at).to_vec()), (StepUnit::Year, 1));
-    let working: Vec<i64> = (0..60).map(|i| i * DAY + at("2024-01-01")).filter(|t| (t / DAY - 4).rem_euclid(7) < 5).collect();
+    let working: Vec<i64> =
+        (0..60).map(|i| i * DAY + at("2024-01-01")).filter(|t| (t / DAY - 4).rem_euclid(7) < 5).collect();
     assert_eq!(step_of(working), (StepUnit::BusinessDay, 1));
     // A gap is no step.
     let mut days = every(50, DAY);
@@ -41,7 +42,8 @@ fn the_step_is_found() {
 
 #[test]
 fn steps_ahead_follow_the_calendar() {
-    let ends = Series { times: ["2023-10-31", "2023-11-30", "2023-12-31"].map(at).to_vec(), values: vec![1.0, 2.0, 3.0] };
+    let ends =
+        Series { times: ["2023-10-31", "2023-11-30", "2023-12-31"].map(at).to_vec(), values: vec![1.0, 2.0, 3.0] };
     let ds: Vec<String> = run(&ask(ends, None, 3), Watch::none()).unwrap().forecast.into_iter().map(|p| p.ds).collect();
     assert_eq!(ds, ["2024-01-31", "2024-02-29", "2024-03-31"]);
     let friday = at("2024-01-05");
@@ -49,7 +51,10 @@ fn steps_ahead_follow_the_calendar() {
     let values = working.iter().map(|_| 1.0).collect();
     let forecast = run(&ask(Series { times: working, values }, None, 2), Watch::none()).unwrap();
     assert_eq!(forecast.forecast[0].ds, "2024-01-08");
-    let hours = Series { times: (0..30).map(|h| at("2024-03-30T20:00:00") + h * 3_600_000_000).collect(), values: vec![2.0; 30] };
+    let hours = Series {
+        times: (0..30).map(|h| at("2024-03-30T20:00:00") + h * 3_600_000_000).collect(),
+        values: vec![2.0; 30],
+    };
     assert_eq!(run(&ask(hours, None, 1), Watch::none()).unwrap().forecast[0].ds, "2024-04-01T02:00:00Z");
 }
 
@@ -63,7 +68,8 @@ fn seasons_are_proposed() {
     };
     assert_eq!(found(&monthly(&PASSENGERS)), [12]);
     let wave = |t: usize, m: usize| (std::f64::consts::TAU * t as f64 / m as f64).sin();
-    let hours: Vec<f64> = noise(1).take(1000).enumerate().map(|(t, e)| 9.0 * wave(t, 24) + 6.0 * wave(t, 168) + e).collect();
+    let hours: Vec<f64> =
+        noise(1).take(1000).enumerate().map(|(t, e)| 9.0 * wave(t, 24) + 6.0 * wave(t, 168) + e).collect();
     let hourly = Series { times: (0..1000).map(|h| h * 3_600_000_000).collect(), values: hours };
     assert_eq!(found(&hourly), [24, 168]);
     // One that no calendar has.
@@ -105,10 +111,15 @@ fn who_waits_no_more_stops_it() {
 #[test]
 fn groups_add_up_to_their_total() {
     let part = |seed: u64, level: f64| {
-        let values: Vec<f64> = noise(seed).take(90).enumerate().map(|(t, e)| level + t as f64 * 0.2 + 4.0 * e).collect();
+        let values: Vec<f64> =
+            noise(seed).take(90).enumerate().map(|(t, e)| level + t as f64 * 0.2 + 4.0 * e).collect();
         daily(&values)
     };
-    let asked = vec![("north".to_owned(), part(1, 100.0)), ("south".to_owned(), part(2, 40.0)), ("east".to_owned(), part(3, 9.0))];
+    let asked = vec![
+        ("north".to_owned(), part(1, 100.0)),
+        ("south".to_owned(), part(2, 40.0)),
+        ("east".to_owned(), part(3, 9.0)),
+    ];
     let settings = Settings { horizon: 14, ..Settings::default() };
     let found = groups(&asked, &settings, Watch::none()).unwrap();
     assert_eq!(found.groups.len(), 3);
