@@ -113,7 +113,7 @@ pub(super) fn judge(
             Target::Numbers(values) => errors.extend(values.iter().zip(&said).map(|(v, s)| (v - s[0]).abs())),
         }
         found.push(figures(&truth, &said));
-        shuffle(&encoder, &body, &held, &truth, settings.seed + part as u64, &mut losses);
+        shuffle(&encoder, &body, &held, &truth, settings.seed.wrapping_add(part as u64), &mut losses);
     }
     errors.sort_by(f64::total_cmp);
     let error = if errors.is_empty() { 0.0 } else { quantile(&errors, 0.8) };
