@@ -433,6 +433,13 @@ impl Builder<'_, '_> {
                 return Err(format!("{} has no hours.", column.column.label));
             }
         }
+        // One of each: the rows of another dataset were meant to be counted.
+        if let ([dim], true) = (dims.as_slice(), nums.iter().all(|n| n.agg == Agg::Count))
+            && self.r.schema.column(dim.column).is_unique
+            && dim.column.0 == home
+        {
+            self.assumed += 0.1;
+        }
         if let Some((_, span)) = self.d.compare
             && !dims.iter().any(|d| d.grain.is_some_and(|g| !g.is_folded()))
             && self.d.times.is_empty()

@@ -528,6 +528,13 @@ impl Reader<'_> {
                 )
             };
             let preposition = i > 0 && told(i - 1);
+            // "after 1990" is about a column of years where there is one: comparisons read it.
+            let is_of_years = year_column.is_some()
+                && matches!(self.low(i), "after" | "before")
+                && time::year(self.tokens, i + 1).is_some();
+            if is_of_years {
+                continue;
+            }
             let mut found = time::said(self.tokens, i);
             // "in 2013": a year only after a word that says so.
             if found.is_none()

@@ -183,7 +183,7 @@ pub(crate) fn said(tokens: &[Token], i: usize) -> Option<(usize, Said)> {
         "workdays" | "workday" => return Some((i + 1, Said::Weekdays)),
         "since" | "after" | "from" | "before" | "until" | "till" | "between" => {
             let at = if low(i + 1) == "the" { i + 2 } else { i + 1 };
-            let (next, (from, to)) = point(tokens, at, low(i) != "after" || month(low(at)).is_some())?;
+            let (next, (from, to)) = point(tokens, at, true)?;
             if matches!(low(i), "from" | "between")
                 && matches!(low(next), "to" | "until" | "till" | "and" | "through" | "-")
             {

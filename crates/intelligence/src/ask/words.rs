@@ -561,7 +561,7 @@ const ALIKE: &[&[&str]] = &[
     &["match", "game"],
     &["major", "subject"],
     &["headquart", "hq"],
-    &["depart", "dep"],
+    &["depart", "dep", "dept"],
     &["arriv", "arr"],
     &["destin", "dest"],
     &["qualiti", "grade"],
@@ -639,10 +639,8 @@ pub(crate) fn split_name(name: &str) -> Vec<String> {
             && before
                 .is_some_and(|b| b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase())));
         let is_digit_edge = before.is_some_and(|b| b.is_alphabetic() && c.is_ascii_digit());
-        if !c.is_alphanumeric() || is_hump || is_digit_edge {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if (!c.is_alphanumeric() || is_hump || is_digit_edge) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
@@ -681,7 +679,7 @@ mod tests {
     #[test]
     fn short_words_stand_for_long_ones_and_slips_are_forgiven() {
         assert!(is_short_for("hp", "horsepower"));
-        assert!(is_short_for("dept", "department"));
+        assert!(!is_short_for("part", "parents"));
         assert!(is_short_for("qty", "quantity"));
         assert!(!is_short_for("or", "origin"));
         assert!(typo("cyclinders", "cylinders") > 0.5);
