@@ -6,8 +6,8 @@ mod scored;
 
 pub use kinds::{Choice, KindInfo, ModelKind, Parameter, Range, Task, check_parameters};
 pub use report::{
-    ClusterSummary, Clusters, Confusion, DriftLevel, DriftReport, FeatureDrift, FeatureKind, FeatureSummary, Importance,
-    MetricValue, TrainReport,
+    ClusterSummary, Clusters, Confusion, DriftLevel, DriftReport, FeatureDrift, FeatureKind, FeatureSummary,
+    Importance, MetricValue, TrainReport,
 };
 pub use scored::{
     Anomaly, Burst, Carrier, Contribution, Detection, HistogramBin, OutsideRow, Prediction, Predictions, ScoreHistogram,

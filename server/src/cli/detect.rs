@@ -29,7 +29,7 @@ pub(super) fn run(folder: &Path, out: &Path) -> Result<()> {
             return Err(failed(&path, &"it has more than 1 GB"));
         }
         let bytes = std::fs::read(&path).map_err(|e| failed(&path, &e))?;
-        let scored = intelligence::files::detect::score_csv(&bytes).map_err(|e| failed(&path, &e))?;
+        let scored = intelligence::files::score_csv(&bytes).map_err(|e| failed(&path, &e))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         // Quoted where CSV needs it.
         let name = if name.contains([',', '"', '\n']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name };

@@ -165,19 +165,15 @@ const TREES: Parameter = integer("trees", "Trees", "More are steadier and slower
 const SUBSAMPLE: Parameter =
     integer("subsample", "Rows in a tree", "How many rows each tree isolates from each other", (8, 4_096, 256));
 const NEIGHBOURS: Parameter =
-    integer("neighbours", "Neighbours", "Percent of the rows that make the neighbourhood of a row", (1, 50, 10));
+    integer("neighbours", "Neighbours", "Percent of the rows that make the neighbourhood of a row", (1, 50, 15));
 const SEASON: Parameter = integer(
     "season",
     "Season",
     "Rows until the pattern repeats, such as 24 for hours of a day; 0 finds it in the data",
     (0, 100_000, 0),
 );
-const SENSITIVITY: Parameter = number(
-    "sensitivity",
-    "Sensitivity",
-    "The score from which a moment is told; lower tells more",
-    (0.01, 0.999, 0.5),
-);
+const SENSITIVITY: Parameter =
+    number("sensitivity", "Sensitivity", "The score from which a moment is told; lower tells more", (0.01, 0.999, 0.5));
 const QUIET: Parameter = number(
     "quiet",
     "Quiet after an alert",
@@ -193,12 +189,8 @@ const WINDOW: Parameter = integer(
 const FOREST: Parameter = integer("trees", "Trees", "More are steadier and slower", (5, 500, 100));
 const DEPTH: Parameter = integer("depth", "Deepest level", "How often rows are divided at most", (1, 30, 12));
 const LEAF: Parameter = integer("leaf", "Rows in a leaf", "A smaller group is not divided off", (1, 1_000, 2));
-const PENALTY: Parameter = number(
-    "penalty",
-    "Penalty",
-    "How strongly large coefficients are held down; 0 not at all",
-    (0.0, 10_000.0, 1.0),
-);
+const PENALTY: Parameter =
+    number("penalty", "Penalty", "How strongly large coefficients are held down; 0 not at all", (0.0, 10_000.0, 1.0));
 const FOLDS: Parameter =
     integer("folds", "Folds", "Parts that are each predicted by a model of the others, to judge it", (2, 20, 5));
 
@@ -417,7 +409,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_with_its_field() {
         let given = |name: &str, value| Parameters::from([(name.to_owned(), value)]);
-        let refused = |name: &str, value| check_parameters(ModelKind::IsolationForest, &given(name, value)).unwrap_err();
+        let refused =
+            |name: &str, value| check_parameters(ModelKind::IsolationForest, &given(name, value)).unwrap_err();
         assert_eq!(refused("trees", ParameterValue::Number(1.5)).field.as_deref(), Some("parameters.trees"));
         refused("trees", ParameterValue::Number(f64::NAN));
         refused("trees", ParameterValue::Flag(true));

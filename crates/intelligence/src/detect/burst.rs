@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn the_member_that_carries_a_burst_is_named() {
-        let region: Vec<&str> = (0..400).map(|i| if (100..120).contains(&i) { "north" } else { ["south", "west"][i % 2] }).collect();
+        let region: Vec<&str> =
+            (0..400).map(|i| if (100..120).contains(&i) { "north" } else { ["south", "west"][i % 2] }).collect();
         let kind: Vec<&str> = (0..400).map(|i| ["a", "b"][i / 2 % 2]).collect();
         let frame = frame(vec![members("region", &region), members("kind", &kind)]);
         let rows: Vec<usize> = (95..120).collect();

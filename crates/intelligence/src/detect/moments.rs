@@ -123,7 +123,8 @@ fn found(
         .collect();
     runs.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
     runs.truncate(options.most());
-    let (mut anomalies, mut bursts) = (Vec::new(), Vec::new());
+    runs.sort_unstable_by_key(|run| run.0);
+    let (mut anomalies, mut bursts): (Vec<Anomaly>, Vec<Burst>) = (Vec::new(), Vec::new());
     for (first, told_last, score) in runs {
         // Until it is calm again.
         let end = (told_last + detector.quiet_rows()).min(moments.len());
@@ -154,7 +155,7 @@ fn found(
             because,
         });
     }
-    bursts.sort_by_key(|burst| burst.from.clone());
+    anomalies.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
     let mut scores = vec![0.0; frame.rows];
     let mut expected = vec![None; frame.rows];
     for (row, moment) in series.rows.iter().zip(moments) {

@@ -35,9 +35,10 @@ pub(crate) struct Measure<'a> {
     of: &'a Neighbours,
     /// Of each column, the values of the sample in order.
     sorted: Vec<Vec<f64>>,
-    /// Normal score of the least value that is at or above a place in `sorted`.
+    /// The sample in robust units, and by normal scores.
     robust: Vec<f64>,
     scores: Vec<f64>,
+    /// What brings the robust units of each column to the same spread.
     unit: Vec<f64>,
     inverse: Normal,
 }
@@ -58,7 +59,13 @@ impl Neighbours {
             medians.push(quantile(&values, 0.5));
             // Where half of the rows are the same: in the units of the encoder.
             let range = values.last().zip(values.first()).map_or(0.0, |(a, b)| a - b);
-            spreads.push(if quartiles > 1e-9 { quartiles } else if range > 0.0 { 1.0 } else { 0.0 });
+            spreads.push(if quartiles > 1e-9 {
+                quartiles
+            } else if range > 0.0 {
+                1.0
+            } else {
+                0.0
+            });
         }
         let near = ((percent / 100.0 * sample.len() as f64) as usize).clamp(1, sample.len().max(1));
         Self { cols: rows.cols, near, rows: picked.data, medians, spreads }
@@ -138,9 +145,9 @@ impl Measure<'_> {
     }
 
     fn place(&self, row: &[f64], out: &mut (Vec<f64>, Vec<f64>)) {
-        for col in 0..self.of.cols {
-            out.0[col] = self.draw_in(col, row[col]) * self.unit[col];
-            out.1[col] = if self.of.spreads[col] > 0.0 { self.normal_score(col, row[col]) } else { 0.0 };
+        for (col, value) in row.iter().enumerate() {
+            out.0[col] = self.draw_in(col, *value) * self.unit[col];
+            out.1[col] = if self.of.spreads[col] > 0.0 { self.normal_score(col, *value) } else { 0.0 };
         }
     }
 

@@ -144,7 +144,7 @@ impl SeriesDetector {
             && self.rare.iter().all(Rare::check)
             && (1..=MOST_QUIET).contains(&self.quiet)
             && self.recent.len() <= self.quiet + 2
-            && self.recent.iter().all(|(_, surprise)| surprise.is_finite())
+            && self.recent.iter().all(|(at, surprise)| *at < 1 << 50 && surprise.is_finite())
             && self.history.check(self.season)
     }
 }

@@ -3,8 +3,8 @@
 use super::forest::Forest;
 use super::neighbours::{Measure, Neighbours};
 use super::tail::Tail;
-use crate::learn::{Encoder, Feature, Content, Matrix, Settings, quantile, text};
-use domain::learn::{Contribution, ModelKind, MOST_FEATURES};
+use crate::learn::{Content, Encoder, Feature, Matrix, Settings, quantile, text};
+use domain::learn::{Contribution, MOST_FEATURES, ModelKind};
 use domain::{Cell, Result};
 use serde::{Deserialize, Serialize};
 

@@ -63,7 +63,10 @@ fn unusable(sentence: String) -> Error {
 
 /// Reads a CSV: what is all numbers becomes numbers, what is all times becomes times, the rest
 /// members; an empty field is missing.
-fn read_csv(bytes: &[u8]) -> Result<Frame> {
+///
+/// # Errors
+/// A file that is no CSV with a header.
+pub fn read_csv(bytes: &[u8]) -> Result<Frame> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let broken = |error: csv::Error| unusable(format!("It cannot be read as CSV: {error}."));
     let names: Vec<String> = reader.headers().map_err(broken)?.iter().map(ToOwned::to_owned).collect();

@@ -1,3 +1,5 @@
 //! From files to files: what the command line does without a server.
 
-pub mod detect;
+mod detect;
+
+pub use detect::{Scored, read_csv, score_csv};

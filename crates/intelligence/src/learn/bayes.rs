@@ -68,7 +68,7 @@ impl Bayes {
 /// Numbers on a logarithmic scale as shares of 1.
 pub(crate) fn shares(logs: &[f64]) -> Vec<f64> {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !most.is_finite() {
+    if !most.is_finite() || logs.iter().any(|log| log.is_nan()) {
         return vec![1.0 / logs.len().max(1) as f64; logs.len()];
     }
     let parts: Vec<f64> = logs.iter().map(|log| (log - most).exp()).collect();

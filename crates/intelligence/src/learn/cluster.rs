@@ -121,7 +121,8 @@ pub(super) fn train(frame: &Frame, spec: &TrainSpec, settings: &Settings, progre
         }
         Body::Centres(best.ok_or_else(Error::internal)?.1)
     };
-    let assigned: Vec<Option<usize>> = (0..encoded.rows()).map(|row| group(&body, encoded.row(row)).map(|g| g.0)).collect();
+    let assigned: Vec<Option<usize>> =
+        (0..encoded.rows()).map(|row| group(&body, encoded.row(row)).map(|g| g.0)).collect();
     let measured_groups = groups_of(&measured, &|row| group(&body, row));
     let mut model = ModelFile::new(spec, frame, rows.len(), body);
     let mut report = report(&model, settings, encoder.summaries());
@@ -215,7 +216,8 @@ fn propose_radius(rows: &Matrix, neighbours: usize) -> f64 {
     let n = picked.rows();
     let mut far: Vec<f64> = (0..n)
         .filter_map(|row| {
-            let mut all: Vec<f64> = (0..n).filter(|o| *o != row).map(|o| distance(picked.row(row), picked.row(o))).collect();
+            let mut all: Vec<f64> =
+                (0..n).filter(|o| *o != row).map(|o| distance(picked.row(row), picked.row(o))).collect();
             let k = neighbours.min(all.len()).checked_sub(1)?;
             all.select_nth_unstable_by(k, f64::total_cmp);
             Some(all[k])
@@ -256,7 +258,8 @@ fn silhouette(rows: &Matrix, groups: &[Option<usize>]) -> Option<f64> {
             }
         }
         let within = far[own] / (sizes[own] - 1.0);
-        let next = (0..count).filter(|g| *g != own && sizes[*g] > 0.0).map(|g| far[g] / sizes[g]).fold(f64::MAX, f64::min);
+        let next =
+            (0..count).filter(|g| *g != own && sizes[*g] > 0.0).map(|g| far[g] / sizes[g]).fold(f64::MAX, f64::min);
         let larger = within.max(next);
         sum += if larger > 0.0 { (next - within) / larger } else { 0.0 };
     }
@@ -264,7 +267,12 @@ fn silhouette(rows: &Matrix, groups: &[Option<usize>]) -> Option<f64> {
 }
 
 /// What sets each group apart.
-fn summaries(frame: &Frame, encoder: &Encoder, rows: &[usize], groups: &[Option<usize>]) -> Result<Vec<ClusterSummary>> {
+fn summaries(
+    frame: &Frame,
+    encoder: &Encoder,
+    rows: &[usize],
+    groups: &[Option<usize>],
+) -> Result<Vec<ClusterSummary>> {
     let count = groups.iter().flatten().max().map_or(0, |most| most + 1);
     let mut found = Vec::with_capacity(count);
     for group in 0..count {
@@ -297,7 +305,8 @@ fn summaries(frame: &Frame, encoder: &Encoder, rows: &[usize], groups: &[Option<
                 }
                 (Values::Member { .. }, _) => {
                     let share = |rows: &[usize], member: &Cell| {
-                        rows.iter().filter(|row| cell(column, **row) == *member).count() as f64 / rows.len().max(1) as f64
+                        rows.iter().filter(|row| cell(column, **row) == *member).count() as f64
+                            / rows.len().max(1) as f64
                     };
                     let Some(best) = most_frequent(column, &inside) else { continue };
                     let (here, there) = (share(&inside, &best), share(&others, &best));

@@ -63,7 +63,8 @@ fn shares(feature: &Feature, values: &Values) -> Option<(Vec<f64>, Vec<f64>)> {
         }
         (Content::Member { members, shares, .. }, Values::Member { codes, members: own }) => {
             let kept = members.len().min(30);
-            let known: HashMap<&str, usize> = members[..kept].iter().enumerate().map(|(i, m)| (m.as_str(), i)).collect();
+            let known: HashMap<&str, usize> =
+                members[..kept].iter().enumerate().map(|(i, m)| (m.as_str(), i)).collect();
             let place: Vec<usize> = own.iter().map(|m| known.get(m.as_str()).copied().unwrap_or(kept)).collect();
             let mut before: Vec<f64> = shares[..kept].iter().map(|share| share * there).collect();
             before.push((there - before.iter().sum::<f64>()).max(0.0));
@@ -121,8 +122,7 @@ pub(super) fn outside(encoder: &Encoder, frame: &Frame) -> Result<(Vec<OutsideRo
         }
     }
     let count = is_out.iter().filter(|out| **out).count() as u64;
-    let mut rows: Vec<OutsideRow> =
-        reasons.into_iter().map(|(index, because)| OutsideRow { index, because }).collect();
+    let mut rows: Vec<OutsideRow> = reasons.into_iter().map(|(index, because)| OutsideRow { index, because }).collect();
     rows.sort_by_key(|row| row.index);
     Ok((rows, count))
 }

@@ -91,7 +91,10 @@ pub(crate) enum Content {
         distinct: u64,
         rows: u64,
     },
-    Time { first: i64, last: i64 },
+    Time {
+        first: i64,
+        last: i64,
+    },
 }
 
 /// The quantile of sorted values.
@@ -157,6 +160,24 @@ impl Feature {
         }
     }
 
+    /// What a row without a value becomes.
+    fn without_value(&self, style: Style) -> Vec<f64> {
+        let mut values = vec![0.0; self.width(style)];
+        match (&self.content, style) {
+            (Content::Number { knots }, _) => {
+                values[0] = if knots.is_empty() { 0.0 } else { quantile(knots, 0.5) };
+                values[1] = 1.0;
+            }
+            (Content::Member { rows, .. }, Style::Rarity) => {
+                let unseen = (*rows as f64 * 2.0).max(2.0).ln();
+                values[0] = if self.missing > 0.0 { -self.missing.ln() } else { unseen };
+            }
+            (Content::Member { .. }, Style::Flags) => {}
+            (Content::Time { first, last }, _) => time_parts(first.midpoint(*last), &mut values),
+        }
+        values
+    }
+
     pub(crate) fn is_constant(&self) -> bool {
         let varies = match &self.content {
             Content::Number { knots } => knots.first() != knots.last(),
@@ -214,12 +235,31 @@ impl Feature {
 
 /// How the values of a frame's column are read.
 enum Reader<'a> {
-    Number { values: &'a [f64], middle: f64, low: f64, high: f64 },
+    Number {
+        values: &'a [f64],
+        middle: f64,
+        low: f64,
+        high: f64,
+    },
     /// The rarity of each code, and of a missing one.
-    Rarity { codes: &'a [u32], rarity: Vec<f64>, missing: f64 },
+    Rarity {
+        codes: &'a [u32],
+        rarity: Vec<f64>,
+        missing: f64,
+    },
     /// The flag of each code.
-    Flags { codes: &'a [u32], flag: Vec<usize>, width: usize },
-    Time { values: &'a [i64], first: i64, last: i64 },
+    Flags {
+        codes: &'a [u32],
+        flag: Vec<usize>,
+        width: usize,
+    },
+    Time {
+        values: &'a [i64],
+        first: i64,
+        last: i64,
+    },
+    /// What a row without a value becomes.
+    Missing(Vec<f64>),
 }
 
 /// An encoder with the columns of a frame.
@@ -300,12 +340,13 @@ impl Encoder {
                     Reader::Number { values, middle: middle.clamp(low, high), low, high }
                 }
                 (Content::Member { members, shares, rows, .. }, Values::Member { codes, members: own }) => {
-                    let known: HashMap<&str, usize> = members.iter().enumerate().map(|(i, m)| (m.as_str(), i)).collect();
+                    let known: HashMap<&str, usize> =
+                        members.iter().enumerate().map(|(i, m)| (m.as_str(), i)).collect();
                     match self.style {
                         Style::Rarity => {
                             let unseen = (*rows as f64 * 2.0).max(2.0).ln();
                             let rare = |m: &String| known.get(m.as_str()).map_or(unseen, |&i| -shares[i].ln());
-                            let missing = if feature.missing > 0.0 { -feature.missing.ln() } else { unseen };
+                            let missing = feature.without_value(self.style)[0];
                             Reader::Rarity { codes, rarity: own.iter().map(rare).collect(), missing }
                         }
                         Style::Flags => {
@@ -319,12 +360,9 @@ impl Encoder {
                     Reader::Time { values, first: *first, last: *last }
                 }
                 // A column without any value may come as any type.
-                (_, values) if (0..values.len()).all(|row| values.is_missing(row)) => Reader::Number {
-                    values: &[],
-                    middle: 0.0,
-                    low: 0.0,
-                    high: 0.0,
-                },
+                (_, values) if (0..values.len()).all(|row| values.is_missing(row)) => {
+                    Reader::Missing(feature.without_value(self.style))
+                }
                 _ => {
                     let sentence = format!("{} is of another type than when the model was trained.", feature.label);
                     return Err(Error::invalid(sentence).hint("Train the model again.").field(feature.name.clone()));
@@ -397,7 +435,6 @@ impl Bound<'_> {
             at += width;
             values.fill(0.0);
             match reader {
-                Reader::Number { values: [], .. } => {}
                 Reader::Number { values: numbers, middle, low, high } => {
                     let value = numbers[row];
                     let is_missing = value.is_nan();
@@ -414,6 +451,7 @@ impl Bound<'_> {
                         values[place] = 1.0;
                     }
                 }
+                Reader::Missing(usual) => values.copy_from_slice(usual),
                 Reader::Time { values: times, first, last } => {
                     let time = times[row];
                     let time = if time == MISSING_TIME { first.midpoint(*last) } else { time };

@@ -36,7 +36,7 @@ pub(super) fn likeliest(shares: &[f64]) -> usize {
     (0..shares.len()).fold(0, |best, i| if shares[i] > shares[best] { i } else { best })
 }
 
-/// The fold of each row: as many of each class in every one, in an order of chance.
+/// The fold of each row, by chance: as many of each class, or of low and high numbers, in every one.
 fn folds(target: &Target, count: usize, seed: u64) -> Vec<usize> {
     let mut random = StdRng::seed_from_u64(seed);
     let mut groups: Vec<Vec<usize>> = match target {
@@ -45,7 +45,11 @@ fn folds(target: &Target, count: usize, seed: u64) -> Vec<usize> {
             labels.iter().enumerate().for_each(|(row, label)| groups[*label].push(row));
             groups
         }
-        Target::Numbers(values) => vec![(0..values.len()).collect()],
+        Target::Numbers(values) => {
+            let mut order: Vec<usize> = (0..values.len()).collect();
+            order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+            order.chunks(count).map(<[usize]>::to_vec).collect()
+        }
     };
     let mut fold = vec![0; target.len()];
     let mut next = 0;

@@ -82,7 +82,8 @@ fn logistic(rows: &Matrix, labels: &[usize], classes: usize, penalty: f64) -> Re
     let mut met: Vec<usize> = labels.to_vec();
     met.sort_unstable();
     met.dedup();
-    let mut model = Linear { weights: vec![vec![0.0; rows.cols]; classes], starts: vec![NEVER; classes], is_class: true };
+    let mut model =
+        Linear { weights: vec![vec![0.0; rows.cols]; classes], starts: vec![NEVER; classes], is_class: true };
     if let [only] = met[..] {
         model.starts[only] = 0.0;
         return Ok(model);
@@ -90,7 +91,9 @@ fn logistic(rows: &Matrix, labels: &[usize], classes: usize, penalty: f64) -> Re
     let data = DatasetBase::new(records(rows)?, Array1::from_vec(labels.to_vec()));
     // The search can lose its way where classes are apart without a doubt; a penalty leads it back.
     for alpha in [penalty, penalty * 10.0 + 0.01, penalty * 100.0 + 1.0] {
-        let Ok(fitted) = MultiLogisticRegression::default().alpha(alpha).max_iterations(200).fit(&data) else { continue };
+        let Ok(fitted) = MultiLogisticRegression::default().alpha(alpha).max_iterations(200).fit(&data) else {
+            continue;
+        };
         for (place, &class) in fitted.classes().iter().enumerate() {
             model.weights[class] = fitted.params().column(place).to_vec();
             model.starts[class] = fitted.intercept()[place];

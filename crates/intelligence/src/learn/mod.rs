@@ -58,7 +58,9 @@ pub fn train(frame: &Frame, spec: &TrainSpec, progress: Progress<'_>) -> Result<
     let wants_target = matches!(info.task, Task::Classification | Task::Regression);
     match &spec.target {
         None if wants_target => {
-            return Err(Error::invalid(format!("{} needs a target: the column to predict.", info.label)).field("target"));
+            return Err(
+                Error::invalid(format!("{} needs a target: the column to predict.", info.label)).field("target")
+            );
         }
         Some(target) if wants_target && spec.features.contains(target) => {
             return Err(Error::invalid("The target is among the features.")

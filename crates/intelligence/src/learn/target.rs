@@ -44,7 +44,9 @@ impl Target {
                 Box::new(|row| (codes[row] != MISSING_MEMBER).then(|| members[codes[row] as usize].clone()))
             }
             Values::Number(values) => Box::new(|row| values[row].is_finite().then(|| format!("{}", values[row]))),
-            Values::Time(_) => return wrong(format!("{} is a time, no class.", column.label), "Choose another target."),
+            Values::Time(_) => {
+                return wrong(format!("{} is a time, no class.", column.label), "Choose another target.");
+            }
         };
         let rows = thinned((0..frame.rows).filter(|row| !column.values.is_missing(*row)).collect());
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();

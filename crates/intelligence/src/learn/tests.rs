@@ -29,7 +29,17 @@ const NUMBERS: [ModelKind; 4] =
 fn three_classes() -> Frame {
     let (x, y) = (noise(1, 300), noise(2, 300));
     let class: Vec<&str> = (0..300).map(|i| ["a", "b", "c"][i % 3]).collect();
-    let shape: Vec<&str> = (0..300).map(|i| if i % 3 == 2 { "round" } else if i % 7 == 0 { "" } else { "flat" }).collect();
+    let shape: Vec<&str> = (0..300)
+        .map(|i| {
+            if i % 3 == 2 {
+                "round"
+            } else if i % 7 == 0 {
+                ""
+            } else {
+                "flat"
+            }
+        })
+        .collect();
     let x = x.iter().enumerate().map(|(i, z)| z * 0.5 + 3.0 * (i % 3) as f64).collect();
     frame(vec![numbers("x", x), numbers("y", y), members("shape", &shape), members("class", &class)])
 }
@@ -240,8 +250,14 @@ fn a_hostile_file_never_breaks_anything() {
         collect(&whole, String::new(), &mut paths);
         for path in &paths {
             for value in [
-                serde_json::json!(null), serde_json::json!(-1), serde_json::json!(1e300), serde_json::json!(65_535),
-                serde_json::json!(4_000_000_000_u32), serde_json::json!([]), serde_json::json!("x"), serde_json::json!({}),
+                serde_json::json!(null),
+                serde_json::json!(-1),
+                serde_json::json!(1e300),
+                serde_json::json!(65_535),
+                serde_json::json!(4_000_000_000_u32),
+                serde_json::json!([]),
+                serde_json::json!("x"),
+                serde_json::json!({}),
             ] {
                 let mut changed = whole.clone();
                 *changed.pointer_mut(path).unwrap() = value;

@@ -154,7 +154,8 @@ impl History {
             let surplus = self.values.len() - self.most;
             self.values.drain(..surplus);
         }
-        let (low, high) = self.values.iter().rev().take(1_000).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+        let (low, high) =
+            self.values.iter().rev().take(1_000).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
         let limit = LARGEST;
         let cut = if value.is_finite() {
             value.clamp(-limit, limit)
