@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Result};
 use crate::learn::{
-    Contribution, DriftReport, Importance, MetricValue, ModelKind, OutsideRow, Parameters, Prediction, Task, TrainReport,
-    TrainSpec,
+    Contribution, DriftReport, Importance, MetricValue, ModelKind, OutsideRow, Parameters, Prediction, Task,
+    TrainReport, TrainSpec,
 };
 use crate::notify::Recipient;
 use crate::people::Access;

@@ -134,11 +134,7 @@ async fn train(State(app): State<App>, Who(caller): Who, Path(id): Path<String>)
 /// The versions of a model, newest first.
 #[utoipa::path(get, path = "/models/{id}/versions", tag = "Models", params(("id" = String, Path)),
     responses((status = 200, body = Vec<ModelVersion>), Errors))]
-async fn versions(
-    State(app): State<App>,
-    Who(caller): Who,
-    Path(id): Path<String>,
-) -> Answer<Json<Vec<ModelVersion>>> {
+async fn versions(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Vec<ModelVersion>>> {
     Ok(Json(app.services.learned_versions(&caller, &id).await?))
 }
 
