@@ -12,8 +12,8 @@ use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
     AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, ModelPage, ModelsPage, NewAlertPage, NewModelPage, ReportBuilderPage,
-    ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
+    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, ModelPage, ModelsPage, NewAlertPage,
+    NewModelPage, ReportBuilderPage, ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};

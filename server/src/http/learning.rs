@@ -198,19 +198,19 @@ async fn trial(
 /// Which versions are compared.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Compared {
+struct TwoVersions {
     /// Two of them.
     versions: Vec<u32>,
 }
 
 /// Compare two versions on the rows that the caller sees now.
 #[utoipa::path(post, path = "/models/{id}/compare", tag = "Models", params(("id" = String, Path)),
-    request_body = Compared, responses((status = 200, body = Comparison), Errors))]
+    request_body = TwoVersions, responses((status = 200, body = Comparison), Errors))]
 async fn compare(
     State(app): State<App>,
     Who(caller): Who,
     Path(id): Path<String>,
-    Body(compared): Body<Compared>,
+    Body(compared): Body<TwoVersions>,
 ) -> Answer<Json<Comparison>> {
     Ok(Json(app.services.compare_versions(&caller, &id, &compared.versions).await?))
 }

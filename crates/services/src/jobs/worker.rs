@@ -12,8 +12,12 @@ use store::{JobRow, JobStatus, Outcome};
 
 const HOUR_MS: i64 = 3_600_000;
 /// What recurs: its kind, and how long from one time to the next.
-const RECURRING: &[(&str, i64)] =
-    &[("thin_history", HOUR_MS), ("clear_jobs", 24 * HOUR_MS), ("clear_audit", 24 * HOUR_MS), ("retrain_models", 3 * HOUR_MS)];
+const RECURRING: &[(&str, i64)] = &[
+    ("thin_history", HOUR_MS),
+    ("clear_jobs", 24 * HOUR_MS),
+    ("clear_audit", 24 * HOUR_MS),
+    ("retrain_models", 3 * HOUR_MS),
+];
 /// How often a job is tried before it is dead.
 const ATTEMPTS: i64 = 5;
 /// The pause after the first failure; it doubles with each.
