@@ -4,7 +4,8 @@ use super::Result;
 use domain::api::Job;
 use domain::learn::DriftReport;
 use domain::registry::{
-    AnomalyItem, AnomalyStatus, Comparison, Flagged, Model, ModelPatch, ModelVersion, NewModel, PredictionAnswer, TimeMark,
+    AnomalyItem, AnomalyStatus, Comparison, Flagged, Model, ModelPatch, ModelVersion, NewModel, PredictionAnswer,
+    TimeMark,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;

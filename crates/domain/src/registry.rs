@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Result};
 use crate::learn::{
-    Contribution, DriftReport, Importance, MetricValue, ModelKind, OutsideRow, Parameters, Prediction, Task, TrainReport,
-    TrainSpec,
+    Contribution, DriftReport, Importance, MetricValue, ModelKind, OutsideRow, Parameters, Prediction, Task,
+    TrainReport, TrainSpec,
 };
 use crate::notify::Recipient;
 use crate::people::Access;
@@ -274,7 +274,7 @@ pub struct Model {
 
 /// One version of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LearnedVersion))]
 pub struct ModelVersion {
     pub version: u32,
     pub is_active: bool,

@@ -107,7 +107,9 @@ async fn a_detector_finds_what_is_odd_and_hears_what_is_not() {
     }
     assert!(found.iter().all(|a| a.at.is_some() && a.status == AnomalyStatus::New));
     // Rows that a program sends.
-    let asked = rows(json!([{"amount": 100, "quantity": 6}, {"amount": 95, "quantity": 5}, {"amount": 250, "quantity": 5}, {"amount": 90, "quantity": 7}]));
+    let asked = rows(
+        json!([{"amount": 100, "quantity": 6}, {"amount": 95, "quantity": 5}, {"amount": 250, "quantity": 5}, {"amount": 90, "quantity": 7}]),
+    );
     let odd = services.detect_rows(owner, &made.id, &asked).await.unwrap();
     assert!(odd.iter().any(|a| a.data["amount"].as_f64() == Some(250.0)), "{odd:?}");
     assert!(odd.iter().all(|a| a.detected_at.is_some() && a.index != 0));
@@ -174,7 +176,10 @@ async fn to_see_to_use_and_to_train_are_three_rights() {
     // Nobody asks as often as it takes to copy a model.
     let busy = house.user("busy", UserRole::Creator).await;
     services.set_grant(owner, "model", id, "busy", Some(Access::Explore)).await.unwrap();
-    services.update_learned(owner, id, ModelPatch { is_deprecated: Some(false), ..ModelPatch::default() }).await.unwrap();
+    services
+        .update_learned(owner, id, ModelPatch { is_deprecated: Some(false), ..ModelPatch::default() })
+        .await
+        .unwrap();
     let many = rows(Value::Array(vec![json!({"amount": 100}); 1_000]));
     let mut refused = None;
     for _ in 0..40 {
@@ -255,7 +260,10 @@ async fn versions_are_taken_back_to_and_a_damaged_file_is_refused() {
     let tried = first.iter().filter(|v| **v == 2).count();
     assert!((60..140).contains(&tried), "{tried}");
     assert_eq!(first, who().await);
-    assert_eq!(code(services.try_version(owner, &made.id, Trial { version: 1, share: 10 })).await, ErrorCode::InvalidRequest);
+    assert_eq!(
+        code(services.try_version(owner, &made.id, Trial { version: 1, share: 10 })).await,
+        ErrorCode::InvalidRequest
+    );
     services.try_version(owner, &made.id, Trial { version: 2, share: 0 }).await.unwrap();
     assert!(who().await.iter().all(|v| *v == 1));
     // One byte of the file is another.
@@ -282,9 +290,7 @@ async fn a_burst_is_told_once() {
         inbox.iter().filter(|n| n.link.contains(&made.id)).count()
     };
     assert_eq!(told().await, 0, "nobody is told of what training found");
-    let odd = |day: u32, amount: u32| {
-        json!([{"day": format!("2025-12-{day:02}"), "region": "West", "amount": amount, "quantity": 5, "kind": "large"}])
-    };
+    let odd = |day: u32, amount: u32| json!([{"day": format!("2025-12-{day:02}"), "region": "West", "amount": amount, "quantity": 5, "kind": "large"}]);
     house.append("sales", odd(1, 900)).await;
     until(async || (count().await == before + 1 && told().await == 1).then_some(())).await;
     // More of it within the hour belongs to the same burst.
@@ -391,9 +397,15 @@ async fn what_cannot_be_learned_is_refused_in_words() {
     let unknown = refused(new(ModelKind::Ridge, &["amout"], Some("quantity"))).await;
     assert_eq!((unknown.code, unknown.hint.as_deref()), (ErrorCode::UnknownColumn, Some("Did you mean `amount`?")));
     assert_eq!(refused(new(ModelKind::Ridge, &["amount"], None)).await.field.as_deref(), Some("def.spec.target"));
-    assert_eq!(refused(new(ModelKind::Ridge, &["amount"], Some("amount"))).await.field.as_deref(), Some("def.spec.target"));
+    assert_eq!(
+        refused(new(ModelKind::Ridge, &["amount"], Some("amount"))).await.field.as_deref(),
+        Some("def.spec.target")
+    );
     assert_eq!(refused(new(ModelKind::KMeans, &[], None)).await.field.as_deref(), Some("def.spec.features"));
-    assert_eq!(refused(new(ModelKind::SeasonalResiduals, &["amount"], None)).await.field.as_deref(), Some("def.spec.time"));
+    assert_eq!(
+        refused(new(ModelKind::SeasonalResiduals, &["amount"], None)).await.field.as_deref(),
+        Some("def.spec.time")
+    );
     let mut wild = detector();
     wild.def.spec.parameters.insert("contamination".into(), domain::learn::ParameterValue::Number(7.0));
     assert_eq!(refused(wild).await.field.as_deref(), Some("def.spec.parameters.contamination"));

@@ -134,11 +134,7 @@ async fn train(State(app): State<App>, Who(caller): Who, Path(id): Path<String>)
 /// The versions of a model, newest first.
 #[utoipa::path(get, path = "/models/{id}/versions", tag = "Models", params(("id" = String, Path)),
     responses((status = 200, body = Vec<ModelVersion>), Errors))]
-async fn versions(
-    State(app): State<App>,
-    Who(caller): Who,
-    Path(id): Path<String>,
-) -> Answer<Json<Vec<ModelVersion>>> {
+async fn versions(State(app): State<App>, Who(caller): Who, Path(id): Path<String>) -> Answer<Json<Vec<ModelVersion>>> {
     Ok(Json(app.services.learned_versions(&caller, &id).await?))
 }
 
@@ -202,19 +198,19 @@ async fn trial(
 /// Which versions are compared.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Compared {
+struct TwoVersions {
     /// Two of them.
     versions: Vec<u32>,
 }
 
 /// Compare two versions on the rows that the caller sees now.
 #[utoipa::path(post, path = "/models/{id}/compare", tag = "Models", params(("id" = String, Path)),
-    request_body = Compared, responses((status = 200, body = Comparison), Errors))]
+    request_body = TwoVersions, responses((status = 200, body = Comparison), Errors))]
 async fn compare(
     State(app): State<App>,
     Who(caller): Who,
     Path(id): Path<String>,
-    Body(compared): Body<Compared>,
+    Body(compared): Body<TwoVersions>,
 ) -> Answer<Json<Comparison>> {
     Ok(Json(app.services.compare_versions(&caller, &id, &compared.versions).await?))
 }

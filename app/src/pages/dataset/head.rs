@@ -58,7 +58,7 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
         let model = dataset.with_untracked(|d| format!("/models/new?dataset={}", d.name));
         view! {
             <Menu label="More actions" align=Align::End>
-                {may_make.then(|| view! { <MenuLink href=model icon="blocks">"Train a model…"</MenuLink> })}
+                {may_make.then(|| view! { <MenuLink href=model.clone() icon="blocks">"Train a model…"</MenuLink> })}
                 {may_load
                     .then(|| {
                         view! {

@@ -34,7 +34,9 @@ pub(super) fn AnomaliesTab(model: Model) -> impl IntoView {
     });
     let choices = || {
         let all = Choice::new("", "All");
-        std::iter::once(all).chain(AnomalyStatus::ALL.iter().map(|s| Choice::new(s.as_str(), s.label()))).collect::<Vec<_>>()
+        std::iter::once(all)
+            .chain(AnomalyStatus::ALL.iter().map(|s| Choice::new(s.as_str(), s.label())))
+            .collect::<Vec<_>>()
     };
     let body = move || match found.get() {
         None => view! { <Skeleton lines=5/> }.into_any(),
@@ -59,8 +61,13 @@ pub(super) fn AnomaliesTab(model: Model) -> impl IntoView {
 
 #[component]
 fn Items(items: Vec<AnomalyItem>, may_use: bool, judge: Callback<(String, AnomalyStatus)>) -> impl IntoView {
-    let head =
-        vec![Head::text("State"), Head::number("Score"), Head::text("Row"), Head::text("Why"), Head::hidden("What to do")];
+    let head = vec![
+        Head::text("State"),
+        Head::number("Score"),
+        Head::text("Row"),
+        Head::text("Why"),
+        Head::hidden("What to do"),
+    ];
     let row = move |item: AnomalyItem| {
         let tone = match item.status {
             AnomalyStatus::New => Tone::Bad,
@@ -74,8 +81,18 @@ fn Items(items: Vec<AnomalyItem>, may_use: bool, judge: Callback<(String, Anomal
             .map(|(name, cell)| format!("{} {}", domain::names::to_label(name), shown(cell)))
             .collect();
         let by = item.status_by.clone().map(|name| view! { <div class="muted small">{format!("by {name}")}</div> });
-        let expected = item.found.expected.map(|e| view! { <div class="muted small">{format!("{} was expected", super::card::written(e))}</div> });
-        let carriers = item.found.carriers.clone().into_iter().take(2).map(|c| view! { <div class="muted small">{c}</div> }).collect_view();
+        let expected = item
+            .found
+            .expected
+            .map(|e| view! { <div class="muted small">{format!("{} was expected", super::card::written(e))}</div> });
+        let carriers = item
+            .found
+            .carriers
+            .clone()
+            .into_iter()
+            .take(2)
+            .map(|c| view! { <div class="muted small">{c}</div> })
+            .collect_view();
         let id = StoredValue::new(item.id.clone());
         let to = move |status: AnomalyStatus| judge.run((id.get_value(), status));
         let status = item.status;

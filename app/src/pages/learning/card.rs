@@ -88,7 +88,8 @@ fn Figures(metrics: Vec<MetricValue>) -> impl IntoView {
 #[component]
 fn Pictures(report: TrainReport) -> impl IntoView {
     let labels: Vec<(String, String)> = report.features.iter().map(|f| (f.name.clone(), f.label.clone())).collect();
-    let label = move |name: &str| labels.iter().find(|(n, _)| n == name).map_or_else(|| name.to_owned(), |(_, l)| l.clone());
+    let label =
+        move |name: &str| labels.iter().find(|(n, _)| n == name).map_or_else(|| name.to_owned(), |(_, l)| l.clone());
     let squares = report.confusion.as_ref().map(|c| {
         let data = Signal::stored(confusion(c));
         view! {

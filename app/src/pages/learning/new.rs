@@ -100,7 +100,8 @@ impl Draft {
         self.features.set(numbers.map(|c| c.name.clone()).collect());
         self.sensitive.set(Vec::new());
         self.target.set(String::new());
-        let of = |wanted: &dyn Fn(&&Column) -> bool| columns.iter().find(wanted).map(|c| c.name.clone()).unwrap_or_default();
+        let of =
+            |wanted: &dyn Fn(&&Column) -> bool| columns.iter().find(wanted).map(|c| c.name.clone()).unwrap_or_default();
         self.time.set(of(&|c| c.ty.is_time()));
         self.value.set(of(&|c| c.role == Role::Measure));
     }
@@ -174,7 +175,8 @@ impl Draft {
             return Some("Choose the column to be predicted.");
         }
         let target = self.target.get();
-        let is_bare = self.features.with(|all| !all.iter().any(|name| *name != target || !wants_target(self.task.get())));
+        let is_bare =
+            self.features.with(|all| !all.iter().any(|name| *name != target || !wants_target(self.task.get())));
         is_bare.then_some("Choose at least one feature.")
     }
 }
@@ -238,7 +240,8 @@ fn ModelForm(draft: Draft, sources: Sources) -> impl IntoView {
     let navigate = Local::holding(use_navigate);
     let columns = Memo::new(move |_| {
         let name = draft.dataset.get();
-        sources.with_value(|s| s.datasets.iter().find(|d| d.name == name).map(|d| d.columns.clone()).unwrap_or_default())
+        sources
+            .with_value(|s| s.datasets.iter().find(|d| d.name == name).map(|d| d.columns.clone()).unwrap_or_default())
     });
     let missing = Memo::new(move |_| draft.missing());
     let submit = move |event: ev::SubmitEvent| {
@@ -368,7 +371,13 @@ fn SeriesFields(draft: Draft, columns: Memo<Vec<Column>>) -> impl IntoView {
     let numbers = Signal::derive(move || columns.with(|c| choices(c, |c| c.ty.is_number())));
     let pairs = |all: &[(&str, &str)]| all.iter().map(|(v, l)| Choice::new(*v, *l)).collect::<Vec<_>>();
     let grains = pairs(&[("hour", "Hour"), ("day", "Day"), ("week", "Week"), ("month", "Month")]);
-    let aggs = pairs(&[("sum", "Sum"), ("avg", "Average"), ("max", "Largest"), ("min", "Smallest"), ("count", "Count of rows")]);
+    let aggs = pairs(&[
+        ("sum", "Sum"),
+        ("avg", "Average"),
+        ("max", "Largest"),
+        ("min", "Smallest"),
+        ("count", "Count of rows"),
+    ]);
     view! {
         <div class="form-row">
             <Field label="Time"><Select options=times value=draft.time on_change=move |v| draft.time.set(v)/></Field>
@@ -461,7 +470,8 @@ fn KindFields(draft: Draft) -> impl IntoView {
     };
     let about = Signal::derive(move || Some(format!("{}.", draft.kind.get().info().description)));
     // The first is what people set; the others have good defaults.
-    let first = move || draft.kind.get().info().parameters.first().map(|p| view! { <ParameterField draft parameter=*p/> });
+    let first =
+        move || draft.kind.get().info().parameters.first().map(|p| view! { <ParameterField draft parameter=*p/> });
     let others = move || {
         let rest = draft.kind.get().info().parameters.get(1..).unwrap_or_default();
         rest.iter().map(|p| view! { <ParameterField draft parameter=*p/> }).collect_view()
@@ -486,7 +496,8 @@ fn ParameterField(draft: Draft, parameter: Parameter) -> impl IntoView {
     let value = Memo::new(move |_| {
         draft.parameters.with(|all| all.get(parameter.name).cloned()).unwrap_or_else(|| parameter.default_value())
     });
-    let set = move |value: ParameterValue| draft.parameters.update(|all| _ = all.insert(parameter.name.to_owned(), value));
+    let set =
+        move |value: ParameterValue| draft.parameters.update(|all| _ = all.insert(parameter.name.to_owned(), value));
     let number = Signal::derive(move || match value.get() {
         ParameterValue::Number(n) => Some(n),
         _ => None,

@@ -1,12 +1,12 @@
 //! One model: its card, what it found or predicts, its versions, its settings.
 
+use super::StatusBadge;
 use super::anomalies::AnomaliesTab;
 use super::card::CardTab;
 use super::follow::FollowJob;
 use super::predict::PredictTab;
 use super::settings::SettingsTab;
 use super::versions::VersionsTab;
-use super::StatusBadge;
 use crate::api::learning::{delete_learned, get_learned, train_learned};
 use crate::api::sharing::Thing;
 use crate::components::local::Local;

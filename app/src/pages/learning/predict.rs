@@ -51,7 +51,8 @@ fn OneRow(model: Model, versions: Vec<ModelVersion>) -> impl IntoView {
     };
     let field = move |(name, label, kind): (String, String, Option<FeatureKind>)| {
         let own = StoredValue::new(name);
-        let value = Signal::derive(move || own.with_value(|n| given.with(|all| all.get(n).cloned().unwrap_or_default())));
+        let value =
+            Signal::derive(move || own.with_value(|n| given.with(|all| all.get(n).cloned().unwrap_or_default())));
         let set = move |text: String| given.update(|all| _ = all.insert(own.get_value(), text));
         let hint = match kind {
             Some(FeatureKind::Number) => Some("A number".to_owned()),
@@ -84,9 +85,11 @@ fn said(answer: PredictionAnswer) -> AnyView {
         other => other.to_text(),
     };
     let sure = first.prediction.probability.map(|p| format!("{:.0} % sure", p * 100.0));
-    let range = first.prediction.low.zip(first.prediction.high).map(|(low, high)| {
-        format!("With 80 % between {} and {}", written(low), written(high))
-    });
+    let range = first
+        .prediction
+        .low
+        .zip(first.prediction.high)
+        .map(|(low, high)| format!("With 80 % between {} and {}", written(low), written(high)));
     let outside = answer.outside.into_iter().flat_map(|far| far.because).collect::<Vec<_>>();
     view! {
         <div class="model-said" data-testid="prediction" role="status">
@@ -150,7 +153,9 @@ fn Batch(model: Model) -> impl IntoView {
             Err(error) => view! { <ErrorState error compact=true/> }.into_any(),
         })
     };
-    let lacks = Signal::derive(move || dataset.with(String::is_empty) || name.with(String::is_empty) || job.with(Option::is_some));
+    let lacks = Signal::derive(move || {
+        dataset.with(String::is_empty) || name.with(String::is_empty) || job.with(Option::is_some)
+    });
     view! {
         <Section title="A whole dataset" text="The rows that you see, with what is predicted for them, become a dataset of yours.">
             <Card>

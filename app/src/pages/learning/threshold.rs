@@ -6,9 +6,9 @@ use crate::api::learning::{flagged_rows, move_threshold};
 use crate::components::*;
 use crate::pages::deeds::{Answer, Deed, FormError};
 use domain::Access;
+use domain::Cell;
 use domain::learn::Anomaly;
 use domain::registry::{Model, ModelVersion};
-use domain::Cell;
 use leptos::prelude::*;
 
 /// How long the slider has to rest before rows are asked for.

@@ -52,7 +52,8 @@ fn List(model: Model, versions: Vec<ModelVersion>, reload: Callback<()>) -> impl
     ];
     let row = move |v: ModelVersion| {
         let number = v.version;
-        let good = v.report.as_ref().and_then(|r| r.metrics.first()).map(|m| format!("{} {}", m.label, with_interval(m)));
+        let good =
+            v.report.as_ref().and_then(|r| r.metrics.first()).map(|m| format!("{} {}", m.label, with_interval(m)));
         let state = match (v.is_active, v.is_trial) {
             (true, _) => view! { <Badge tone=Tone::Good icon="check">"Active"</Badge> }.into_any(),
             (_, true) => view! { <Badge tone=Tone::Accent>"On trial"</Badge> }.into_any(),
@@ -147,9 +148,8 @@ fn side_by_side(comparison: &Comparison, versions: &[ModelVersion]) -> AnyView {
             <tr><th scope="row">{name}</th>{cells.into_iter().map(|c| view! { <td class="num">{c}</td> }).collect_view()}</tr>
         }
     };
-    let agree = comparison.agreement.map(|a| {
-        format!("They say the same of {:.0} % of {} rows.", a * 100.0, comparison.rows)
-    });
+    let agree =
+        comparison.agreement.map(|a| format!("They say the same of {:.0} % of {} rows.", a * 100.0, comparison.rows));
     view! {
         <div data-testid="comparison">
             <Table caption="Versions side by side" head>{lines.into_iter().map(row).collect_view()}</Table>

@@ -87,7 +87,7 @@ pub struct Choice {
 
 /// A hyper-parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = HyperParameter))]
 pub struct Parameter {
     pub name: &'static str,
     pub label: &'static str,

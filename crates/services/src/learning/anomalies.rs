@@ -157,7 +157,11 @@ impl Services {
                     }
                 }
                 let sees = caller.user_id == row.owner_id || self.sees_source(caller, &def).await?;
-                return Ok(if sees && filter == query.filter.as_ref() || sees && filter.is_none() { all } else { Vec::new() });
+                return Ok(if sees && filter == query.filter.as_ref() || sees && filter.is_none() {
+                    all
+                } else {
+                    Vec::new()
+                });
             }
             ModelSource::Metric { id } => {
                 let sees = self.metric_for(caller, id).await.is_ok() && self.sees_source(caller, &def).await?;
@@ -234,9 +238,8 @@ impl Services {
             if row.model_type != Task::Anomaly.as_str() || row.status != ModelStatus::Active.as_str() {
                 continue;
             }
-            let may: Option<Access> = self
-                .access_of(caller, store::ThingKind::Model, &row.id, &row.owner_id, row.is_public)
-                .await?;
+            let may: Option<Access> =
+                self.access_of(caller, store::ThingKind::Model, &row.id, &row.owner_id, row.is_public).await?;
             if may.is_none() {
                 continue;
             }

@@ -31,8 +31,11 @@ impl Services {
         require_use(access)?;
         Self::may_batch(caller)?;
         if row.model_type == Task::Anomaly.as_str() {
-            return Err(Error::new(ErrorCode::NotSupported, "A detector predicts nothing: it says which rows are odd.")
-                .hint("Its anomalies are listed on its page."));
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "A detector predicts nothing: it says which rows are odd.",
+            )
+            .hint("Its anomalies are listed on its page."));
         }
         self.answering(&row).await?;
         self.dataset_for(caller, &request.dataset).await?;
@@ -110,18 +113,16 @@ impl Services {
         self.count(caller, row, "predict_dataset", &said.counts, said.outside_rows).await?;
         let mut notes = said.notes;
         if frame.is_sample() {
-            notes.insert(0, format!("Of {} rows every so many one was predicted, {} in all.", frame.total_rows, frame.rows));
+            notes.insert(
+                0,
+                format!("Of {} rows every so many one was predicted, {} in all.", frame.total_rows, frame.rows),
+            );
         }
         let marked = said.outside.len() as u64;
         if said.outside_rows > marked {
             notes.push(format!("Of the rows far outside the training data only {marked} are marked."));
         }
-        Ok(BatchResult {
-            dataset: request.name.clone(),
-            rows: frame.rows as u64,
-            outside: said.outside_rows,
-            notes,
-        })
+        Ok(BatchResult { dataset: request.name.clone(), rows: frame.rows as u64, outside: said.outside_rows, notes })
     }
 }
 

@@ -42,7 +42,13 @@ pub(super) struct Read {
 
 impl Services {
     /// Reads what a model learns from, with the rights of a caller; at most so many rows.
-    pub(super) async fn read_source(&self, caller: &Caller, def: &ModelDef, which: Which<'_>, most: u64) -> Result<Read> {
+    pub(super) async fn read_source(
+        &self,
+        caller: &Caller,
+        def: &ModelDef,
+        which: Which<'_>,
+        most: u64,
+    ) -> Result<Read> {
         match &def.source {
             ModelSource::Dataset { name, filter } => {
                 let (loaded, _) = self.dataset_for(caller, name).await?;

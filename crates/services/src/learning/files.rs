@@ -221,7 +221,9 @@ mod tests {
     fn only_files_of_models_are_taken_for_such() {
         let id = "0123456789abcdef0123456789abcdef";
         assert!(is_model_file(&format!("models/{id}/12.model")));
-        for bad in ["models/../1.model", &format!("models/{id}/1.model.draft"), &format!("models/{id}/../1.model"), "1.model"] {
+        for bad in
+            ["models/../1.model", &format!("models/{id}/1.model.draft"), &format!("models/{id}/../1.model"), "1.model"]
+        {
             assert!(!is_model_file(bad), "{bad}");
         }
         let dir = tempfile::tempdir().unwrap();
@@ -236,7 +238,8 @@ mod tests {
 
     #[test]
     fn what_was_not_used_for_long_makes_room() {
-        let frame = super::super::rows::frame_of_past(&(0..40).map(|i| (i * 60_000, (i % 7) as f64)).collect::<Vec<_>>());
+        let frame =
+            super::super::rows::frame_of_past(&(0..40).map(|i| (i * 60_000, (i % 7) as f64)).collect::<Vec<_>>());
         let mut spec = domain::learn::TrainSpec::new(domain::learn::ModelKind::IsolationForest, ["value"]);
         spec.parameters.insert("trees".into(), domain::learn::ParameterValue::Number(10.0));
         let model = Arc::new(learn::train(&frame, &spec, &mut |_| true).unwrap().model);

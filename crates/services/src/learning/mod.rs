@@ -279,7 +279,10 @@ impl Services {
                 return Err(at("target", "Only classification and regression predict a column.".into()));
             }
             Some(target) if spec.features.contains(target) => {
-                return Err(at("target", format!("`{target}` cannot be predicted from itself: take it out of the features.")));
+                return Err(at(
+                    "target",
+                    format!("`{target}` cannot be predicted from itself: take it out of the features."),
+                ));
             }
             _ => {}
         }

@@ -83,10 +83,7 @@ impl Services {
         }
         let task = tokio::task::spawn_blocking(move || read(&bytes));
         let (portable, model, saved) = task.await.map_err(|_| Error::internal())??;
-        let def = ModelDef {
-            sensitive: portable.sensitive,
-            ..ModelDef::new(ModelSource::Nothing, model.spec.clone())
-        };
+        let def = ModelDef { sensitive: portable.sensitive, ..ModelDef::new(ModelSource::Nothing, model.spec.clone()) };
         let (now, id) = (clock::now_ms(), new_id());
         let row = LearnedRow {
             id: id.clone(),
@@ -144,8 +141,7 @@ impl Services {
 
 fn read(bytes: &[u8]) -> Result<(Portable, learn::ModelFile, learn::Saved)> {
     let bad = |why: &str| Error::new(ErrorCode::UnusableFile, format!("This is no model: {why}."));
-    let portable: Portable =
-        serde_json::from_slice(bytes).map_err(|cause| bad(&cause.to_string()))?;
+    let portable: Portable = serde_json::from_slice(bytes).map_err(|cause| bad(&cause.to_string()))?;
     if portable.format != FORMAT {
         return Err(bad("its form is another").hint(format!("The form `{FORMAT}` can be read here.")));
     }
@@ -158,7 +154,8 @@ fn read(bytes: &[u8]) -> Result<(Portable, learn::ModelFile, learn::Saved)> {
     }
     let report = &portable.report;
     let names: Vec<&String> = report.features.iter().map(|f| &f.name).collect();
-    if report.kind != spec.kind || report.task != spec.kind.task() || !spec.features.iter().all(|f| names.contains(&f)) {
+    if report.kind != spec.kind || report.task != spec.kind.task() || !spec.features.iter().all(|f| names.contains(&f))
+    {
         return Err(bad("its description is of another model"));
     }
     let saved = learn::save(&model)?;

@@ -60,8 +60,11 @@ impl Services {
         let (row, access) = self.learned_for(caller, id).await?;
         require_use(access)?;
         if row.model_type == Task::Anomaly.as_str() {
-            return Err(Error::new(ErrorCode::NotSupported, "A detector predicts nothing: it says which rows are odd.")
-                .hint(format!("Ask /api/v1/detectors/{id}/detect.")));
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "A detector predicts nothing: it says which rows are odd.",
+            )
+            .hint(format!("Ask /api/v1/detectors/{id}/detect.")));
         }
         let active = self.answering(&row).await?;
         check_rows(asked)?;

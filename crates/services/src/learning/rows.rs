@@ -301,7 +301,8 @@ mod tests {
 
     #[test]
     fn rows_are_known_by_their_values() {
-        let made = frame(json!([{"amount": 5, "region": "a"}, {"amount": 5, "region": "b"}, {"amount": 5, "region": "a"}]));
+        let made =
+            frame(json!([{"amount": 5, "region": "a"}, {"amount": 5, "region": "b"}, {"amount": 5, "region": "a"}]));
         let made = made.unwrap();
         let keys = keys_of(&made);
         assert!(keys[0] == keys[2] && keys[0] != keys[1]);

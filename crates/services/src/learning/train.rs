@@ -65,7 +65,8 @@ impl Services {
 
     /// Begins a training.
     pub(super) async fn begin_training(&self, caller: &Caller, row: &LearnedRow, why: Why) -> Result<Job> {
-        let busy = || Error::new(ErrorCode::Conflict, "This model is being trained already.").hint("Wait, or cancel that.");
+        let busy =
+            || Error::new(ErrorCode::Conflict, "This model is being trained already.").hint("Wait, or cancel that.");
         let (say, heard) = tokio::sync::oneshot::channel::<bool>();
         let (id, who) = (row.id.clone(), caller.clone());
         let job = self
@@ -148,18 +149,14 @@ impl Services {
         self.record_with(caller, "train", "model", id, detail).await;
         if activate {
             let old: Seen = crate::from_json(&row.seen_json);
-            let seen = Seen {
-                data_version: training.data_version,
-                segments: read.segments,
-                drift: None,
-                drift_at: 0,
-                ..old
-            };
+            let seen =
+                Seen { data_version: training.data_version, segments: read.segments, drift: None, drift_at: 0, ..old };
             self.store.save_seen(id, &to_json(&seen)).await?;
             self.store.forget_anomalies(id).await?;
             self.keep_findings(&def, &version, &training, made.found, "training", now).await?;
         } else {
-            let words = "It was trained again by itself, and the new version is not as good as the active one, which stays.";
+            let words =
+                "It was trained again by itself, and the new version is not as good as the active one, which stays.";
             self.tell_learned_owner(&row, &format!("trained:{id}:{number}"), words).await;
         }
         Ok(json!({"model": id, "version": number, "active": activate}))

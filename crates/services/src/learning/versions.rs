@@ -78,7 +78,9 @@ impl Services {
                 }
                 let version = self.version_of(&row, trial.version).await?;
                 if row.active_version == Some(version.version) {
-                    return Err(Error::invalid("This version is the active one: try another beside it.").field("version"));
+                    return Err(
+                        Error::invalid("This version is the active one: try another beside it.").field("version")
+                    );
                 }
                 self.model_of(&version).await?;
                 Some(wanted)
@@ -175,7 +177,8 @@ impl Services {
         let mut flags: Vec<Vec<bool>> = Vec::new();
         for version in both {
             let (model, part) = (self.model_of(version).await?, frame.clone());
-            let options = intelligence::detect::ScoreOptions { threshold: version.threshold, most: 0, dimensions: Vec::new() };
+            let options =
+                intelligence::detect::ScoreOptions { threshold: version.threshold, most: 0, dimensions: Vec::new() };
             let task = tokio::task::spawn_blocking(move || intelligence::detect::score(&model, &part, &options));
             let detection = task.await.map_err(|_| Error::internal())??;
             let flagged: Vec<bool> = detection.scores.iter().map(|score| *score >= detection.threshold).collect();
@@ -216,7 +219,8 @@ fn agrees(a: &Cell, b: &Cell) -> bool {
 /// How well predictions fit what is known by now.
 fn judge(frame: &Frame, target: &str, predictions: &[Prediction]) -> Vec<MetricValue> {
     let Some(column) = frame.column(target) else { return Vec::new() };
-    let known: Vec<usize> = (0..frame.rows.min(predictions.len())).filter(|row| !column.values.is_missing(*row)).collect();
+    let known: Vec<usize> =
+        (0..frame.rows.min(predictions.len())).filter(|row| !column.values.is_missing(*row)).collect();
     if known.is_empty() {
         return Vec::new();
     }
@@ -225,9 +229,10 @@ fn judge(frame: &Frame, target: &str, predictions: &[Prediction]) -> Vec<MetricV
     let count = known.len() as f64;
     let is_class = known.iter().any(|row| matches!(predictions[*row].value, Cell::Text(_) | Cell::Bool(_)));
     if is_class || actual.values.numbers().is_none() {
-        let right = known.iter().enumerate().filter(|(i, row)| {
-            super::rows::cell(actual, *i).to_text() == predictions[**row].value.to_text()
-        });
+        let right = known
+            .iter()
+            .enumerate()
+            .filter(|(i, row)| super::rows::cell(actual, *i).to_text() == predictions[**row].value.to_text());
         return vec![figure("accuracy", "Accuracy", right.count() as f64 / count, true)];
     }
     let pairs: Vec<(f64, f64)> = known
@@ -246,7 +251,12 @@ fn judge(frame: &Frame, target: &str, predictions: &[Prediction]) -> Vec<MetricV
     if spread > 0.0 {
         figures.push(figure("r2", "R²", 1.0 - off / spread, true));
     }
-    figures.push(figure("mae", "Mean absolute error", pairs.iter().map(|(a, p)| (a - p).abs()).sum::<f64>() / count, false));
+    figures.push(figure(
+        "mae",
+        "Mean absolute error",
+        pairs.iter().map(|(a, p)| (a - p).abs()).sum::<f64>() / count,
+        false,
+    ));
     figures.push(figure("rmse", "Root mean squared error", (off / count).sqrt(), false));
     figures
 }

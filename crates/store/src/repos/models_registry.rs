@@ -220,7 +220,12 @@ impl Store {
     ///
     /// # Errors
     /// The model is gone, or the number is taken.
-    pub async fn add_learned_version(&self, new: &LearnedVersionRow, activate: bool, retrain_at: Option<i64>) -> Result<()> {
+    pub async fn add_learned_version(
+        &self,
+        new: &LearnedVersionRow,
+        activate: bool,
+        retrain_at: Option<i64>,
+    ) -> Result<()> {
         let mut tx = self.begin().await?;
         sqlx::query(
             "INSERT INTO ml_versions (model_id, version, def_json, training_json, report_json, threshold, sha256, bytes,
@@ -316,16 +321,15 @@ impl Store {
     /// # Errors
     /// There is no such model.
     pub async fn try_learned(&self, id: &str, trial: Option<(i64, i64)>, now: i64) -> Result<()> {
-        let done = sqlx::query(
-            "UPDATE ml_models SET trial_version = $1, trial_share = $2, updated_at = $3 WHERE id = $4",
-        )
-        .bind(trial.map(|(version, _)| version))
-        .bind(trial.map_or(0, |(_, share)| share))
-        .bind(now)
-        .bind(id)
-        .execute(&self.writer)
-        .await
-        .explain()?;
+        let done =
+            sqlx::query("UPDATE ml_models SET trial_version = $1, trial_share = $2, updated_at = $3 WHERE id = $4")
+                .bind(trial.map(|(version, _)| version))
+                .bind(trial.map_or(0, |(_, share)| share))
+                .bind(now)
+                .bind(id)
+                .execute(&self.writer)
+                .await
+                .explain()?;
         found(done.rows_affected(), "model")
     }
 
