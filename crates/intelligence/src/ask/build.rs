@@ -97,6 +97,9 @@ impl Builder<'_, '_> {
         if has_numbers || counts_top || !self.d.having.is_empty() {
             return self.grouped();
         }
+        if self.is_comparison() {
+            return self.grouped();
+        }
         let mut all: Vec<ColumnRef> = self.d.selects.iter().map(|s| s.column).collect();
         all.extend(self.d.groups.iter().filter_map(|g| g.column));
         let amounts = all.iter().filter(|c| self.nature(**c) == Nature::Amount).count();
@@ -128,7 +131,7 @@ impl Builder<'_, '_> {
                 return self.raw(Shape::Points);
             }
         }
-        if is_grouped_by || (self.d.is_visual && !all.is_empty() && self.d.top.is_none()) || self.is_comparison() {
+        if is_grouped_by || (self.d.is_visual && !all.is_empty() && self.d.top.is_none()) {
             return self.grouped();
         }
         self.raw(Shape::Rows)
@@ -339,6 +342,7 @@ impl Builder<'_, '_> {
             }
             dims.push(Dim { column, grain: group.grain, bin: group.bin, span: group.span });
         }
+        dims.sort_by_key(|d| if d.span == (0, 0) { usize::MAX } else { d.span.0 });
         if let Some(span) = self.d.over_time
             && !dims.iter().any(|d| matches!(self.nature(d.column), Nature::Time | Nature::Year))
         {

@@ -78,7 +78,7 @@ fn natural(built: &Built, draft: &Draft) -> ChartKind {
         (1, _) if is_share && !over_time => ChartKind::Pie,
         (1 | 2, _) if over_time && query.limit.is_none() && !is_cycle => ChartKind::Line,
         (1, 2)
-            if !draft.calc.is_some() && draft.is_visual && query.measures.iter().all(|m| m.agg != Some(Agg::Count)) =>
+            if draft.calc.is_none() && draft.is_visual && query.measures.iter().all(|m| m.agg != Some(Agg::Count)) =>
         {
             ChartKind::Scatter
         }

@@ -83,9 +83,12 @@ pub fn understand(question: &str, catalog: &Catalog, around: &Surroundings<'_>) 
             let mut reader = Reader::new(&tokens, &schema, &mentions, *base, avoid);
             reader.used_by(&asked);
             reader.read();
-            let others: Vec<(lexicon::Mention, bool)> = reader.units.iter().filter(|u| !u.others.is_empty()).map(|u| (u.mention.clone(), u.is_tied)).collect();
+            let others: Vec<(lexicon::Mention, bool)> =
+                reader.units.iter().filter(|u| !u.others.is_empty()).map(|u| (u.mention.clone(), u.is_tied)).collect();
             match intent::build(&asked, &reader, around.today) {
-                Ok((built, intent)) => candidates.push(Candidate::new(&reader, built, intent, !avoid.is_empty() && !is_tied)),
+                Ok((built, intent)) => {
+                    candidates.push(Candidate::new(&reader, built, intent, !avoid.is_empty() && !is_tied))
+                }
                 Err(reason) => why_not = Some(why_not.take().unwrap_or(reason)),
             }
             others
@@ -119,10 +122,12 @@ fn views(
             let (dataset, boost) = match &m.target {
                 Target::Dataset(d) => (*d, 1.2),
                 Target::Column(c) | Target::Value(c, _) => (c.0, 1.0),
-                Target::Metric(id) => match catalog.datasets.iter().position(|d| d.name == catalog.metrics[*id].dataset) {
-                    Some(d) => (d, 1.3),
-                    None => continue,
-                },
+                Target::Metric(id) => {
+                    match catalog.datasets.iter().position(|d| d.name == catalog.metrics[*id].dataset) {
+                        Some(d) => (d, 1.3),
+                        None => continue,
+                    }
+                }
             };
             let score = m.score * m.likeness * boost * m.words / (m.to - m.from) as f32;
             let entry = best.entry(dataset).or_default();
@@ -158,7 +163,12 @@ fn views(
 }
 
 fn refused(reason: &str) -> Understanding {
-    Understanding { outcome: Outcome::Refused, reason: reason.to_owned(), intent: Intent::Show, ..Understanding::default() }
+    Understanding {
+        outcome: Outcome::Refused,
+        reason: reason.to_owned(),
+        intent: Intent::Show,
+        ..Understanding::default()
+    }
 }
 
 /// What a correction teaches: the asker said that this chip, or an unknown word (a chip with only

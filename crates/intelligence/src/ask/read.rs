@@ -242,25 +242,23 @@ fn segment(
         all.sort_by(|a, b| b.0.total_cmp(&a.0));
     }
     // The best sum up to each token, and the span that ends there.
-    let mut best = vec![0.0_f32; tokens.len() + 1];
-    let mut last: Vec<Option<Span>> = vec![None; tokens.len() + 1];
+    let mut best: Vec<(f32, Option<Span>)> = vec![(0.0, None); tokens.len() + 1];
     let mut spans: Vec<Span> = by_span.keys().copied().collect();
     spans.sort_unstable_by_key(|(from, to)| (*to, *from));
     let mut next = spans.iter().peekable();
     for to in 1..=tokens.len() {
-        best[to] = best[to - 1];
+        best[to] = (best[to - 1].0, None);
         while let Some(span) = next.next_if(|s| s.1 == to) {
-            let value = best[span.0] + by_span[span][0].0;
-            if value > best[to] + 1e-4 {
-                best[to] = value;
-                last[to] = Some(*span);
+            let value = best[span.0].0 + by_span[span][0].0;
+            if value > best[to].0 + 1e-4 {
+                best[to] = (value, Some(*span));
             }
         }
     }
     let mut units = Vec::new();
     let mut at = tokens.len();
     while at > 0 {
-        let Some(span) = last[at] else {
+        let Some(span) = best[at].1 else {
             at -= 1;
             continue;
         };
@@ -278,8 +276,8 @@ fn segment(
         at = span.0;
     }
     units.reverse();
-    settle(&mut units, schema, base);
-    (units, best[tokens.len()])
+    settle(&mut units);
+    (units, best[tokens.len()].0)
 }
 
 /// Whether both may be meant: the same key of another dataset is no other meaning.
@@ -293,7 +291,7 @@ fn is_rival(first: &Mention, other: &Mention, near: &HashMap<usize, u32>) -> boo
 }
 
 /// A value that stands in several columns belongs to the one that is named beside it.
-fn settle(units: &mut [Unit], schema: &Schema<'_>, base: usize) {
+fn settle(units: &mut [Unit]) {
     for i in 0..units.len() {
         if !matches!(units[i].mention.target, Target::Value(..)) {
             continue;
@@ -314,7 +312,6 @@ fn settle(units: &mut [Unit], schema: &Schema<'_>, base: usize) {
         } else if is_beside(&unit.mention) {
             unit.others.clear();
         }
-        let _ = (schema, base);
     }
 }
 

@@ -62,7 +62,7 @@ impl Reader<'_> {
                 let from = unit.from;
                 match unit.mention.target {
                     Target::Dataset(d) => self.entity(d, (from, unit.to), &mut pending),
-                    Target::Column(c) => self.column_named(c, (from, unit.to), unit.mention.score, &mut pending),
+                    Target::Column(c) => self.column_named(c, (from, unit.to), &mut pending),
                     Target::Metric(m) => {
                         self.draft.measures.push(Worked { agg: None, of: Of::Metric(m), span: (from, unit.to) });
                         pending = Pending::default();
@@ -131,11 +131,11 @@ impl Reader<'_> {
                 pending.aggs.push((agg, i));
                 pending.held = None;
                 // "average number of platforms".
-                if let Some(k) = self.at(to, "number|count|amount of? the?") {
-                    if self.column_from(k, 0).is_some_and(|(c, _)| self.is_number(c)) {
-                        self.take(to, k);
-                        return k;
-                    }
+                if let Some(k) = self.at(to, "number|count|amount of? the?")
+                    && self.column_from(k, 0).is_some_and(|(c, _)| self.is_number(c))
+                {
+                    self.take(to, k);
+                    return k;
                 }
             }
             return to;
@@ -256,7 +256,7 @@ impl Reader<'_> {
         self.draft.entities.push((d, span));
     }
 
-    fn column_named(&mut self, c: super::lexicon::ColumnRef, span: Span, score: f32, pending: &mut Pending) {
+    fn column_named(&mut self, c: super::lexicon::ColumnRef, span: Span, pending: &mut Pending) {
         let nature = self.nature(c);
         let column = self.schema.column(c);
         if let Some(axis) = pending.axis.take() {
@@ -309,7 +309,6 @@ impl Reader<'_> {
             self.draft.measures.push(Worked { agg: Some(agg), of: Of::Column(c), span });
             return;
         }
-        let _ = score;
         self.draft.selects.push(Select { column: c, span, axis: None });
     }
 

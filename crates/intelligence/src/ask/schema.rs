@@ -373,7 +373,7 @@ fn overlap(a: &AskColumn, b: &AskColumn) -> Option<f32> {
     if a.values.is_empty() || !is_whole(b) {
         return None;
     }
-    let there: BTreeSet<String> = b.values.iter().map(|v| key(v)).collect();
+    let there: BTreeSet<String> = b.values.iter().map(key).collect();
     let all = a.values.len();
     let hits = a.values.iter().filter(|v| there.contains(&key(v))).count();
     Some(hits as f32 / all as f32)

@@ -399,13 +399,12 @@ impl Reader<'_> {
             if matches!(self.low(k), "." | "?" | ",") {
                 break;
             }
-            if let Some(unit) = self.unit(k) {
-                if let Target::Column(c) = unit.mention.target
-                    && is_time(c)
-                {
-                    found = Some((c, (unit.from, unit.to), k == i + 1 || k == i + 2));
-                    break;
-                }
+            if let Some(unit) = self.unit(k)
+                && let Target::Column(c) = unit.mention.target
+                && is_time(c)
+            {
+                found = Some((c, (unit.from, unit.to), k == i + 1 || k == i + 2));
+                break;
             }
         }
         let (column, to) = match found {

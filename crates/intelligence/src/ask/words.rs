@@ -639,10 +639,8 @@ pub(crate) fn split_name(name: &str) -> Vec<String> {
             && before
                 .is_some_and(|b| b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase())));
         let is_digit_edge = before.is_some_and(|b| b.is_alphabetic() && c.is_ascii_digit());
-        if !c.is_alphanumeric() || is_hump || is_digit_edge {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if (!c.is_alphanumeric() || is_hump || is_digit_edge) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());

@@ -102,7 +102,13 @@ impl Builder<'_, '_> {
         self.r.schema.route(home, &needed).ok_or_else(|| "Nothing says how these datasets belong together.".to_owned())
     }
 
-    pub(super) fn filters(&mut self, route: &Route, home: usize, query: &mut Query, chips: &mut Vec<Chip>) -> Result<(), String> {
+    pub(super) fn filters(
+        &mut self,
+        route: &Route,
+        home: usize,
+        query: &mut Query,
+        chips: &mut Vec<Chip>,
+    ) -> Result<(), String> {
         let mut all: Vec<Filter> = Vec::new();
         let tests = self.d.filters.clone();
         let mut i = 0;
@@ -164,8 +170,7 @@ impl Builder<'_, '_> {
         let reached = |c: &ColumnRef| {
             c.0 == home || route.joins.iter().any(|j| j.dataset == self.r.schema.catalog.datasets[c.0].name)
         };
-        let other =
-            || (0..self.r.schema.catalog.datasets.len()).filter_map(|d| self.r.schema.time_of(d)).find(|c| reached(c));
+        let other = || (0..self.r.schema.catalog.datasets.len()).filter_map(|d| self.r.schema.time_of(d)).find(reached);
         grouped.or(selected).filter(reached).or_else(|| self.r.schema.time_of(home)).or_else(other)
     }
 }
