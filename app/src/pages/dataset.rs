@@ -86,7 +86,9 @@ fn Found(dataset: Dataset) -> impl IntoView {
     let (asked, ask) = query_signal_with_options::<String>("tab", options);
     let tab = Memo::new(move |_| {
         let is_known = |tab: &str| {
-            ["profile", "rows", "insights", "lineage"].contains(&tab) || (tab == "model" && may_edit) || (tab == "access" && owns)
+            ["profile", "rows", "insights", "lineage"].contains(&tab)
+                || (tab == "model" && may_edit)
+                || (tab == "access" && owns)
         };
         let known = asked.get().filter(|tab| is_known(tab));
         known.unwrap_or_else(|| "columns".into())

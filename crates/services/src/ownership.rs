@@ -180,7 +180,9 @@ impl Services {
                 ThingKind::Alert => self.trouble_of_alert(load, heir, id).await?,
                 ThingKind::Dataset => self.trouble_of_dataset(load, heir, id).await?,
                 ThingKind::Dashboard => self.trouble_of_dashboard(load, heir, id).await?,
-                ThingKind::Metric | ThingKind::Report | ThingKind::Forecast | ThingKind::Folder | ThingKind::Model => None,
+                ThingKind::Metric | ThingKind::Report | ThingKind::Forecast | ThingKind::Folder | ThingKind::Model => {
+                    None
+                }
             };
             let kind = kind.as_str().to_owned();
             found.extend(reason.map(|reason| Trouble { kind, name: name.clone(), reason }));

@@ -22,8 +22,16 @@ pub enum ThingKind {
 
 impl ThingKind {
     /// Every kind.
-    pub const ALL: &'static [Self] =
-        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Forecast, Self::Alert, Self::Folder, Self::Model];
+    pub const ALL: &'static [Self] = &[
+        Self::Dashboard,
+        Self::Dataset,
+        Self::Metric,
+        Self::Report,
+        Self::Forecast,
+        Self::Alert,
+        Self::Folder,
+        Self::Model,
+    ];
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
