@@ -3,10 +3,7 @@
 use super::Result;
 use domain::Query;
 use domain::connect::TileAsk;
-use domain::discovery::{
-    DashboardChanges, DatasetInsights, GivenThumb, InsightNews, InsightSubscription, InsightsRequest,
-    NewInsightSubscription, Since,
-};
+use domain::discovery::{DashboardChanges, DatasetInsights, GivenThumb, InsightNews, InsightSubscription, Since};
 use domain::insight::Explanation;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -15,7 +12,7 @@ use leptos::server_fn::codec::Json;
 #[server]
 pub async fn read_insights(dataset: String, hidden: bool) -> Result<DatasetInsights> {
     let (services, caller) = super::caller()?;
-    Ok(services.insights(&caller, &InsightsRequest { dataset, hidden }).await?)
+    Ok(services.insights(&caller, &domain::discovery::InsightsRequest { dataset, hidden }).await?)
 }
 
 /// What is new in all datasets.
@@ -44,7 +41,7 @@ pub async fn set_insight_subscription(
         services.unsubscribe_insights(&caller, &dataset).await?;
         return Ok(None);
     }
-    let new = NewInsightSubscription { dataset, strong_only };
+    let new = domain::discovery::NewInsightSubscription { dataset, strong_only };
     Ok(Some(services.subscribe_insights(&caller, &new).await?))
 }
 
