@@ -79,6 +79,9 @@ pub fn Frame(children: Children) -> impl IntoView {
     if asks {
         pages.push(Command::go("chart-column", "Kinds of chart", "Page", "/charts"));
     }
+    if session.caller().is_some() {
+        pages.push(Command::go("circle-help", "Ask", "Page", "/ask"));
+    }
     pages.push(Command::go("bell", "Inbox", "Page", "/inbox"));
     pages.push(Command::go("user", "Account", "Page", "/account"));
     let palette = use_palette();

@@ -110,6 +110,7 @@ pub enum ChangeWord {
 /// One way to understand a question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AskReading))]
 pub struct Reading {
     pub query: Query,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

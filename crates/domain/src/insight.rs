@@ -114,6 +114,7 @@ impl FindingKind {
 /// Which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrendDirection))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     Increasing,
@@ -124,6 +125,7 @@ pub enum Direction {
 /// One member of a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = InsightMember))]
 pub struct Member {
     pub column: String,
     /// None for the rows where it is missing.
@@ -495,6 +497,7 @@ pub enum ChangeAgg {
 /// What one member did to the change of the whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ChangeContribution))]
 pub struct Contribution {
     pub member: Member,
     pub before: f64,

@@ -293,6 +293,7 @@ async fn detect(
 
 /// How many unusual rows are new.
 #[derive(serde::Serialize, ToSchema)]
+#[schema(as = DetectorLook)]
 struct Looked {
     found: u64,
 }

@@ -14,6 +14,42 @@ pub(crate) struct Chosen {
     pub(crate) percent: Option<f64>,
 }
 
+/// What the address of the page says already, such as where a question in words leads here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Asked {
+    /// Empty: a measure of a dataset.
+    pub(crate) metric: String,
+    /// One measure of a dataset, and of which rows. No dataset: the first.
+    pub(crate) query: Query,
+    pub(crate) time: String,
+    pub(crate) grain: Option<Grain>,
+    pub(crate) horizon: Option<f64>,
+}
+
+impl Asked {
+    /// Reads the parameters of an address; what cannot be read is not there.
+    pub(crate) fn read(get: impl Fn(&str) -> Option<String>) -> Self {
+        let question = get("q").and_then(|text| serde_json::from_str::<Query>(&text).ok()).unwrap_or_default();
+        let dataset = Some(question.dataset).filter(|name| !name.is_empty());
+        let measure = question.measures.into_iter().next().unwrap_or_else(Measure::count);
+        Self {
+            metric: get("metric").unwrap_or_default(),
+            query: Query {
+                dataset: dataset.or_else(|| get("dataset")).unwrap_or_default(),
+                measures: vec![measure],
+                filter: question.filter,
+                ..Query::default()
+            },
+            time: get("time").unwrap_or_default(),
+            grain: get("grain").and_then(|word| {
+                let mut all = Grain::ALL.iter().copied().filter(|g| !g.is_folded());
+                all.find(|g| g.as_str() == word)
+            }),
+            horizon: get("horizon").and_then(|text| text.parse::<u16>().ok()).filter(|h| *h > 0).map(f64::from),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Draft {
     /// Empty: a measure of a dataset.
@@ -32,14 +68,14 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn new(metric: String, dataset: String) -> Self {
+    pub(crate) fn new(asked: Asked) -> Self {
         Self {
-            metric: RwSignal::new(metric),
-            query: RwSignal::new(Query { dataset, measures: vec![Measure::count()], ..Query::default() }),
-            time: RwSignal::new(String::new()),
-            grain: RwSignal::new(None),
+            metric: RwSignal::new(asked.metric),
+            query: RwSignal::new(asked.query),
+            time: RwSignal::new(asked.time),
+            grain: RwSignal::new(asked.grain),
             group: RwSignal::new(String::new()),
-            horizon: RwSignal::new(None),
+            horizon: RwSignal::new(asked.horizon),
             seasons: RwSignal::new(String::new()),
             floor: RwSignal::new(None),
             cap: RwSignal::new(None),
@@ -97,5 +133,38 @@ impl Draft {
         self.grain.set(def.grain);
         self.horizon.set(Some(def.settings.horizon as f64));
         self.events.set(events::write(&def.settings.events));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_question_fills_the_form() {
+        let query = r#"{"dataset":"sales","measures":[{"agg":"sum","column":"revenue"}],"filter":{"column":"region","op":"eq","value":"North"}}"#;
+        let get = |key: &str| match key {
+            "dataset" => Some("sales".to_owned()),
+            "q" => Some(query.to_owned()),
+            "time" => Some("date".to_owned()),
+            "grain" => Some("week".to_owned()),
+            "horizon" => Some("6".to_owned()),
+            _ => None,
+        };
+        let asked = Asked::read(get);
+        assert_eq!(asked.query.dataset, "sales");
+        assert_eq!(asked.query.measures, vec![Measure::of(Agg::Sum, "revenue")]);
+        assert!(asked.query.filter.is_some());
+        assert_eq!((asked.time.as_str(), asked.grain, asked.horizon), ("date", Some(Grain::Week), Some(6.0)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_there() {
+        let asked = Asked::read(|key| match key {
+            "dataset" => Some("sales".to_owned()),
+            _ => Some("{".to_owned()),
+        });
+        assert_eq!(asked.query.measures, vec![Measure::count()]);
+        assert_eq!((asked.query.dataset.as_str(), asked.grain, asked.horizon), ("sales", None, None));
     }
 }

@@ -2,7 +2,7 @@
 
 mod how;
 
-use super::draft::Draft;
+use super::draft::{Asked, Draft};
 use super::picture::ForecastChart;
 use super::trial::{TrialProgress, TrialRun, TrialTable};
 use crate::api::forecasts::{Drawn, create_forecast, preview_forecast, propose_forecast, try_forecast};
@@ -59,10 +59,14 @@ pub fn NewForecastPage() -> impl IntoView {
 
 #[component]
 fn Wizard(sources: Vec<Source>, metrics: Vec<(String, String)>) -> impl IntoView {
-    let asked = use_query_map().with_untracked(|q| (q.get("metric").unwrap_or_default(), q.get("dataset")));
+    let mut asked = use_query_map().with_untracked(|q| Asked::read(|key| q.get(key)));
     let first = sources.iter().find(|s| s.columns.iter().any(|c| c.ty.is_time())).or(sources.first());
-    let dataset = asked.1.or_else(|| first.map(|s| s.name.clone())).unwrap_or_default();
-    let draft = Draft::new(asked.0, dataset);
+    if asked.query.dataset.is_empty() {
+        asked.query.dataset = first.map(|s| s.name.clone()).unwrap_or_default();
+    }
+    // What the address asked for stands until something else is forecast; what it left open is proposed.
+    let wanted = StoredValue::new((asked.grain, asked.horizon));
+    let draft = Draft::new(asked);
     let proposal = RwSignal::new(None::<ForecastProposal>);
     let drawn = RwSignal::new(None::<Drawn>);
     let deed = Deed::new();
@@ -79,8 +83,9 @@ fn Wizard(sources: Vec<Source>, metrics: Vec<(String, String)>) -> impl IntoView
     };
     let propose = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        draft.grain.set(None);
-        draft.horizon.set(None);
+        let (grain, horizon) = wanted.get_value();
+        draft.grain.set(grain);
+        draft.horizon.set(horizon);
         match draft.def() {
             Ok(def) => deed.submit(propose_forecast(def), move |found: ForecastProposal| {
                 draft.take(&found.def);
@@ -116,6 +121,7 @@ fn Wizard(sources: Vec<Source>, metrics: Vec<(String, String)>) -> impl IntoView
         .collect();
     let choose_metric = move |id: String| {
         draft.metric.set(id);
+        wanted.set_value((None, None));
         forget();
     };
     let choose_dataset = move |name: String| {
@@ -123,6 +129,7 @@ fn Wizard(sources: Vec<Source>, metrics: Vec<(String, String)>) -> impl IntoView
         draft.time.set(String::new());
         draft.group.set(String::new());
         draft.drivers.set(Vec::new());
+        wanted.set_value((None, None));
         forget();
     };
     let datasets =

@@ -14,6 +14,7 @@ const LONGEST: u32 = 366 * 86_400;
 /// Which changes count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AlertDirection))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     #[default]

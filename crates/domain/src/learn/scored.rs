@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 /// How much of a score is due to a feature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = FeatureContribution))]
 pub struct Contribution {
     pub feature: String,
     /// From 0 to 1; those of an anomaly add up to 1 at most.
