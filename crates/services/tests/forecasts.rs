@@ -350,6 +350,12 @@ async fn a_metric_is_forecast_over_time_and_what_is_pushed_by_its_past() {
     assert_eq!(made.label, "revenue");
     let said = house.services.forecast_result(&house.owner, &made.id).await.unwrap();
     assert_eq!(said.forecast.history[0].y, Some(140.0));
+    // Who does not see the metric does not get at it as a measure of its dataset.
+    let kim = house.user("kim", UserRole::Creator).await;
+    house.services.set_grant(&house.owner, "dataset", "sales", "kim", Some(Access::View)).await.unwrap();
+    let hidden =
+        new(json!({"dataset": "sales", "measure": {"metric": "revenue"}, "time": "day", "settings": {"horizon": 3}}));
+    assert_eq!(house.services.create_forecast(&kim, hidden).await.unwrap_err().code, ErrorCode::NotFound);
     let used = house.services.metric_usages(&house.owner, "revenue").await.unwrap();
     assert!(used.iter().any(|u| u.kind == domain::api::UsageKind::Forecast), "{used:?}");
 }

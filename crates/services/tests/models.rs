@@ -216,12 +216,22 @@ async fn anomalies_are_told_of_rows_that_the_reader_sees() {
     let seen = services.list_anomalies(&kim, &made.id, None).await.unwrap();
     assert!(!seen.is_empty());
     assert!(seen.iter().all(|a| a.found.data["region"] == Cell::Text("North".into())), "{seen:?}");
+    // What is usual in all rows, and where it is concentrated, is not for those who see some of them.
+    assert!(seen.iter().all(|a| a.found.carriers.is_empty() && a.found.expected.is_none() && a.found.index == 0));
+    assert!(seen.iter().flat_map(|a| &a.found.because).all(|part| part.usual.is_empty()), "{seen:?}");
+    assert!(all.iter().flat_map(|a| &a.found.because).any(|part| !part.usual.is_empty()), "{all:?}");
+    let asked = rows(json!([{"amount": 9_000, "quantity": 5}]));
+    let said = services.detect_rows(&kim, &made.id, &asked).await.unwrap();
+    assert!(said.iter().flat_map(|a| &a.because).all(|part| part.usual.is_empty()), "{said:?}");
+    let reading = Caller { scope: domain::people::Scope::Read, ..kim.clone() };
+    assert_eq!(code(services.run_detector(&reading, &made.id)).await, ErrorCode::Forbidden);
     let hidden = all.iter().find(|a| a.found.data["region"] == Cell::Text("South".into())).unwrap();
     let judged = Judgement { status: AnomalyStatus::Dismissed };
     assert_eq!(code(services.judge_anomaly(&kim, &made.id, &hidden.id, judged)).await, ErrorCode::NotFound);
     // What training found is of all rows.
     let theirs = services.get_learned(&kim, &made.id).await.unwrap();
     assert!(theirs.is_narrowed && theirs.metrics.is_empty() && theirs.drift.is_none());
+    assert_eq!(theirs.training_data.map(|data| (data.rows, data.total_rows)), Some((0, 0)));
     assert!(services.learned_versions(&kim, &made.id).await.unwrap()[0].report.is_none());
     assert_eq!(code(services.export_model(&kim, &made.id, 1)).await, ErrorCode::Forbidden);
     // What a threshold would flag is asked of the rows of the reader.

@@ -156,7 +156,9 @@ fn Drift(drift: DriftReport) -> impl IntoView {
 
 fn facts(model: &Model, version: &ModelVersion) -> AnyView {
     let training = &version.training;
-    let rows = if training.is_sample {
+    let rows = if training.rows == 0 {
+        "not shown to you".to_owned()
+    } else if training.is_sample {
         format!("{} of {} rows, every so many one", training.rows, training.total_rows)
     } else {
         format!("{} rows", training.rows)

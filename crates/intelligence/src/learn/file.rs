@@ -103,7 +103,7 @@ impl ModelFile {
             Body::Series(detector) => is_series && self.spec.features.len() == 1 && detector.check(),
             Body::Linear(model) => supervised && model.check(width, outputs, is_class),
             Body::Trees(model) => supervised && model.check(width, outputs, is_class),
-            Body::Bayes(model) => is_class && model.check(width, outputs),
+            Body::Bayes(model) => supervised && is_class && model.check(width, outputs),
             Body::Centres(model) => task == Task::Clustering && model.check(width),
             Body::Dense(model) => task == Task::Clustering && model.check(width),
         };

@@ -339,7 +339,9 @@ fn key_of(loaded: &Loaded) -> String {
     let segments: Vec<&str> = loaded.segments.iter().map(|s| s.id.as_str()).collect();
     let columns: Vec<&Column> = loaded.shown().collect();
     let own = (&row.id, &row.name, &row.label, row.version, loaded.model.version, segments, columns);
-    fingerprint(&format!("{}{:?}{}", to_json(&own), loaded.policy, loaded.is_narrowed))
+    // What rules leave of the datasets behind a SELECT is not in its own policy: everybody has their own.
+    let behind = if loaded.statement.is_some() { format!("{:?}", loaded.reader) } else { String::new() };
+    fingerprint(&format!("{}{:?}{}{behind}", to_json(&own), loaded.policy, loaded.is_narrowed))
 }
 
 /// Whether all columns that a question names are there.

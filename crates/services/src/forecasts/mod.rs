@@ -365,6 +365,14 @@ impl Services {
                 )
                 .field("def.time"));
             }
+            // What measures are made of is read here without a further look at rights.
+            let measured = Query {
+                measures: def.measure.iter().chain(def.drivers.iter().map(|d| &d.measure)).cloned().collect(),
+                ..Query::default()
+            };
+            for id in crate::query::metrics_in(&measured) {
+                self.metric_for(caller, id).await.map_err(|e| e.field("def.measure"))?;
+            }
             // What a filter names is checked as in a question of their own.
             let tried = Query {
                 dataset: loaded.row.id.clone(),

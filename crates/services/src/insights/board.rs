@@ -5,6 +5,7 @@
 use super::run;
 use crate::Services;
 use crate::catalog::Loaded;
+use crate::policies::Reader;
 use domain::connect::{TileAsk, previous, stretch};
 use domain::discovery::{DashboardChanges, Since, TilesChanged};
 use domain::insight::{Explanation, Span};
@@ -41,6 +42,20 @@ fn without(filter: Filter, column: &str) -> Option<Filter> {
         }
         Filter::Is(condition) if condition.column == column => None,
         other => Some(other),
+    }
+}
+
+/// What that takes out.
+fn only(filter: Filter, column: &str) -> Option<Filter> {
+    match filter {
+        Filter::And(all) => {
+            let left: Vec<Filter> = all.into_iter().filter_map(|f| only(f, column)).collect();
+            (!left.is_empty()).then_some(Filter::And(left))
+        }
+        Filter::Is(condition) if condition.column == column && condition.op != domain::query::Op::TopN => {
+            Some(Filter::Is(condition))
+        }
+        _ => None,
     }
 }
 
@@ -153,6 +168,17 @@ impl Services {
                 left_out += 1;
                 continue;
             };
+            // Who may ask nothing of the data sees no day of it that the tile leaves out by itself.
+            let kept = match asked.reach.is_free(&asked.loaded.row.id) {
+                true => None,
+                false => match self.own_question(tile, &Reader::of(caller)).await {
+                    Ok((_, own, _)) => own.filter,
+                    Err(_) => {
+                        left_out += 1;
+                        continue;
+                    }
+                },
+            };
             let loaded = &asked.loaded;
             let own = |name: &str| loaded.column(name);
             let may = |name: &str| asked.reach.has(&(loaded.row.id.clone(), name.to_owned()));
@@ -169,6 +195,7 @@ impl Services {
                 continue;
             };
             let filter = asked.base(&[]).filter.and_then(|filter| without(filter, &time));
+            let filter = Filter::both(filter, kept.and_then(|filter| only(filter, &time)));
             let measured = asked.query.measures.iter().filter_map(|m| own(m.column.as_deref()?));
             let measured = measured.filter(|c| c.ty.is_number()).map(|c| c.name.clone());
             let divides = |c: &&domain::Column| {
@@ -269,7 +296,8 @@ mod tests {
     fn the_dates_of_a_filter_give_way() {
         let west = Filter::is("region", Op::Eq, "West");
         let all = Filter::And(vec![Filter::is("date", Op::Gt, "2024-01-01"), west.clone()]);
-        assert_eq!(without(all, "date"), Some(Filter::And(vec![west])));
+        assert_eq!(without(all.clone(), "date"), Some(Filter::And(vec![west])));
         assert_eq!(without(Filter::is("date", Op::Gt, "2024-01-01"), "date"), None);
+        assert_eq!(only(all, "date"), Some(Filter::And(vec![Filter::is("date", Op::Gt, "2024-01-01")])));
     }
 }

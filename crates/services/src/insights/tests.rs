@@ -333,6 +333,18 @@ async fn charts_and_dashboards_say_what_their_readers_see() {
     let theirs = house.services.dashboard_changes(&guest, &board.id, Since::Week, &ask).await.unwrap();
     let text = serde_json::to_string(&theirs).unwrap();
     assert!(!text.contains("West") && !text.contains("region") && !text.contains("salary"), "{text}");
+    // Nor of a day that it leaves out.
+    let new = json!({"name": "Early", "is_public": true, "layout": {"widgets": [
+        {"id": "days", "type": "chart", "chart_type": "line", "title": "Sales a day",
+            "position": {"x": 0, "y": 0, "w": 6, "h": 4},
+            "data_source": {"query": {"dataset": "sales", "dimensions": [{"column": "day", "grain": "day"}],
+                "measures": [{"agg": "sum", "column": "amount"}],
+                "filter": {"column": "day", "op": "lt", "value": "2024-07-05"}}}}]}});
+    let early = house.services.create_dashboard(&house.owner, serde_json::from_value(new).unwrap()).await.unwrap();
+    let theirs = house.services.dashboard_changes(&guest, &early.id, Since::Week, &ask).await.unwrap();
+    assert_eq!(theirs.changes[0].changed.after.to, "2024-07-05");
+    let all = house.services.dashboard_changes(&house.owner, &early.id, Since::Week, &ask).await.unwrap();
+    assert_eq!(all.changes[0].changed.after.to, "2024-07-19");
     house.rules().await;
     let kim = house.reader("kim", json!({"regions": ["North"]})).await;
     let own = house.services.dashboard_changes(&kim, &board.id, Since::Week, &ask).await.unwrap();

@@ -52,6 +52,7 @@ impl Services {
         let rows = self.store.anomalies(id, status.map(AnomalyStatus::as_str), LISTED).await?;
         let names = self.user_names().await?;
         let seen = self.seen_of(caller, &row, self.opened(rows), None).await?;
+        let seen = self.told_of(caller, &row, seen).await?;
         Ok(seen.into_iter().map(|kept| show(kept, |id| names.get(id).cloned().unwrap_or_default())).collect())
     }
 
@@ -80,7 +81,8 @@ impl Services {
         self.record_with(caller, "judge_anomaly", "model", id, json!({"anomaly": anomaly, "status": status})).await;
         let now = self.store.anomaly(id, anomaly).await?.ok_or_else(|| Error::not_found("anomaly"))?;
         let by = self.user_name(&caller.user_id).await?;
-        self.opened(vec![now]).pop().map(|kept| show(kept, |_| by.clone())).ok_or_else(Error::internal)
+        let told = self.told_of(caller, &row, self.opened(vec![now])).await?;
+        told.into_iter().next().map(|kept| show(kept, |_| by.clone())).ok_or_else(Error::internal)
     }
 
     /// What a threshold would flag among the rows that the caller sees now.
@@ -96,12 +98,14 @@ impl Services {
         self.not_too_often(caller, 1)?;
         let (version, model) = self.detector_of(&row).await?;
         let def = read_def(&version.def_json)?;
+        let sees = self.sees_training(caller, &version).await?;
+        // Rows take memory: whoever waits for a turn holds none.
+        let turn = self.learning.work.clone().acquire_owned().await.map_err(|_| Error::internal())?;
         let frame = self.read_source(caller, &def, Which::All, MOST_TRAINING_ROWS as u64).await?.frame;
         let threshold = threshold.or(version.threshold);
         if frame.rows == 0 {
             return Ok(Flagged { threshold: threshold.unwrap_or_default(), ..Flagged::default() });
         }
-        let turn = self.learning.work.clone().acquire_owned().await.map_err(|_| Error::internal())?;
         let task = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let options = detect::ScoreOptions { most: SHOWN, ..score_options(&frame, threshold) };
@@ -109,6 +113,7 @@ impl Services {
             let at = detection.threshold;
             let told = detection.anomalies.into_iter().filter(|a| a.score >= at && a.index < frame.rows);
             let told = told.map(|anomaly| Anomaly { data: super::rows::row_of(&frame, anomaly.index), ..anomaly });
+            let told = told.map(|anomaly| if sees { anomaly } else { super::predict::discreet(anomaly) });
             Ok(Flagged {
                 threshold: at,
                 flagged: detection.scores.iter().filter(|score| **score >= at).count() as u64,
@@ -156,12 +161,14 @@ impl Services {
                         return Ok(Vec::new());
                     }
                 }
-                let sees = caller.user_id == row.owner_id || self.sees_source(caller, &def).await?;
-                return Ok(if sees && filter == query.filter.as_ref() || sees && filter.is_none() {
-                    all
-                } else {
-                    Vec::new()
-                });
+                if filter.is_some() && filter != query.filter.as_ref() {
+                    return Ok(Vec::new());
+                }
+                if self.sees_source(caller, &def).await? {
+                    return Ok(all);
+                }
+                let own = self.own_versions(caller, row).await?;
+                return Ok(all.into_iter().filter(|(kept, _)| own.contains(&kept.version)).collect());
             }
             ModelSource::Metric { id } => {
                 let sees = self.metric_for(caller, id).await.is_ok() && self.sees_source(caller, &def).await?;
@@ -178,6 +185,33 @@ impl Services {
             seen.extend(self.keys_among(&loaded, &def, some, filter).await?);
         }
         Ok(all.into_iter().filter(|(_, found)| seen.contains(&key_of_row(&found.data))).collect())
+    }
+
+    /// The versions of which all was found with the caller's own eyes: looks are taken with those of the
+    /// owner, and training finds with those of whoever trains.
+    async fn own_versions(&self, caller: &Caller, row: &LearnedRow) -> Result<HashSet<i64>> {
+        if caller.user_id != row.owner_id || caller.on_behalf.is_some() || !caller.locked.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let all = self.store.learned_versions(&row.id).await?;
+        Ok(all.into_iter().filter(|v| v.trained_by == caller.user_id).map(|v| v.version).collect())
+    }
+
+    /// What is told of rows that the caller sees: what is usual, what was expected and where it is
+    /// concentrated was worked out over all rows, and is for those who see them.
+    async fn told_of(&self, caller: &Caller, row: &LearnedRow, seen: Vec<Kept>) -> Result<Vec<Kept>> {
+        if seen.is_empty() || self.sees_source(caller, &def_of(row)?).await? {
+            return Ok(seen);
+        }
+        let own = self.own_versions(caller, row).await?;
+        let tell = |(kept, found): Kept| {
+            if own.contains(&kept.version) {
+                return (kept, found);
+            }
+            let because = found.because.into_iter().map(super::predict::discreet_part).collect();
+            (kept, Found { index: 0, because, expected: None, carriers: Vec::new(), ..found })
+        };
+        Ok(seen.into_iter().map(tell).collect())
     }
 
     /// Which of these rows are among those that a reader sees, by their keys.

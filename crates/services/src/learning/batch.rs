@@ -1,6 +1,6 @@
 //! Predictions for the rows of a dataset, as a dataset of their own.
 
-use super::predict::Said;
+use super::predict::{Said, rounded};
 use super::rows::{cell, keys_of};
 use super::{read_def, require_use};
 use crate::Services;
@@ -9,7 +9,7 @@ use domain::api::Job;
 use domain::learn::Task;
 use domain::names::{is_name, to_label, to_name};
 use domain::registry::{BatchRequest, BatchResult, MOST_BATCH};
-use domain::{Caller, Cell, Column, DataType, Error, ErrorCode, Result, Role};
+use domain::{Access, Caller, Cell, Column, DataType, Error, ErrorCode, Result, Role};
 use engine::Progress;
 use intelligence::Frame;
 use serde_json::{Map, Value};
@@ -45,10 +45,11 @@ impl Services {
                 .field("name"));
         }
         self.check_batch_name(caller, &request.name).await?;
+        self.room_for_job(caller).await?;
         self.not_too_often(caller, 10)?;
-        let who = caller.clone();
+        let (who, knows) = (caller.clone(), access >= Access::Edit);
         self.start_job(caller, "predict_dataset", move |services, progress| async move {
-            let done = services.batch(&who, &row, &request, &progress).await?;
+            let done = services.batch(&who, &row, knows, &request, &progress).await?;
             serde_json::to_value(done).map_err(|_| Error::internal())
         })
         .await
@@ -69,6 +70,7 @@ impl Services {
         &self,
         caller: &Caller,
         row: &LearnedRow,
+        knows: bool,
         request: &BatchRequest,
         progress: &Progress,
     ) -> Result<BatchResult> {
@@ -92,7 +94,10 @@ impl Services {
         }
         progress.set_done(20);
         let keys = keys_of(&frame);
-        let said = self.say(row, &active, frame.clone(), &keys).await?;
+        let mut said = self.say(row, &active, frame.clone(), &keys).await?;
+        if !knows {
+            said.rows = said.rows.into_iter().map(|(version, exact)| (version, rounded(exact))).collect();
+        }
         if progress.is_cancelled() {
             return Err(Error::new(ErrorCode::Cancelled, "The predictions were cancelled."));
         }

@@ -153,6 +153,10 @@ impl Services {
         }
         let reader = Reader::of(caller);
         for name in Self::datasets_of(def) {
+            // Of data that is gone nobody knows any more from whom rules hid something.
+            if self.stored_dataset(name).await?.is_none() && caller.role < UserRole::Admin {
+                return Ok(false);
+            }
             if !self.sees_all(name, &reader).await? {
                 return Ok(false);
             }
@@ -163,7 +167,17 @@ impl Services {
     /// Whether what training found may be shown to the caller: they trained it, or see all of its data.
     pub(super) async fn sees_training(&self, caller: &Caller, version: &LearnedVersionRow) -> Result<bool> {
         let is_own = version.trained_by == caller.user_id && caller.on_behalf.is_none() && caller.locked.is_empty();
-        Ok(is_own || self.sees_source(caller, &super::read_def(&version.def_json)?).await?)
+        if is_own {
+            return Ok(true);
+        }
+        // Another dataset may have taken the name since.
+        if let Some(id) = super::training_of(version).dataset_id
+            && self.stored_dataset(&id).await?.is_none()
+            && caller.role < UserRole::Admin
+        {
+            return Ok(false);
+        }
+        self.sees_source(caller, &super::read_def(&version.def_json)?).await
     }
 
     /// The owner of a model, with whose eyes what recurs is done.

@@ -34,6 +34,8 @@ use tokio::sync::Semaphore;
 
 /// Models that are trained at the same time.
 const AT_ONCE: usize = 2;
+/// Jobs that somebody may have begun and not ended.
+const MOST_OPEN: i64 = 50;
 /// The longest stretch in which findings belong together: a week.
 const MOST_QUIET: u32 = 7 * 24 * 60;
 /// Requests for predictions of one person: so many at once, and one more after each pause.
@@ -147,11 +149,8 @@ impl Services {
         let name = check_name(&new.name)?;
         check_description(&new.description)?;
         let def = self.checked_def(caller, new.def).await?;
-        let own = self.store.all_learned().await?.iter().filter(|m| m.owner_id == caller.user_id).count();
-        if own >= MOST_MODELS {
-            return Err(Error::new(ErrorCode::RuleRefused, "You have 1,000 models: more than anybody looks after.")
-                .hint("Delete those that are out of use."));
-        }
+        self.room_for_model(caller).await?;
+        self.room_for_job(caller).await?;
         let (dataset_id, metric_id) = self.source_ids(&def).await?;
         let now = clock::now_ms();
         let row = LearnedRow {
@@ -181,6 +180,25 @@ impl Services {
         self.record(caller, "create", "model", &row.id).await;
         self.begin_training(caller, &row, train::Why::Asked).await?;
         self.get_learned(caller, &row.id).await
+    }
+
+    /// Refuses a model more than one person looks after.
+    pub(super) async fn room_for_model(&self, caller: &Caller) -> Result<()> {
+        let own = self.store.all_learned().await?.iter().filter(|m| m.owner_id == caller.user_id).count();
+        if own < MOST_MODELS {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::RuleRefused, "You have 1,000 models: more than anybody looks after.")
+            .hint("Delete those that are out of use."))
+    }
+
+    /// Refuses to begin more where somebody has begun much that has not ended.
+    pub(super) async fn room_for_job(&self, caller: &Caller) -> Result<()> {
+        if self.store.count_open_jobs(&caller.user_id).await? < MOST_OPEN {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::TooManyRequests, "You have begun many jobs that have not ended yet.")
+            .hint("Wait for one of them, or cancel it."))
     }
 
     /// Changes what is said of a model and when it learns; what it learns stays.
@@ -326,11 +344,21 @@ impl Services {
             None => false,
         };
         let report = active.as_ref().filter(|_| !is_narrowed).and_then(report_of);
+        let mut def = def;
+        if access < Access::Edit {
+            // Addresses are nobody's business who cannot change them.
+            def.notify.clear();
+        }
         let trial = row.trial_version.map(|version| Trial {
             version: version_number(version),
             share: u32::try_from(row.trial_share).unwrap_or_default(),
         });
         let seen: watch::Seen = from_json(&row.seen_json);
+        // It was measured with the eyes of the owner, whoever trained.
+        let sees_drift = seen.drift.is_some()
+            && !is_narrowed
+            && (row.owner_id == caller.user_id || self.sees_source(caller, &def).await?);
+        let drift = seen.drift.filter(|_| sees_drift);
         let job = match &row.job_id {
             Some(job) => self.store.job(job).await?.filter(|job| !job.status.is_final()).map(|job| job.id),
             None => None,
@@ -340,10 +368,13 @@ impl Services {
             let lost = row.job_id.is_some() && job.is_none() && row.active_version.is_none();
             lost.then(|| "The training did not end. Start it again.".to_owned())
         });
+        // Why can be about values that only those see who may train.
+        let error =
+            error.map(|why| if access >= Access::Edit { why } else { "The last training came to nothing.".to_owned() });
         let time = clock::rfc3339;
         Ok(Model {
             model_path: active.as_ref().map(|v| format!("models/{}/{}.model", row.id, v.version)),
-            training_data: active.as_ref().map(training_of),
+            training_data: active.as_ref().map(|version| training_seen(version, !is_narrowed)),
             owner_name: names.get(&row.owner_id).cloned().unwrap_or_default(),
             model_type: def.task(),
             kind: def.spec.kind,
@@ -356,7 +387,7 @@ impl Services {
             last_prediction: row.last_prediction_at.map(time),
             prediction_count: u64::try_from(row.prediction_count).unwrap_or_default(),
             retrain_at: row.retrain_at.map(time),
-            drift: seen.drift.filter(|_| !is_narrowed),
+            drift,
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
             id: row.id,
@@ -383,6 +414,12 @@ fn report_of(version: &LearnedVersionRow) -> Option<TrainReport> {
 
 fn training_of(version: &LearnedVersionRow) -> TrainingData {
     from_json(&version.training_json)
+}
+
+/// The same for who may not be told how many rows there are.
+fn training_seen(version: &LearnedVersionRow, sees: bool) -> TrainingData {
+    let all = training_of(version);
+    if sees { all } else { TrainingData { rows: 0, total_rows: 0, is_sample: false, ..all } }
 }
 
 fn check_description(text: &str) -> Result<()> {

@@ -17,6 +17,8 @@ use store::{LearnedRow, LearnedVersionRow};
 const FORMAT: &str = "orrery-model-1";
 /// The largest file that is taken.
 pub(super) const MOST_BYTES: usize = learn::MOST_FILE_BYTES + (1 << 20);
+/// What is said of a model is read whenever it is listed.
+const MOST_REPORT_BYTES: usize = 1 << 20;
 
 /// A version of a model, and what is said of it.
 #[derive(Serialize, Deserialize)]
@@ -81,6 +83,7 @@ impl Services {
         if bytes.len() > MOST_BYTES {
             return Err(Error::new(ErrorCode::TooLarge, "The file of a model is smaller than that."));
         }
+        self.room_for_model(caller).await?;
         let task = tokio::task::spawn_blocking(move || read(&bytes));
         let (portable, model, saved) = task.await.map_err(|_| Error::internal())??;
         let def = ModelDef { sensitive: portable.sensitive, ..ModelDef::new(ModelSource::Nothing, model.spec.clone()) };
@@ -157,6 +160,9 @@ fn read(bytes: &[u8]) -> Result<(Portable, learn::ModelFile, learn::Saved)> {
     if report.kind != spec.kind || report.task != spec.kind.task() || !spec.features.iter().all(|f| names.contains(&f))
     {
         return Err(bad("its description is of another model"));
+    }
+    if to_json(report).len() > MOST_REPORT_BYTES {
+        return Err(bad("its description is too long"));
     }
     let saved = learn::save(&model)?;
     Ok((portable, model, saved))

@@ -7,7 +7,7 @@ use super::{read_def, report_of, require_use, version_number};
 use crate::access::require_role;
 use crate::secrets::fingerprint;
 use crate::{Services, clock, to_json};
-use domain::learn::{Anomaly, OutsideRow, Prediction, Predictions, Task};
+use domain::learn::{Anomaly, Contribution, OutsideRow, Prediction, Predictions, Task};
 use domain::registry::{MOST_ROWS, ModelStatus, Predicted, PredictionAnswer, RowsToPredict};
 use domain::{Access, Caller, Cell, Error, ErrorCode, Result, UserRole};
 use intelligence::detect::{self, ScoreOptions};
@@ -22,6 +22,9 @@ const ROWS_A_REQUEST: usize = 100;
 const DIGITS: i32 = 4;
 /// Rows far outside the training data that are told.
 const MOST_OUTSIDE: usize = 1_000;
+
+/// What of such a row is told to who does not see what the model was trained on.
+const FAR: &str = "A value is far from what the model was trained on";
 
 /// What versions say about rows.
 pub(super) struct Said {
@@ -75,6 +78,10 @@ impl Services {
         let said = self.say(&row, &active, frame, &keys).await?;
         self.count(caller, &row, "predict", &said.counts, said.outside_rows).await?;
         let knows = access >= Access::Edit;
+        let mut outside = said.outside;
+        if !self.sees_training(caller, &active).await? {
+            outside.iter_mut().for_each(|far| far.because = vec![FAR.to_owned()]);
+        }
         let predictions = said.rows.into_iter().map(|(version, prediction)| Predicted {
             version,
             prediction: if knows { prediction } else { rounded(prediction) },
@@ -82,7 +89,7 @@ impl Services {
         Ok(PredictionAnswer {
             predictions: predictions.collect(),
             classes: if knows { said.classes } else { Vec::new() },
-            outside: said.outside,
+            outside,
             notes: said.notes,
         })
     }
@@ -186,7 +193,10 @@ impl Services {
         let frame = frame_of_rows(&inputs(&read_def(&active.def_json)?, &report), &asked.rows)?;
         let (_, model) = self.detector_of(&row).await?;
         let options = ScoreOptions { threshold: active.threshold, most: MOST_ROWS, dimensions: Vec::new() };
+        let sees = self.sees_training(caller, &active).await?;
+        let turn = self.learning.work.clone().acquire_owned().await.map_err(|_| Error::internal())?;
         let task = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let mut detection = detect::score(&model, &frame, &options)?;
             for anomaly in detection.anomalies.iter_mut().filter(|a| a.index < frame.rows) {
                 anomaly.data = super::rows::row_of(&frame, anomaly.index);
@@ -199,6 +209,7 @@ impl Services {
         let now = clock::rfc3339(clock::now_ms());
         let knows = access >= Access::Edit;
         let told = detection.anomalies.into_iter().filter(|a| a.score >= detection.threshold);
+        let told = told.map(|anomaly| if sees { anomaly } else { discreet(anomaly) });
         let told = told.map(|anomaly| Anomaly {
             score: if knows { anomaly.score } else { hundredths(anomaly.score) },
             detected_at: Some(now.clone()),
@@ -214,6 +225,18 @@ impl Services {
         crate::access::require_scope(caller, domain::people::Scope::Write)?;
         require_role(caller, UserRole::Creator, "make a dataset of predictions")
     }
+}
+
+/// An anomaly without what is usual in the data that its detector was trained on.
+pub(super) fn discreet(anomaly: Anomaly) -> Anomaly {
+    let because = anomaly.because.into_iter().map(discreet_part).collect();
+    Anomaly { expected: None, because, ..anomaly }
+}
+
+/// The same of one feature.
+pub(super) fn discreet_part(part: Contribution) -> Contribution {
+    let sentence = format!("{} {} is unusual", domain::names::to_label(&part.feature), part.value.to_text());
+    Contribution { usual: String::new(), sentence, ..part }
 }
 
 /// A row that nothing was said about.
@@ -257,7 +280,7 @@ fn to_digits(value: f64) -> f64 {
 }
 
 /// What those learn of a prediction who may only use the model.
-fn rounded(prediction: Prediction) -> Prediction {
+pub(super) fn rounded(prediction: Prediction) -> Prediction {
     Prediction {
         value: match prediction.value {
             Cell::Float(value) => Cell::Float(to_digits(value)),

@@ -60,6 +60,7 @@ impl Services {
         let (row, access) = self.learned_for(caller, id).await?;
         require_edit(caller, access, "model")?;
         self.check_learning(caller, &def_of(&row)?).await?;
+        self.room_for_job(caller).await?;
         self.begin_training(caller, &row, Why::Asked).await
     }
 
@@ -90,11 +91,12 @@ impl Services {
         let row = self.store.learned(id).await?.ok_or_else(|| Error::not_found("model"))?;
         let def = def_of(&row)?;
         progress.set_total(STEPS as u64);
+        // Rows take memory: whoever waits for a turn holds none.
+        let turn = self.learning.work.clone().acquire_owned().await.map_err(|_| Error::internal())?;
         let read = self.read_source(caller, &def, Which::All, MOST_TRAINING_ROWS as u64).await?;
         progress.set_done(100);
         let dismissed: HashSet<String> =
             self.store.anomalies(id, Some("dismissed"), MOST_DISMISSED).await?.into_iter().map(|a| a.row_key).collect();
-        let turn = self.learning.work.clone().acquire_owned().await.map_err(|_| Error::internal())?;
         let training = TrainingData {
             label: read.label,
             dataset_id: read.dataset_id,

@@ -2,7 +2,7 @@
 
 use super::data::Which;
 use super::rows::take;
-use super::{def_of, read_def, report_of, training_of, version_number};
+use super::{def_of, read_def, report_of, training_seen, version_number};
 use crate::access::require_edit;
 use crate::{Services, clock};
 use domain::learn::{MetricValue, Prediction, Task};
@@ -148,7 +148,11 @@ impl Services {
         let mut said: Vec<Vec<Prediction>> = Vec::new();
         for version in &both {
             let (model, part) = (self.model_of(version).await?, frame.clone());
-            let task = tokio::task::spawn_blocking(move || learn::predict(&model, &part));
+            let turn = self.learning.work.clone().acquire_owned().await.map_err(|_| Error::internal())?;
+            let task = tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                learn::predict(&model, &part)
+            });
             let predictions = task.await.map_err(|_| Error::internal())??.rows;
             let target = read_def(&version.def_json)?.spec.target;
             let metrics = target.map(|target| judge(&frame, &target, &predictions)).unwrap_or_default();
@@ -179,7 +183,11 @@ impl Services {
             let (model, part) = (self.model_of(version).await?, frame.clone());
             let options =
                 intelligence::detect::ScoreOptions { threshold: version.threshold, most: 0, dimensions: Vec::new() };
-            let task = tokio::task::spawn_blocking(move || intelligence::detect::score(&model, &part, &options));
+            let turn = self.learning.work.clone().acquire_owned().await.map_err(|_| Error::internal())?;
+            let task = tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                intelligence::detect::score(&model, &part, &options)
+            });
             let detection = task.await.map_err(|_| Error::internal())??;
             let flagged: Vec<bool> = detection.scores.iter().map(|score| *score >= detection.threshold).collect();
             let count = flagged.iter().filter(|f| **f).count();
@@ -267,7 +275,7 @@ fn show(row: &LearnedRow, version: LearnedVersionRow, trained_by: String, sees: 
         is_active: row.active_version == Some(version.version),
         is_trial: row.trial_version == Some(version.version),
         report: report_of(&version).filter(|_| sees),
-        training: training_of(&version),
+        training: training_seen(&version, sees),
         threshold: version.threshold,
         bytes: u64::try_from(version.bytes).unwrap_or_default(),
         is_sealed: version.is_sealed,

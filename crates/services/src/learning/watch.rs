@@ -152,10 +152,18 @@ impl Services {
         super::require_use(access)?;
         self.get_detector(caller, id).await?;
         self.answering(&row).await?;
+        crate::access::require_scope(caller, domain::people::Scope::Write)?;
         self.not_too_often(caller, 1)?;
-        let found = self.find_anomalies(id, clock::now_ms(), true).await?;
+        let now = clock::now_ms();
+        let found = self.find_anomalies(id, now, true).await?;
         self.record(caller, "detect", "model", id).await;
-        Ok(found)
+        if self.sees_source(caller, &def_of(&row)?).await? {
+            return Ok(found);
+        }
+        // It looks with the eyes of its owner: others are told of the rows that they see.
+        let at = clock::rfc3339(now);
+        let theirs = self.list_anomalies(caller, id, Some("new")).await?;
+        Ok(theirs.iter().filter(|anomaly| anomaly.detected_at == at).count() as u64)
     }
 
     /// Looks at the rows that came since; answers how many unusual ones are new. With `tell`, those whom
