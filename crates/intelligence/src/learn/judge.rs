@@ -20,6 +20,9 @@ const MOST_ROWS: usize = 50_000;
 /// Rows of a fold whose features are shuffled.
 const MOST_SHUFFLED: usize = 2_000;
 const SHUFFLES: usize = 3;
+/// Of few rows every division into folds is another; several of them are less left to chance.
+const FEW_ROWS: usize = 2_000;
+const ROUNDS: usize = 4;
 
 /// What cross-validation finds.
 pub(super) struct Judged {
@@ -80,7 +83,9 @@ pub(super) fn judge(
     let target = target.select(&picked);
     let rows: Vec<usize> = picked.iter().map(|i| rows[*i]).collect();
     let count = settings.count("folds").clamp(2, rows.len().max(2));
-    let fold = folds(&target, count, settings.seed);
+    let rounds = if rows.len() <= FEW_ROWS { ROUNDS } else { 1 };
+    let divided: Vec<Vec<usize>> =
+        (0..rounds).map(|round| folds(&target, count, settings.seed.wrapping_add(round as u64))).collect();
     let mut found: Vec<Vec<(&'static str, f64)>> = Vec::with_capacity(count);
     let mut losses: Vec<Vec<f64>> = vec![Vec::new(); spec.features.len()];
     let mut errors: Vec<f64> = Vec::new();
@@ -90,8 +95,9 @@ pub(super) fn judge(
         }
         Target::Numbers(_) => None,
     };
-    for part in 0..count {
-        let (inside, outside): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(|i| fold[*i] == part);
+    let steps = (rounds * count) as f64;
+    for (step, (round, part)) in (0..rounds).flat_map(|round| (0..count).map(move |part| (round, part))).enumerate() {
+        let (inside, outside): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(|i| divided[round][*i] == part);
         if inside.is_empty() || outside.is_empty() {
             continue;
         }
@@ -99,12 +105,14 @@ pub(super) fn judge(
         // A feature may be constant in one part; the model of that part is then not counted.
         let Ok(encoder) = Encoder::learn(frame, &spec.features, &of(&outside), Style::Flags) else { continue };
         let known = encoder.encode(frame, &of(&outside))?;
-        let start = part as f64 / count as f64;
-        let body = fit(&known, &target.select(&outside), settings, &mut |done| progress(start + done / count as f64))?;
+        let start = step as f64 / steps;
+        let body = fit(&known, &target.select(&outside), settings, &mut |done| progress(start + done / steps))?;
         let held = encoder.encode(frame, &of(&inside))?;
         let truth = target.select(&inside);
         let said: Vec<Vec<f64>> = (0..held.rows()).map(|row| outputs(&body, held.row(row))).collect();
         match &truth {
+            // Every row is counted once.
+            _ if round > 0 => {}
             Target::Classes { labels, .. } => {
                 if let Some(confusion) = &mut confusion {
                     labels.iter().zip(&said).for_each(|(l, s)| confusion.counts[*l][likeliest(s)] += 1);
@@ -113,13 +121,16 @@ pub(super) fn judge(
             Target::Numbers(values) => errors.extend(values.iter().zip(&said).map(|(v, s)| (v - s[0]).abs())),
         }
         found.push(figures(&truth, &said));
+        if round > 0 {
+            continue;
+        }
         shuffle(&encoder, &body, &held, &truth, settings.seed.wrapping_add(part as u64), &mut losses);
     }
     errors.sort_by(f64::total_cmp);
     let error = if errors.is_empty() { 0.0 } else { quantile(&errors, 0.8) };
     let mut importance: Vec<Importance> = spec.features.iter().zip(&losses).map(|(f, l)| worth(f, l)).collect();
     importance.sort_by(|a, b| b.loss.total_cmp(&a.loss));
-    Ok(Judged { metrics: summed_up(&found), confusion, importance, error, notes })
+    Ok(Judged { metrics: summed_up(&found, count), confusion, importance, error, notes })
 }
 
 /// Accuracy or R2, which importance is measured by.
@@ -234,7 +245,7 @@ fn worth(feature: &str, losses: &[f64]) -> Importance {
 }
 
 /// Means over the folds, with intervals of 95 %.
-fn summed_up(folds: &[Vec<(&'static str, f64)>]) -> Vec<MetricValue> {
+fn summed_up(folds: &[Vec<(&'static str, f64)>], parts: usize) -> Vec<MetricValue> {
     let Some(first) = folds.first() else { return Vec::new() };
     let mut metrics = Vec::new();
     for (name, _) in first {
@@ -257,9 +268,9 @@ fn summed_up(folds: &[Vec<(&'static str, f64)>]) -> Vec<MetricValue> {
         let reach = (values.len() > 1)
             .then(|| {
                 let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (k - 1.0);
-                // Each fold is tested on 1 / (k - 1) of what it is trained on.
+                // Each fold is tested on 1 / (parts - 1) of what it is trained on.
                 let t = StudentsT::new(0.0, 1.0, k - 1.0).ok()?.inverse_cdf(0.975);
-                Some(t * (variance * (1.0 / k + 1.0 / (k - 1.0))).sqrt())
+                Some(t * (variance * (1.0 / k + 1.0 / (parts.max(2) as f64 - 1.0))).sqrt())
             })
             .flatten();
         metrics.push(MetricValue {
