@@ -94,7 +94,7 @@ test("the question is edited as chips, explored, and put on a dashboard", async 
   const form = page.getByTestId("add-to-dashboard-form");
   await form.getByRole("textbox", { name: "Name of the dashboard" }).fill("Asked");
   await form.getByRole("button", { name: "Add chart" }).click();
-  await expect(page.getByText("Chart added")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText("Chart added")).toBeVisible();
   await open(page, `${server.url}/dashboards/asked`);
   await drawn(page);
 
@@ -118,7 +118,7 @@ test("where two things may be meant one says which, and it is remembered", async
   await answered(page);
   await expect(page.getByTestId("ask-chips")).toContainText(/net price/i);
   await page.getByTestId("ask-remember").first().click();
-  await expect(page.getByText(/now means Net price/)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText(/now means Net price/)).toBeVisible();
   await open(page, `${server.url}/ask`);
   await say(page, "average price by city");
   await answered(page);
@@ -136,7 +136,7 @@ test("a word that is not known is taught, and known from then on", async ({ page
   await unknown.getByTestId("ask-teach").click();
   await page.getByRole("searchbox", { name: "Search columns, metrics and values" }).fill("amount");
   await page.getByTestId("ask-meaning").filter({ hasText: /^Amount \(Sales Data\)/ }).click();
-  await expect(page.getByText(/“zorblat” now means Amount/)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Messages" }).getByText(/“zorblat” now means Amount/)).toBeVisible();
   await answered(page);
   await expect(page.getByTestId("ask-chips")).toContainText(/amount/i);
   await expect(page.getByTestId("ask-unknown")).toHaveCount(0);
@@ -214,7 +214,7 @@ test("a language model proposes where nothing was understood", async ({ page }) 
     await form.getByLabel("Key").fill("sk-secret");
     await form.getByRole("checkbox").check();
     await form.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByText("Language model saved")).toBeVisible();
+    await expect(page.getByRole("region", { name: "Messages" }).getByText("Language model saved")).toBeVisible();
     await form.getByRole("button", { name: "Test now" }).click();
     await expect(form.getByText(/The model answers/)).toBeVisible();
     expect(heard[0]).toContain("Bearer sk-secret");

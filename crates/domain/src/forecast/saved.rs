@@ -92,9 +92,6 @@ impl ForecastDef {
         if self.metric.is_some() && self.measure.is_some() {
             return refuse("measure", "A metric is a number already: leave the measure out.".into());
         }
-        if self.metric.is_none() && self.time.is_empty() {
-            return refuse("time", "Say which column tells when.".into());
-        }
         if self.grain.is_some_and(Grain::is_folded) {
             return refuse("grain", "Times that come again have no future; choose a grain such as month.".into());
         }
