@@ -14,7 +14,7 @@ STEP := $(ENV) scripts/step.sh
 XTASK := "$$CARGO_TARGET_DIR/debug/xtask"
 FAULTS := node --experimental-websocket end2end/faults/run.mjs
 
-.PHONY: help run test setup-build setup-test bins tests server client lint fmt unit js e2e api soak bench dist clean
+.PHONY: help run test setup-build setup-test bins tests server client lint fmt unit js e2e api soak bench bench-intelligence dist clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -116,6 +116,9 @@ bench: setup-build ## measure; see benches/
 	    case "$$script" in *.py) scripts/step.sh "$$script" python3 "$$script" ;; *) scripts/step.sh "$$script" bash "$$script" ;; esac; \
 	  done; \
 	  if [ "$$found" = 0 ] && [ -z "$(BENCHES)" ]; then echo "There is nothing to measure yet."; fi
+
+bench-intelligence: bins ## measure forecasts, detectors, insights and asking on ORRERY_BENCH_DATA
+	@$(STEP) "figures of the intelligence" python3 benches/intelligence.py --required
 
 dist: bins ## build the archive to hand out (target/orrery-*.tar.gz)
 	@$(STEP) archive $(XTASK) dist

@@ -11,9 +11,10 @@ use crate::pages::dataset::access::AccessTab;
 use crate::pages::dataset::editing::Editing;
 use crate::pages::dataset::model::{ModelTab, Modelling};
 use crate::pages::{
-    AccountPage, AdminPage, AlertPage, AlertsPage, ChartsPage, DashboardPage, DashboardsPage, DataPage, DatasetPage,
-    ExplorePage, HistoryPage, HomePage, InboxPage, MetricPage, MetricsPage, NewAlertPage, ReportBuilderPage,
-    ReportPage, ReportsPage, SharedPage, SourcePage, SqlPage, WallPage,
+    AccountPage, AdminPage, AlertPage, AlertsPage, AskPage, ChartsPage, DashboardPage, DashboardsPage, DataPage,
+    DatasetPage, ExplorePage, ForecastPage, ForecastsPage, HistoryPage, HomePage, InboxPage, InsightsPage, MetricPage,
+    MetricsPage, ModelPage, ModelsPage, NewAlertPage, NewForecastPage, NewModelPage, ReportBuilderPage, ReportPage,
+    ReportsPage, SharedPage, SourcePage, SqlPage, WallPage, WhatIfPage,
 };
 use crate::tiles::panel::MeasureEditor;
 use crate::tiles::{ChartPanel, ConditionEditor, Origin};
@@ -84,12 +85,16 @@ routes! { board:
 }
 
 routes! { edit:
+    Ask = AskPage as ask_view, preload_ask;
     Explore = ExplorePage as explore_view, preload_explore;
     History = HistoryPage as history_view, preload_history;
     Charts = ChartsPage as charts_view, preload_charts;
     Report = ReportPage as report_view, preload_report;
     ReportBuilder = ReportBuilderPage as report_builder_view, preload_report_builder;
     Sql = SqlPage as sql_view, preload_sql;
+    NewForecast = NewForecastPage as new_forecast_view, preload_new_forecast;
+    Forecast = ForecastPage as forecast_view, preload_forecast;
+    WhatIf = WhatIfPage as what_if_view, preload_what_if;
 }
 
 routes! { pages:
@@ -104,7 +109,12 @@ routes! { pages:
     NewAlert = NewAlertPage as new_alert_view, preload_new_alert;
     Alert = AlertPage as alert_view, preload_alert;
     Reports = ReportsPage as reports_view, preload_reports;
+    Models = ModelsPage as models_view, preload_models;
+    NewModel = NewModelPage as new_model_view, preload_new_model;
+    Model = ModelPage as model_view, preload_model;
+    Forecasts = ForecastsPage as forecasts_view, preload_forecasts;
     Inbox = InboxPage as inbox_view, preload_inbox;
+    Insights = InsightsPage as insights_view, preload_insights;
     Account = AccountPage as account_view, preload_account;
     Admin = AdminPage as admin_view, preload_admin;
 }
@@ -237,6 +247,8 @@ edit_views! {
     publish_dialog = crate::pages::dashboard::PublishDialog as publish_dialog_view;
     /// Why a number changed.
     why_panel = crate::pages::dashboard::WhyPanel as why_panel_view;
+    /// What a chart says, and what changed.
+    insight_panel = crate::pages::dashboard::InsightPanel as insight_panel_view;
     /// What people say about the dashboard.
     comments_panel = crate::pages::dashboard::CommentsPanel as comments_panel_view;
 }

@@ -51,10 +51,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboards") view={Lazy::<lazy::Dashboards>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug") view={Lazy::<lazy::Dashboard>::new()} ssr=SSR/>
                     <Route path=path!("/dashboards/:slug/history") view={Lazy::<lazy::History>::new()} ssr=SSR/>
+                    <Route path=path!("/dashboards/:slug/what-if") view={Lazy::<lazy::WhatIf>::new()} ssr=SSR/>
                     <Route path=path!("/wall") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/wall/:boards") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
                     <Route path=path!("/shared/:link") view={Lazy::<lazy::Shared>::new()} ssr=SSR/>
                     <Route path=path!("/screen") view={Lazy::<lazy::Wall>::new()} ssr=SSR/>
+                    <Route path=path!("/ask") view={Lazy::<lazy::Ask>::new()} ssr=SSR/>
                     <Route path=path!("/explore") view={Lazy::<lazy::Explore>::new()} ssr=SSR/>
                     <Route path=path!("/charts") view={Lazy::<lazy::Charts>::new()} ssr=SSR/>
                     <Route path=path!("/analytics/report-builder") view={Lazy::<lazy::ReportBuilder>::new()} ssr=SSR/>
@@ -63,9 +65,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sql") view={Lazy::<lazy::Sql>::new()} ssr=SSR/>
                     <Route path=path!("/metrics") view={Lazy::<lazy::Metrics>::new()} ssr=SSR/>
                     <Route path=path!("/metrics/:id") view={Lazy::<lazy::Metric>::new()} ssr=SSR/>
+                    <Route path=path!("/forecasts") view={Lazy::<lazy::Forecasts>::new()} ssr=SSR/>
+                    <Route path=path!("/forecasts/new") view={Lazy::<lazy::NewForecast>::new()} ssr=SSR/>
+                    <Route path=path!("/forecasts/:id") view={Lazy::<lazy::Forecast>::new()} ssr=SSR/>
                     <Route path=path!("/alerts") view={Lazy::<lazy::Alerts>::new()} ssr=SSR/>
                     <Route path=path!("/alerts/new") view={Lazy::<lazy::NewAlert>::new()} ssr=SSR/>
                     <Route path=path!("/alerts/:id") view={Lazy::<lazy::Alert>::new()} ssr=SSR/>
+                    <Route path=path!("/insights") view={Lazy::<lazy::Insights>::new()} ssr=SSR/>
+                    <Route path=path!("/models") view={Lazy::<lazy::Models>::new()} ssr=SSR/>
+                    <Route path=path!("/models/new") view={Lazy::<lazy::NewModel>::new()} ssr=SSR/>
+                    <Route path=path!("/models/:id") view={Lazy::<lazy::Model>::new()} ssr=SSR/>
                     <Route path=path!("/inbox") view={Lazy::<lazy::Inbox>::new()} ssr=SSR/>
                     <Route path=path!("/account") view={Lazy::<lazy::Account>::new()} ssr=SSR/>
                     <Route path=path!("/admin") view={Lazy::<lazy::Admin>::new()} ssr=SSR/>

@@ -118,6 +118,7 @@ fn draws_charts(path: &str) -> bool {
         || path.starts_with("/wall")
         || path == crate::pages::wall::SCREEN
         || path.starts_with("/reports/")
+        || path.starts_with("/forecasts/")
         || matches!(path, "/explore" | "/charts")
 }
 

@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-const PATHS = ["/", "/data", "/data/sales", "/dashboards", "/dashboards/sales-overview", "/explore", "/charts", "/reports", "/sql", "/metrics", "/metrics/revenue", "/alerts", "/inbox", "/account", "/admin", "/admin?tab=audit"];
+const PATHS = ["/", "/data", "/data/sales", "/dashboards", "/dashboards/sales-overview", "/explore", "/charts", "/reports", "/sql", "/metrics", "/metrics/revenue", "/forecasts", "/alerts", "/insights", "/models", "/ask", "/inbox", "/account", "/admin", "/admin?tab=audit"];
 
 /** Somebody whose browser runs no script, and reads what the server says. */
 async function reader(browser: Browser, timezoneId: string) {

@@ -12,7 +12,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-const PAGES = ["/dashboards", "/dashboards?view=trash", "/dashboards/sales-overview", "/data", "/data/flights", "/metrics", "/metrics/revenue", "/explore", "/charts", "/reports", "/analytics/report-builder", "/account", "/admin", "/admin?tab=charts", "/admin?tab=jobs", "/nowhere"];
+const PAGES = ["/dashboards", "/dashboards?view=trash", "/dashboards/sales-overview", "/data", "/data/flights", "/metrics", "/metrics/revenue", "/insights", "/forecasts", "/models", "/explore", "/ask", "/charts", "/reports", "/analytics/report-builder", "/account", "/admin", "/admin?tab=rules", "/admin?tab=charts", "/admin?tab=model", "/admin?tab=jobs", "/nowhere"];
 
 for (const path of PAGES) {
   test(`${path} is in order`, async ({ page }) => {

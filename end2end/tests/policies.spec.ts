@@ -107,3 +107,20 @@ test("on a phone the form has room", async ({ page }) => {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(wide).toBeLessThanOrEqual(390);
 });
+
+test("an administrator switches public links off for everybody, and on again", async ({ page }) => {
+  const link = await api(server, secret, "POST", "/dashboards/sales-overview/links", { label: "Partners" });
+  expect(link.status).toBe(201);
+  const opens = async () => (await fetch(`${server.url}${link.body.path}`, { redirect: "manual" })).status;
+  expect(await opens()).toBe(303);
+  await open(page, `${server.url}/admin?tab=rules`);
+  const rule = page.getByTestId("house-rules").getByRole("switch", { name: /^Public and embedded links/ });
+  await expect(rule).toBeChecked();
+  await rule.click();
+  await expect.poll(opens).toBe(410);
+  await page.reload();
+  await expect(rule).not.toBeChecked();
+  expect(serious((await new AxeBuilder({ page }).analyze()).violations)).toEqual([]);
+  await rule.click();
+  await expect.poll(opens).toBe(303);
+});

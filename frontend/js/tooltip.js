@@ -30,6 +30,7 @@ const text = (value, spec, locale) => formatValue(value, spec ?? { kind: typeof 
  * - title: format of the heading (axis value, or name of the point)
  * - value: format of the values; `series` overrides it by series name
  * - rows: lists these fields of a point instead of its one value
+ * - skip: names of series that it does not tell of
  * - label: word beside the value where the series has no name of its own
  */
 export function tooltip(spec, locale) {
@@ -40,6 +41,7 @@ export function tooltip(spec, locale) {
         .filter(({ optional, value }) => !optional || (value !== undefined && value !== null))
         .map(({ label, format, value }) => row(label, text(value, format, locale)));
     }
+    if (spec.skip?.includes(point.seriesName)) return [];
     const format = spec.series?.[point.seriesName] ?? spec.value;
     const named = point.seriesName && !/^series\d*$|\u0000/.test(point.seriesName);
     return [row(named ? point.seriesName : (spec.label ?? ""), text(pick(point), format ?? { kind: "number" }, locale), point.color)];

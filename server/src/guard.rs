@@ -25,7 +25,7 @@ const GUESSES: (u64, Duration) = (50, Duration::from_secs(2));
 /// First parts of the addresses whose forms take a secret or send a mail.
 const SECRETS: [&str; 6] = ["login", "setup", "reset", "invite", "confirm-email", "public"];
 /// Where files arrive, which have a limit of their own.
-const UPLOADS: [&str; 2] = ["/api/v1/datasets", "/api/v1/uploads"];
+const UPLOADS: [&str; 3] = ["/api/v1/datasets", "/api/v1/models/import", "/api/v1/uploads"];
 /// A part of an address that is longer than any id is a secret.
 const LONGEST_ID: usize = 40;
 

@@ -77,6 +77,8 @@ pub async fn alert_dimensions(subject: Subject) -> Result<Vec<Named>> {
     let (query, is_metric) = match subject {
         Subject::Metric { id } => (services.get_metric(&caller, &id).await?.def.query, true),
         Subject::Query { query } => (*query, false),
+        // It is watched as a whole.
+        Subject::Forecast { .. } => return Ok(Vec::new()),
         Subject::Tile { dashboard, tile, .. } => {
             let mut tiles = services.get_dashboard(&caller, &dashboard).await?.layout.widgets.into_iter();
             let source = tiles.find(|t| t.id == tile).and_then(|t| t.data_source);

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod asking;
 pub mod audit;
 pub mod chart_plugins;
 pub mod comments;
@@ -13,10 +14,13 @@ pub mod document;
 pub mod error;
 pub mod explore;
 pub mod folders;
+pub mod forecasts;
 pub mod groups;
 pub mod history;
 pub mod inbox;
+pub mod insights;
 pub mod jobs;
+pub mod learning;
 pub mod links;
 pub mod metrics;
 pub mod models;

@@ -2,6 +2,7 @@
 
 use super::Result;
 use domain::policy::{AccessReasons, Policies, PolicyDraft, PolicyTest, PolicyTrial};
+use domain::rules::HouseRules;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -56,4 +57,18 @@ pub async fn policies_to_yaml(policies: Policies) -> Result<String> {
 pub async fn draft_of_policies(name: String, text: String) -> Result<PolicyDraft> {
     let (services, caller) = super::caller()?;
     Ok(services.draft_of_policies(&caller, &name, &text).await?)
+}
+
+/// The rules of the installation.
+#[server]
+pub async fn read_house_rules() -> Result<HouseRules> {
+    let (services, caller) = super::caller()?;
+    Ok(services.house_rules(&caller).await?)
+}
+
+/// Makes other rules of the installation.
+#[server(input = Json)]
+pub async fn save_house_rules(rules: HouseRules) -> Result<HouseRules> {
+    let (services, caller) = super::caller()?;
+    Ok(services.set_house_rules(&caller, &rules).await?)
 }

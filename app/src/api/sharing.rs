@@ -14,8 +14,10 @@ pub enum Thing {
     Dataset,
     Metric,
     Report,
+    Forecast,
     Alert,
     Folder,
+    Model,
 }
 
 impl Thing {
@@ -26,8 +28,10 @@ impl Thing {
             Self::Dataset => "dataset",
             Self::Metric => "metric",
             Self::Report => "report",
+            Self::Forecast => "forecast",
             Self::Alert => "alert",
             Self::Folder => "folder",
+            Self::Model => "model",
         }
     }
 }
@@ -138,6 +142,10 @@ pub async fn set_public(thing: Thing, id: String, public: bool) -> Result<()> {
             let patch = domain::api::MetricPatch { is_public: Some(public), ..Default::default() };
             services.update_metric(&caller, &id, patch).await?;
         }
+        Thing::Forecast => {
+            let patch = domain::forecast::ForecastPatch { is_public: Some(public), ..Default::default() };
+            services.update_forecast(&caller, &id, patch).await?;
+        }
         Thing::Alert => {
             let patch = domain::alert::AlertPatch { is_public: Some(public), ..Default::default() };
             services.update_alert(&caller, &id, patch).await?;
@@ -145,6 +153,10 @@ pub async fn set_public(thing: Thing, id: String, public: bool) -> Result<()> {
         Thing::Folder => {
             let patch = domain::sharing::FolderPatch { is_public: Some(public), ..Default::default() };
             services.update_folder(&caller, &id, patch).await?;
+        }
+        Thing::Model => {
+            let patch = domain::registry::ModelPatch { is_public: Some(public), ..Default::default() };
+            services.update_learned(&caller, &id, patch).await?;
         }
         Thing::Dataset => {
             let patch = DatasetPatch { is_public: Some(public), ..DatasetPatch::default() };

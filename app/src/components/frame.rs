@@ -1,5 +1,6 @@
 //! The frame around every page: navigation at the side, at the bottom on a phone.
 
+use super::ask_box::{AskBox, AskLink};
 use super::display::Avatar;
 use super::icon::{Icon, Mark};
 use super::menu::{Menu, MenuDivider, MenuHeading, MenuItem, MenuLink};
@@ -33,7 +34,10 @@ const PLACES: &[Place] = &[
     Place { href: "/sql", label: "SQL", icon: "square-terminal", key: "g q" },
     Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
+    Place { href: "/forecasts", label: "Forecasts", icon: "trending-up", key: "g f" },
     Place { href: "/alerts", label: "Alerts", icon: "activity", key: "g l" },
+    Place { href: "/insights", label: "Insights", icon: "lightbulb", key: "g i" },
+    Place { href: "/models", label: "Models", icon: "blocks", key: "g o" },
 ];
 
 const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "users", key: "g a" };
@@ -66,7 +70,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     let asks = session.has_role(UserRole::Explorer);
     let writes = session.writes_sql();
     let may = move |p: &&Place| match p.href {
-        "/explore" => asks,
+        "/explore" | "/insights" => asks,
         "/sql" => writes,
         _ => true,
     };
@@ -74,6 +78,9 @@ pub fn Frame(children: Children) -> impl IntoView {
     let mut pages: Vec<Command> = places().map(|p| Command::go(p.icon, p.label, "Page", p.href)).collect();
     if asks {
         pages.push(Command::go("chart-column", "Kinds of chart", "Page", "/charts"));
+    }
+    if session.caller().is_some() {
+        pages.push(Command::go("circle-help", "Ask", "Page", "/ask"));
     }
     pages.push(Command::go("bell", "Inbox", "Page", "/inbox"));
     pages.push(Command::go("user", "Account", "Page", "/account"));
@@ -91,7 +98,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     follow_route(main);
     let link = |place: &'static Place| {
         let class = match place.href {
-            "/sql" => Some("rail-wide"),
+            "/sql" | "/insights" => Some("rail-wide"),
             href => (href == ADMIN.href).then_some("rail-admin"),
         };
         view! {
@@ -117,6 +124,7 @@ pub fn Frame(children: Children) -> impl IntoView {
                     <span class="rail-label">"Search"</span>
                     <kbd class="kbd rail-label">"Ctrl K"</kbd>
                 </button>
+                <AskBox/>
                 <nav class="rail-nav" aria-label="Main">
                     <ul>{places().map(link).collect_view()}</ul>
                 </nav>
@@ -137,6 +145,7 @@ pub fn Frame(children: Children) -> impl IntoView {
             </header>
             <main node_ref=main id="main" class="main" tabindex="-1">
                 <PlaceBanner/>
+                <AskLink/>
                 {session.demo().then(|| view! { <p class="demo-note">"Demonstration with sample data. Changes are kept on this machine only."</p> })}
                 {children()}
             </main>

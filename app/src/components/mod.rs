@@ -52,6 +52,7 @@
 //! `form-row`, `facts`, `num`, `muted`, `faint`, `small`, `mono`, `truncate`, `visually-hidden`, `actions` (a cell),
 //! `role-time`/`-dimension`/`-measure`/`-calc` and `tone-*` (they set `--tone`, `--tone-soft`), `trend-good`, `trend-bad`.
 
+pub(crate) mod ask_box;
 pub mod button;
 pub(crate) mod caret;
 pub mod choice;

@@ -7,6 +7,8 @@ mod groups;
 mod invitations;
 mod jobs;
 mod kinds;
+mod model;
+mod rules;
 mod users;
 
 pub(crate) use kinds::{PluginEditor, Writing};
@@ -22,6 +24,8 @@ use jobs::Jobs;
 use kinds::Kinds;
 use leptos::prelude::*;
 use leptos_router::hooks::query_signal_with_options;
+use model::LanguageModel;
+use rules::Rules;
 use users::Users;
 
 /// Administration.
@@ -40,7 +44,7 @@ pub fn AdminPage() -> impl IntoView {
     }
     let (tab, set_tab) = query_signal_with_options::<String>("tab", in_place());
     let value = Memo::new(move |_| {
-        let known = |id: &&str| matches!(*id, "groups" | "charts" | "channels" | "jobs" | "audit");
+        let known = |id: &&str| matches!(*id, "groups" | "rules" | "charts" | "channels" | "model" | "jobs" | "audit");
         tab.with(|t| t.as_deref().filter(known).unwrap_or("people").to_owned())
     });
     view! {
@@ -51,8 +55,10 @@ pub fn AdminPage() -> impl IntoView {
                 tabs=vec![
                     TabItem::new("people", "People"),
                     TabItem::new("groups", "Groups"),
+                    TabItem::new("rules", "Rules"),
                     TabItem::new("charts", "Kinds of chart"),
                     TabItem::new("channels", "Channels and mail"),
+                    TabItem::new("model", "Language model"),
                     TabItem::new("jobs", "Jobs"),
                     TabItem::new("audit", "Audit log"),
                 ]
@@ -61,8 +67,10 @@ pub fn AdminPage() -> impl IntoView {
             />
             <TabPanel id="people" value><Users/></TabPanel>
             <TabPanel id="groups" value><Groups/></TabPanel>
+            <TabPanel id="rules" value><Rules/></TabPanel>
             <TabPanel id="charts" value><Kinds/></TabPanel>
             <TabPanel id="channels" value><Channels/></TabPanel>
+            <TabPanel id="model" value><LanguageModel/></TabPanel>
             <TabPanel id="jobs" value><Jobs/></TabPanel>
             <TabPanel id="audit" value><AuditLog/></TabPanel>
         </Page>

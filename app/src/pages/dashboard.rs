@@ -15,6 +15,7 @@ mod grid;
 mod header;
 mod history;
 mod hotkeys;
+mod insight;
 mod keys;
 mod links;
 mod mark_menu;
@@ -50,6 +51,7 @@ use domain::{ErrorCode, Tile};
 pub(crate) use edit_bar::EditBar;
 pub use history::HistoryPage;
 pub(crate) use history::{DraftBar, PublishDialog};
+pub(crate) use insight::InsightPanel;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 pub(crate) use links::LinksDialog;
@@ -60,7 +62,7 @@ pub(crate) use shared::is_shared;
 pub(crate) use stage::items_of;
 use stage::{Stage, use_stage};
 pub(crate) use wall::WallDialog;
-pub(crate) use why::WhyPanel;
+pub(crate) use why::{WhyPanel, explanation};
 
 /// One dashboard.
 #[component]
@@ -133,7 +135,10 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
     };
     let is_empty = Memo::new(move |_| stage.items.with(Vec::is_empty));
     let has_panel = Memo::new(move |_| stage.panel.with(Option::is_some));
-    let has_why = Memo::new(move |_| stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. }))));
+    let has_insight = Memo::new(move |_| stage.behind.with(|b| b.as_ref().is_some_and(connected::Behind::is_insight)));
+    let has_why = Memo::new(move |_| {
+        has_insight.get() || stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. })))
+    });
     view! {
         <div class="board" class:has-panel=move || has_panel.get() || has_why.get() || talk.open.get() class:is-editing=move || stage.editing.get()>
             <div class="page board-page">
@@ -165,6 +170,7 @@ fn BoardView(board: Board, page: BoardPage) -> impl IntoView {
             </div>
             <Panel/>
             <Show when=move || stage.behind.with(|b| matches!(b, Some(connected::Behind::Why { .. })))>{lazy::why_panel()}</Show>
+            <Show when=move || has_insight.get()>{lazy::insight_panel()}</Show>
             <Show when=move || talk.open.get()>{lazy::comments_panel()}</Show>
         </div>
         <presence::Following/>

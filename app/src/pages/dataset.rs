@@ -21,6 +21,7 @@ use crate::api::datasets::{dataset_lineage, get_dataset};
 use crate::components::*;
 use crate::live::use_topic;
 use crate::pages::deeds::Answer;
+use crate::pages::insights::InsightsTab;
 use domain::Dataset;
 use domain::lineage::Lineage;
 use editing::Editing;
@@ -85,7 +86,9 @@ fn Found(dataset: Dataset) -> impl IntoView {
     let (asked, ask) = query_signal_with_options::<String>("tab", options);
     let tab = Memo::new(move |_| {
         let is_known = |tab: &str| {
-            ["profile", "rows", "lineage"].contains(&tab) || (tab == "model" && may_edit) || (tab == "access" && owns)
+            ["profile", "rows", "insights", "lineage"].contains(&tab)
+                || (tab == "model" && may_edit)
+                || (tab == "access" && owns)
         };
         let known = asked.get().filter(|tab| is_known(tab));
         known.unwrap_or_else(|| "columns".into())
@@ -111,6 +114,7 @@ fn Found(dataset: Dataset) -> impl IntoView {
             TabItem { badge: Some(count.to_string()), ..TabItem::new("columns", "Columns") },
             TabItem::new("profile", "Profile"),
             TabItem::new("rows", "Rows"),
+            TabItem::new("insights", "Insights"),
         ];
         tabs.extend(may_edit.then(|| TabItem::new("model", "Model")));
         tabs.extend(owns.then(|| TabItem::new("access", "Access")));
@@ -124,6 +128,7 @@ fn Found(dataset: Dataset) -> impl IntoView {
         <TabPanel id="columns" value=tab><columns::ColumnsTab editing/></TabPanel>
         <TabPanel id="profile" value=tab><profile::ProfileTab dataset/></TabPanel>
         <TabPanel id="rows" value=tab><rows::RowsTab dataset/></TabPanel>
+        <TabPanel id="insights" value=tab><InsightsTab dataset/></TabPanel>
         <TabPanel id="lineage" value=tab><lineage::LineageTab dataset known/></TabPanel>
         {owns.then(|| view! { <TabPanel id="access" value=tab>{crate::lazy::access_tab(editing)}</TabPanel> })}
         {may_edit.then(|| view! { <TabPanel id="model" value=tab>{crate::lazy::model_tab(modelling)}</TabPanel> })}

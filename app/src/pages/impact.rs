@@ -43,6 +43,7 @@ impl Place {
             Self::Kind(UsageKind::Dataset) => "database",
             Self::Kind(UsageKind::Relationship) => "waypoints",
             Self::Kind(UsageKind::Report) => "file-text",
+            Self::Kind(UsageKind::Forecast) => "trending-up",
             Self::Kind(_) => "table-properties",
         }
     }

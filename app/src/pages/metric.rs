@@ -66,11 +66,16 @@ fn MetricView(metric: Metric, reload: Callback<()>) -> impl IntoView {
     let changed = metric.clone();
     let asks = use_session().has_role(UserRole::Explorer);
     let alert = format!("/alerts/new?metric={}", metric.def.id);
+    let makes = use_session().has_role(UserRole::Creator);
+    let ahead = format!("/forecasts/new?metric={}", metric.def.id);
+    let detector = format!("/models/new?metric={}", metric.def.id);
     let can_refresh = !metric.def.is_pushed();
     let breakdown = metric.def.breakdown.clone();
     view! {
         <PageHeader title=metric.def.name.clone() crumbs=crumbs() subtitle=description>
             {asks.then(|| view! { <LinkButton href=alert icon="bell">"Alert me"</LinkButton> })}
+            {makes.then(|| view! { <LinkButton href=ahead icon="trending-up">"Forecast"</LinkButton> })}
+            {makes.then(|| view! { <LinkButton href=detector icon="blocks">"Find what is odd"</LinkButton> })}
             {can_refresh.then(|| view! { <Button icon="refresh-cw" busy=deed.busy on_click=refresh>"Refresh now"</Button> })}
             <Changes metric=changed reload/>
         </PageHeader>

@@ -34,10 +34,12 @@ impl Shared {
         match self.thing {
             Thing::Dashboard => "They see the tiles and can use the filters; they cannot change anything.",
             Thing::Report => "They can run it with values of their own; they cannot change anything.",
+            Thing::Forecast => "They see what is expected, of the rows that they see; they cannot change anything.",
             Thing::Dataset => "They see its rows and can ask questions of it; they cannot change anything.",
             Thing::Metric => "They see the number and its history; they cannot change anything.",
             Thing::Alert => "They see how it stands and what it told; they cannot change anything.",
             Thing::Folder => "They see everything that lies in it; they cannot change anything.",
+            Thing::Model => "They see what it is and how good it is; they cannot use it or change anything.",
         }
     }
 }
@@ -49,7 +51,10 @@ type Known = RwSignal<Option<domain::Result<Sharing>>>;
 fn levels(thing: Thing) -> &'static [Access] {
     match thing {
         Thing::Dashboard | Thing::Folder => &[Access::View, Access::Explore, Access::Comment, Access::Edit],
-        Thing::Dataset | Thing::Metric | Thing::Report | Thing::Alert => &[Access::View, Access::Edit],
+        Thing::Dataset | Thing::Metric | Thing::Report | Thing::Forecast | Thing::Alert => {
+            &[Access::View, Access::Edit]
+        }
+        Thing::Model => &[Access::View, Access::Explore, Access::Edit],
     }
 }
 
@@ -71,7 +76,11 @@ fn explained(thing: Thing, access: Access) -> &'static str {
         (Thing::Dataset, Access::View | Access::Explore | Access::Comment) => "Sees its rows and asks questions of it.",
         (Thing::Metric, Access::View | Access::Explore | Access::Comment) => "Sees the number and its history.",
         (Thing::Report, Access::View | Access::Explore | Access::Comment) => "Runs it with values of their own.",
+        (Thing::Forecast, Access::View | Access::Explore | Access::Comment) => "Sees what is expected.",
         (Thing::Alert, Access::View | Access::Explore | Access::Comment) => "Sees how it stands and what it told.",
+        (Thing::Model, Access::View) => "Sees what it is and how good it is.",
+        (Thing::Model, Access::Explore | Access::Comment) => "Also predicts with it, on rows of their own.",
+        (Thing::Model, Access::Edit) => "Also trains it, and chooses its version.",
         (_, Access::View) => "Looks, filters, and goes along what it shows.",
         (_, Access::Explore) => "Also sees the rows behind it and takes them out.",
         (_, Access::Comment) => "Also writes comments.",

@@ -8,7 +8,7 @@ use crate::components::ErrorState;
 use crate::theme::use_theme;
 use charts::Theme;
 use charts::marks::{self, Brush, Members};
-use charts::pins;
+use charts::{pins, unusual};
 use domain::api::TileData;
 use domain::{ChartSpec, Error, ErrorCode};
 use leptos::{html, prelude::*};
@@ -178,10 +178,8 @@ pub fn ChartView(
             data.with(|data| {
                 let words = charts::describe_in(spec, &data.table, &locale);
                 let pinned = connect.and_then(|c| pins::pins_in(spec, &data.table, &c.pins_on(data), &locale));
-                match pinned {
-                    Some(pinned) => format!("{words} {pinned}"),
-                    None => words,
-                }
+                let marked = unusual::marks_in(spec, &data.table, &data.marks, &locale);
+                [Some(words), marked, pinned].into_iter().flatten().collect::<Vec<_>>().join(" ")
             })
         })
     };
@@ -194,6 +192,7 @@ pub fn ChartView(
         let mut picture = spec.with(|spec| {
             data.with(|data| {
                 let mut picture = charts::picture(spec, &data.table, colours);
+                unusual::mark(&mut picture.option, spec, &data.table, colours, &data.marks);
                 if let Some(connect) = connect {
                     // Nobody drags over a chart that cannot be chosen in.
                     let can = connect.active.get() && data.query.is_some();

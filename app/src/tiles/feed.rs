@@ -33,6 +33,7 @@ impl Question {
     fn of(tile: &Tile) -> Option<Self> {
         let mut source = tile.data_source.clone()?;
         let asks = source.metric.is_some()
+            || source.forecast.is_some()
             || source.sql.is_some()
             || source.query.as_ref().is_some_and(|q| !q.dataset.is_empty() && draft::asks(q))
             || source.table.as_ref().is_some_and(|t| !t.is_empty());

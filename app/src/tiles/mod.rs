@@ -87,5 +87,6 @@ pub fn nothing() -> TileData {
         version: 0,
         ignored_filters: Vec::new(),
         sql: None,
+        marks: Vec::new(),
     }
 }

@@ -22,6 +22,9 @@ impl Plane<'_> {
             let (first, second) = self.drawing.roles.y.split_at(from.min(self.drawing.roles.y.len()));
             return vec![first.to_vec(), second.to_vec()];
         }
+        if self.one_axis {
+            return vec![self.drawing.roles.y.clone()];
+        }
         let mut axes: Vec<Vec<usize>> = Vec::new();
         for y in &self.drawing.roles.y {
             let unit = self.drawing.unit(*y);

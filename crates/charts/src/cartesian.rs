@@ -41,6 +41,8 @@ pub(crate) struct Plane<'a> {
     pub(crate) second: Option<usize>,
     /// Values stand beyond the ends of the marks.
     pub(crate) labelled: bool,
+    /// All measures are of one thing, however far apart they lie.
+    pub(crate) one_axis: bool,
     pub(crate) notes: Vec<String>,
 }
 
@@ -74,6 +76,7 @@ impl<'a> Plane<'a> {
             bands: false,
             second: None,
             labelled: false,
+            one_axis: false,
             notes,
         };
         if stack == Stack::Percent {

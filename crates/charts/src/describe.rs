@@ -28,6 +28,10 @@ pub fn describe_in(spec: &ChartSpec, table: &Table, locale: &str) -> String {
         drawing.roles.x = drawing.roles.color.take();
         drawing.roles.y = vec![size];
     }
+    if spec.kind == ChartKind::Line && crate::fan::is_forecast(table) {
+        // What was and what comes; the bands are for the eye.
+        drawing.roles.y = ["y", "yhat"].iter().filter_map(|name| table.index_of(name)).collect();
+    }
     if spec.kind == ChartKind::Table {
         let names: Vec<String> = table.columns.iter().map(|c| c.label.clone()).collect();
         let size = plural(table.row_count(), "row", "rows");

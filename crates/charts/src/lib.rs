@@ -21,6 +21,7 @@ mod countries;
 mod crosstab;
 mod describe;
 mod drawing;
+mod fan;
 pub mod graph;
 pub mod kinds;
 mod links;
@@ -43,6 +44,7 @@ mod testing;
 mod text;
 mod theme;
 mod tree;
+pub mod unusual;
 
 pub use crosstab::{Grid, Head, Level, Line, PivotPlan, PivotView, crosstab, pivot_plan};
 pub use describe::{describe, describe_in};

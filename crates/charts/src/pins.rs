@@ -31,17 +31,17 @@ pub struct Pin {
 }
 
 /// An axis that something can be pinned to.
-struct Axis {
+pub(crate) struct Axis {
     /// What ECharts calls it.
-    key: &'static str,
+    pub(crate) key: &'static str,
     /// What lies along it: names of categories, or moments.
-    places: Vec<String>,
+    pub(crate) places: Vec<String>,
     /// A time axis: places are milliseconds there.
     is_time: bool,
 }
 
 impl Axis {
-    fn of(option: &Value, table: &Table, column: usize) -> Option<Self> {
+    pub(crate) fn of(option: &Value, table: &Table, column: usize) -> Option<Self> {
         let axis = |key: &'static str| {
             let axis = if option[key].is_array() { &option[key][0] } else { &option[key] };
             match axis["type"].as_str()? {
@@ -58,7 +58,7 @@ impl Axis {
     }
 
     /// Where a place is, as ECharts takes it.
-    fn value(&self, place: &str) -> Value {
+    pub(crate) fn value(&self, place: &str) -> Value {
         if self.is_time { wall_ms(place).map_or(Value::Null, Value::from) } else { place.into() }
     }
 
@@ -68,7 +68,7 @@ impl Axis {
 }
 
 /// The moments of a column, in their order.
-fn moments(table: &Table, column: usize) -> Vec<String> {
+pub(crate) fn moments(table: &Table, column: usize) -> Vec<String> {
     let cells = table.data.get(column).into_iter().flatten();
     let mut all: Vec<(i64, &str)> = cells.filter_map(|c| c.as_str()).filter_map(|t| Some((wall_ms(t)?, t))).collect();
     all.sort_unstable();
@@ -77,7 +77,7 @@ fn moments(table: &Table, column: usize) -> Vec<String> {
 }
 
 /// Which of the places along an axis a place covers.
-fn covered(place: &Place, field: &Field, places: &[String]) -> Vec<usize> {
+pub(crate) fn covered(place: &Place, field: &Field, places: &[String]) -> Vec<usize> {
     let (from, until) = match place {
         Place::Values { values, .. } => {
             let is = |label: &String| values.iter().any(|v| is_called(v.as_deref(), label, field));

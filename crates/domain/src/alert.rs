@@ -33,6 +33,10 @@ pub enum Subject {
     Query {
         query: Box<Query>,
     },
+    /// The last value that a forecast is about, beside what was forecast of it.
+    Forecast {
+        id: String,
+    },
     /// A tile of a dashboard. What it asks is kept when the alert is made; a tile of a metric becomes
     /// that metric.
     Tile {
@@ -49,7 +53,7 @@ impl Subject {
     /// The question that is asked, where it is not a metric's.
     pub fn query(&self) -> Option<&Query> {
         match self {
-            Self::Metric { .. } => None,
+            Self::Metric { .. } | Self::Forecast { .. } => None,
             Self::Query { query } => Some(query),
             Self::Tile { query, .. } => query.as_deref(),
         }

@@ -10,6 +10,7 @@ use crate::lineage::DatasetLink;
 use crate::metric::{Aggregation, Favourable, MetricQuery, Period, Reading, Retention};
 use crate::people::{Scope, Token, UserRole};
 use crate::query::Query;
+use crate::registry::TimeMark;
 use crate::report::{Parameter, ReportDef};
 use crate::table::Table;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -166,6 +167,7 @@ pub enum UsageKind {
     Hierarchy,
     Relationship,
     Report,
+    Forecast,
     Alert,
     /// A dataset that is a SELECT over this one.
     Dataset,
@@ -182,6 +184,7 @@ impl UsageKind {
             Self::Hierarchy => "Hierarchy",
             Self::Relationship => "Join",
             Self::Report => "Report",
+            Self::Forecast => "Forecast",
             Self::Alert => "Alert",
             Self::Dataset => "SQL dataset",
         }
@@ -218,6 +221,7 @@ impl Usage {
             (None, Some(dataset), _) => format!("/data/{dataset}"),
             (None, None, UsageKind::Dataset) => format!("/data/{}", self.id),
             (None, None, UsageKind::Alert) => format!("/alerts/{}", self.id),
+            (None, None, UsageKind::Forecast) => format!("/forecasts/{}", self.id),
             (None, None, UsageKind::Report) => format!("/reports/{}", self.id),
             (None, None, _) => format!("/metrics/{}", self.id),
         }
@@ -343,6 +347,9 @@ pub struct TileData {
     /// What the database was asked, where it is shown and the caller may see SQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
+    /// Moments that detectors found unusual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<TimeMark>,
 }
 
 /// A metric as its tile needs it.

@@ -60,7 +60,7 @@ impl Tile {
     }
 }
 
-/// Where a tile's data comes from: `query`, the short form `table`, `sql`, or `metric`.
+/// Where a tile's data comes from: `query`, the short form `table`, `sql`, `metric`, or `forecast`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -82,6 +82,9 @@ pub struct DataSource {
     /// Id of a metric.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
+    /// Id of a forecast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<String>,
     #[serde(skip_serializing_if = "is_default_encodings")]
     pub encodings: Encodings,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
@@ -130,6 +133,15 @@ pub struct Layout {
     /// Controls of the filter bar.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<FilterControl>,
+}
+
+impl Layout {
+    /// Clears the SQL of its tiles, which stays with those who work with it. Says whether there was any.
+    pub fn clear_sql(&mut self) -> bool {
+        let sources = self.widgets.iter_mut().filter_map(|tile| tile.data_source.as_mut());
+        let texts = sources.filter_map(|source| source.sql.as_mut()).filter(|sql| !sql.is_empty());
+        texts.map(String::clear).count() > 0
+    }
 }
 
 /// A control of the filter bar: it applies to every tile whose dataset has the column.

@@ -14,10 +14,11 @@ const MOST_BODY: usize = 20_000;
 const MOST_FIELDS: usize = 50;
 
 /// The kinds of notice that people can have mails of or not, with what they read.
-pub const KINDS: [(&str, &str); 4] = [
+pub const KINDS: [(&str, &str); 5] = [
     ("alert", "Alerts"),
     ("report", "Reports"),
     ("comment", "Comments that name you"),
+    ("insight", "New insights"),
     ("problem", "Problems with what you own"),
 ];
 

@@ -83,6 +83,7 @@ pub enum Takes {
 /// A template that was checked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ChartTemplate))]
 pub struct Template {
     pub name: String,
     pub about: String,

@@ -204,7 +204,7 @@ impl MoveEffect {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnedThing {
-    /// dashboard, dataset, metric, report, alert or folder; wall_link
+    /// dashboard, dataset, metric, report, forecast, alert or folder; wall_link
     pub kind: String,
     pub id: String,
     pub name: String,

@@ -39,6 +39,11 @@ impl Answer {
         Self { table, elapsed, sql, timezone: String::new(), made: Instant::now(), body: OnceLock::new() }
     }
 
+    /// Rows that no database answered, to be written as answers are.
+    pub fn plain(table: Table) -> Self {
+        Self::new(table, Duration::ZERO, String::new())
+    }
+
     /// The answer to a plan.
     pub(crate) fn of(table: Table, elapsed: Duration, sql: String, is_narrowed: bool) -> Self {
         Self::new(table, elapsed, if is_narrowed { String::new() } else { sql })

@@ -13,6 +13,7 @@ mod demo;
 mod duck;
 mod engine;
 mod fault;
+mod frame;
 mod load;
 mod output;
 mod pool;

@@ -128,15 +128,19 @@ pub struct Dataset<'a> {
     pub unique: &'a [Vec<String>],
     /// The latest value, as ISO text, of the columns that [`crate::latest_columns`] names.
     pub latest: &'a BTreeMap<String, String>,
+    /// What if: columns of floats whose values are multiplied where they are scanned, and by what. All that is
+    /// worked out from them follows.
+    pub scaled: &'a BTreeMap<String, f64>,
 }
 
+static NOT_SCALED: BTreeMap<String, f64> = BTreeMap::new();
 static NO_LATEST: BTreeMap<String, String> = BTreeMap::new();
 static OPEN: Policy = Policy::OPEN;
 
 impl<'a> From<Source<'a>> for Dataset<'a> {
     /// Nothing is calculated, hidden or known to be unique.
     fn from(source: Source<'a>) -> Self {
-        Self { source, calculated: &[], policy: &OPEN, unique: &[], latest: &NO_LATEST }
+        Self { source, calculated: &[], policy: &OPEN, unique: &[], latest: &NO_LATEST, scaled: &NOT_SCALED }
     }
 }
 

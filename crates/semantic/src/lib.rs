@@ -43,6 +43,7 @@ mod stages;
 mod subtotals;
 mod values;
 pub mod view;
+mod written;
 mod zone;
 
 pub use calendar::Calendar;
@@ -51,5 +52,6 @@ pub use dialect::Dialect;
 pub use fill::raised;
 pub use mask::{Mask, Salt};
 pub use overlap::overlap_sql;
-pub use plan::{Plan, latest_columns, plan};
+pub use plan::{Plan, latest_columns, plan, sample};
 pub use values::{join_keys, latest_sql, repeats_sql, values_sql};
+pub use written::written_sql;

@@ -66,6 +66,35 @@ impl<'a> Asked<'a> {
 /// Checks a question and writes its SQL.
 pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
     let (limit, offset) = order::limits(query)?;
+    let (select, plan) = unlimited(query, ctx)?;
+    let select = Select { limit: Some(limit + 1), offset, ..select };
+    Ok(Plan { sql: select.print(), limit, ..plan })
+}
+
+/// The same for raw rows that are counted with rather than shown: beyond the limit of answers, and of
+/// every `every` rows one, always the same ones.
+///
+/// # Errors
+/// The question does not fit the data, or is not one for raw rows.
+pub fn sample(query: &Query, ctx: &Context<'_>, every: u64, most: u64) -> Result<Plan> {
+    if query.columns.is_empty() {
+        return Err(Path::Root("columns").refuse("Only raw rows can be sampled: name the `columns`."));
+    }
+    let (mut select, plan) = unlimited(query, ctx)?;
+    if every > 1 {
+        let place = "place";
+        let names = plan.columns.iter().map(|c| sql::column(ROWS, &c.name)).collect();
+        select.items.push(sql::named("row_number() OVER ()", place));
+        let one = sql::binary(&sql::column(ROWS, place), "%", &every.to_string());
+        let rows = sql::aliased(&sql::nested(&select), ROWS);
+        select = Select { filter: vec![sql::binary(&one, "=", "1")], ..Select::of(names, rows) };
+    }
+    select.limit = Some(most + 1);
+    Ok(Plan { sql: select.print(), limit: most, ..plan })
+}
+
+/// The SELECT of a question without its limit, and all of its plan but that.
+fn unlimited(query: &Query, ctx: &Context<'_>) -> Result<(Select, Plan)> {
     let zone = Zone::parse(query.timezone.as_deref())?;
     let db = ctx.base.source.parts.spelling();
     let clock = Clock { zone: &zone, now: ctx.now, calendar: Calendar::of(query)?, db };
@@ -105,14 +134,14 @@ pub fn plan(query: &Query, ctx: &Context<'_>) -> Result<Plan> {
     } else {
         plain(query, &asked, &keys, sets.as_ref())?
     };
-    let select = Select { limit: Some(limit + 1), offset, ..select };
-    Ok(Plan {
-        sql: select.print(),
+    let plan = Plan {
+        sql: String::new(),
         columns: asked.outputs.into_iter().map(|o| o.field).collect(),
-        limit,
+        limit: 0,
         timezone: zone.name().to_owned(),
         is_narrowed: std::iter::once(&ctx.base).chain(ctx.joins).any(|d| !d.policy.is_open()),
-    })
+    };
+    Ok((select, plan))
 }
 
 /// The question as one SELECT over its rows.

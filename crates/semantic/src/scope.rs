@@ -256,7 +256,14 @@ impl<'a> Scope<'a> {
             let value = self.value(table, column, path)?;
             return Ok(mask.sql(&value, column.ty, self.clock.db));
         }
-        self.value(table, column, path)
+        let value = self.value(table, column, path)?;
+        match dataset.scaled.get(&column.name).filter(|factor| column.ty == DataType::Float && factor.is_finite()) {
+            Some(factor) => {
+                let number = sql::cast(&value, self.clock.db.type_name(column.ty));
+                Ok(sql::group(&sql::binary(&number, "*", &sql::double(*factor))))
+            }
+            None => Ok(value),
+        }
     }
 
     /// The same without its mask.

@@ -122,6 +122,16 @@ impl Services {
 /// The files that are not segments, and the list.
 fn finish(data_dir: &Path, folder: &Path, copied: BTreeMap<String, Entry>) -> Result<Backup> {
     let mut files: Vec<Entry> = copied.into_values().collect();
+    for path in crate::learning::model_files(data_dir) {
+        let (source, target) = (data_dir.join(&path), folder.join(&path));
+        private_below(&target)?;
+        match copy_file(&source, &target) {
+            Ok((bytes, sha256)) => files.push(Entry { path, bytes, sha256 }),
+            // Its model was deleted a moment ago.
+            Err(error) if error.kind() == ErrorKind::NotFound => _ = fs::remove_file(&target),
+            Err(error) => return Err(cannot("copied", &source, &error)),
+        }
+    }
     let key = data_dir.join(KEY);
     let has_key = key.exists();
     if has_key {
@@ -188,7 +198,7 @@ pub fn restore(backup: &Path, data_dir: &Path) -> Result<Backup> {
     for entry in others.into_iter().chain(metadata) {
         let target = data_dir.join(&entry.path);
         if !entry.path.starts_with(SEGMENTS) {
-            private(&target).map_err(|e| cannot("written", &target, &e))?;
+            private_below(&target)?;
         }
         let (_, sha256) = copy_file(&backup.join(&entry.path), &target).map_err(|e| cannot("copied", &target, &e))?;
         if sha256 != entry.sha256 {
@@ -200,6 +210,12 @@ pub fn restore(backup: &Path, data_dir: &Path) -> Result<Backup> {
         File::open(&folder).and_then(|f| f.sync_all()).map_err(|e| cannot("written", &folder, &e))?;
     }
     Ok(told(&list))
+}
+
+/// A file that nobody else reads, with its folder.
+fn private_below(target: &Path) -> Result<()> {
+    let folder = target.parent().map_or(Ok(()), fs::create_dir_all);
+    folder.and_then(|()| private(target)).map_err(|e| cannot("written", target, &e))
 }
 
 fn read_list(backup: &Path) -> Result<List> {
@@ -218,7 +234,8 @@ fn read_list(backup: &Path) -> Result<List> {
         let id = path.strip_prefix("segments/").and_then(|name| name.strip_suffix(".duckdb"));
         id.is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
     };
-    if let Some(other) = list.files.iter().find(|f| f.path != METADATA && f.path != KEY && !is_segment(&f.path)) {
+    let is_known = |path: &str| is_segment(path) || crate::learning::is_model_file(path);
+    if let Some(other) = list.files.iter().find(|f| f.path != METADATA && f.path != KEY && !is_known(&f.path)) {
         return Err(unusable(format!("The backup names a file that none of ours is called: {}.", other.path)));
     }
     if !list.files.iter().any(|f| f.path == METADATA) {

@@ -9,7 +9,7 @@ use domain::policy::Policies;
 use domain::{Access, Caller, Column, Dataset, Error, ErrorCode, Result};
 use engine::Segment;
 use semantic::{Calculated, Parts, Policy, Source};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -67,6 +67,8 @@ pub(crate) struct Loaded {
     pub(crate) reader: Reader,
     /// Whether rules hide something of it, or of what it reads.
     pub(crate) is_narrowed: bool,
+    /// What a scenario multiplies, by column.
+    pub(crate) scaled: BTreeMap<String, f64>,
 }
 
 impl Deref for Loaded {
@@ -86,7 +88,7 @@ impl DerefMut for Loaded {
 impl Loaded {
     pub(crate) fn of(stored: Arc<Stored>, policy: Policy, reader: &Reader) -> Self {
         let is_narrowed = !policy.is_open();
-        Self { stored, policy, reader: reader.clone(), is_narrowed }
+        Self { stored, policy, reader: reader.clone(), is_narrowed, scaled: BTreeMap::new() }
     }
 
     /// The same with something changed: columns that are tried, other segments.
@@ -126,7 +128,7 @@ impl Loaded {
     /// The same with its calculated columns, as its reader may see them.
     pub(crate) fn dataset<'a>(&'a self, parts: &'a [String]) -> semantic::Dataset<'a> {
         let source = semantic::Dataset::from(self.source(parts));
-        semantic::Dataset { calculated: &self.calculated, policy: &self.policy, ..source }
+        semantic::Dataset { calculated: &self.calculated, policy: &self.policy, scaled: &self.scaled, ..source }
     }
 
     /// What the caller sees of it.

@@ -159,8 +159,7 @@ impl Services {
         let published = self.published_for(&row, access).await?;
         let (mut layout, version) = self.layout_for(&row, access).await?;
         if !may_see_sql(caller) {
-            let sources = layout.widgets.iter_mut().filter_map(|tile| tile.data_source.as_mut());
-            sources.filter_map(|source| source.sql.as_mut()).for_each(String::clear);
+            layout.clear_sql();
         }
         let shown = published.as_ref().map(|p| &p.snapshot);
         let home = self.store.user(&caller.user_id).await?.and_then(|u| u.default_dashboard_id);

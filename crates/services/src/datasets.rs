@@ -321,6 +321,7 @@ impl Services {
         self.forget_dataset(&loaded.row.id, &loaded.row.name);
         self.hub.publish(&topic(&loaded.row.id), serde_json::json!({"version": version}), true);
         self.refresh_metrics_of(&loaded.row.id, &loaded.row.name);
+        self.discover_later(&loaded.row.id);
         self.announce_dependents(loaded);
     }
 

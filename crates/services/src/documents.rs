@@ -2,7 +2,7 @@
 //! it is in the log; the log is never dropped, a checkpoint only speeds loading.
 
 use crate::access::require_edit;
-use crate::history::readers_topic;
+use crate::history::{draft_for_readers, readers_topic};
 use crate::{Services, clock, new_id, to_json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -116,6 +116,9 @@ impl Services {
         if let Some(published) = self.published_for(&row, access).await? {
             return Ok(published.opened());
         }
+        if access < Access::Edit {
+            return self.read_document(&row.id, draft_for_readers).await?;
+        }
         let (state, version) = self.read_document(&row.id, |d, v| (BASE64.encode(d.state()), v)).await?;
         let own = self.store.operations_of_user(&row.id, &caller.user_id, UNDO_STEPS).await?;
         let (undo, redo) = stacks(own);
@@ -220,7 +223,14 @@ impl Services {
         let news = serde_json::to_value(&news).unwrap_or_default();
         // Readers follow the draft only while nothing is published.
         if matches!(self.store.publication_number(id).await, Ok(None)) {
-            self.hub.publish(&readers_topic(id), news.clone(), false);
+            let has_sql = |document: &Document| document.snapshot().without_sql().is_some();
+            // Readers of SQL have a document without it, into which no update of this one fits.
+            let news = if has_sql(&copy) || has_sql(&open.document) {
+                serde_json::to_value(draft_for_readers(&copy, seq)?).unwrap_or_default()
+            } else {
+                news.clone()
+            };
+            self.hub.publish(&readers_topic(id), news, false);
         }
         self.hub.publish(&topic(id), news, false);
         self.picture_later(id);
@@ -257,7 +267,8 @@ impl Services {
         for tile in kinds.collect::<BTreeSet<_>>() {
             let source = document.get(&format!("tiles/{tile}/data_source")).filter(|s| !s.is_null());
             let source = source.and_then(|source| serde_json::from_value::<DataSource>(source).ok());
-            let short = source.filter(|s| s.query.is_none() && s.sql.is_none() && s.metric.is_none());
+            let short =
+                source.filter(|s| s.query.is_none() && s.sql.is_none() && s.metric.is_none() && s.forecast.is_none());
             if let Some(source) = short {
                 self.check_source(caller, &source).await?;
             }
@@ -279,6 +290,9 @@ impl Services {
         }
         if let Some(metric) = &source.metric {
             self.metric_for(caller, metric).await?;
+        }
+        if let Some(forecast) = &source.forecast {
+            self.forecast_for(caller, forecast).await?;
         }
         Ok(())
     }

@@ -134,7 +134,9 @@ impl Services {
             ThingKind::Dataset => self.list_datasets(caller).await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Metric => self.list_metrics(caller).await?.into_iter().map(|thing| thing.def.id).collect(),
             ThingKind::Report => self.list_reports(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
+            ThingKind::Forecast => self.list_forecasts(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Alert => self.list_alerts(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
+            ThingKind::Model => self.list_learned(caller, "").await?.into_iter().map(|thing| thing.id).collect(),
             ThingKind::Folder => Vec::new(),
         })
     }

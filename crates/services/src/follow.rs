@@ -18,6 +18,13 @@ impl Services {
         if let Some(metric) = source.metric {
             return Ok(vec![crate::metrics::topic(&metric)]);
         }
+        if let Some(forecast) = source.forecast {
+            let dataset = self.dataset_of_forecast(&forecast).await?;
+            if dataset.is_empty() {
+                return self.topics_of_forecast(&forecast).await;
+            }
+            return self.topics_of(&Query { dataset, ..Query::default() }).await;
+        }
         if let Some(sql) = &source.sql {
             let dataset = self.inline_dataset(sql, &Reader::of(caller)).await?.row.id.clone();
             return self.topics_of(&Query { dataset, ..source.query.unwrap_or_default() }).await;

@@ -6,6 +6,7 @@
 
 mod access;
 mod alerts;
+mod asking;
 mod audit;
 mod backup;
 mod buckets;
@@ -22,10 +23,14 @@ mod documents;
 mod filters;
 mod folders;
 mod follow;
+mod forecasts;
+mod frames;
 mod groups;
 mod history;
+mod insights;
 mod jobs;
 mod keys;
+mod learning;
 mod lineage;
 mod links;
 mod metrics;
@@ -38,6 +43,7 @@ mod presence;
 mod query;
 mod reads;
 mod reports;
+mod rules;
 mod secrets;
 mod sharing;
 mod sign_in;
@@ -125,6 +131,7 @@ pub struct Services(Arc<Inner>);
 /// What the use cases share. Nothing of it can be reached from outside.
 pub struct Inner {
     pub(crate) alerts: alerts::Watch,
+    pub(crate) asking: asking::Asking,
     pub(crate) budget: sign_in::Budget,
     pub(crate) provider: Option<sign_in::Provider>,
     pub(crate) audit: audit::Trail,
@@ -136,8 +143,11 @@ pub struct Inner {
     pub(crate) catalog: catalog::Catalog,
     pub(crate) comments: Buckets,
     pub(crate) keys: keys::Keys,
+    pub(crate) learning: learning::Room,
     pub(crate) credentials: credentials::Credentials,
     pub(crate) documents: documents::Registry,
+    pub(crate) forecasts: forecasts::Live,
+    pub(crate) insights: insights::Desk,
     pub(crate) jobs: jobs::Running,
     pub(crate) link_guesses: Buckets,
     pub(crate) outbox: Arc<notify::Outbox>,
@@ -184,11 +194,13 @@ impl Services {
         })?;
         Ok(Self(Arc::new(Inner {
             alerts: alerts::Watch::default(),
+            asking: asking::Asking::default(),
             budget: sign_in::Budget::default(),
             provider: settings.sign_in.oidc.clone().map(sign_in::Provider::open).transpose()?,
             audit: audit::Trail::default(),
             thumbnails: thumbnails::Thumbnails::open(settings.paper_dir.as_deref(), &settings.data_dir),
             vault: sources::Vault::open(settings.sources.secret_key.as_deref(), &settings.data_dir)?,
+            learning: learning::Room::of(settings.memory_limit_bytes / 16),
             settings,
             store,
             engine,
@@ -198,7 +210,9 @@ impl Services {
             keys: keys::Keys::default(),
             credentials: credentials::Credentials::default(),
             documents: documents::Registry::default(),
+            forecasts: forecasts::Live::default(),
             shelf: history::Shelf::default(),
+            insights: insights::Desk::default(),
             jobs: jobs::Running::default(),
             link_guesses: links::guesses(),
             outbox: Arc::default(),

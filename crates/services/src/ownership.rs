@@ -148,7 +148,7 @@ impl Services {
         let thing = self.thing(caller, kind, id).await?;
         require_owner(caller, thing.access, kind)?;
         let reads_as_owner = match thing.kind {
-            ThingKind::Alert => true,
+            ThingKind::Alert | ThingKind::Model => true,
             ThingKind::Dataset => {
                 self.store.dataset(&thing.id).await?.is_some_and(|dataset| dataset.origin == SQL_ORIGIN)
             }
@@ -180,7 +180,9 @@ impl Services {
                 ThingKind::Alert => self.trouble_of_alert(load, heir, id).await?,
                 ThingKind::Dataset => self.trouble_of_dataset(load, heir, id).await?,
                 ThingKind::Dashboard => self.trouble_of_dashboard(load, heir, id).await?,
-                ThingKind::Metric | ThingKind::Report | ThingKind::Folder => None,
+                ThingKind::Metric | ThingKind::Report | ThingKind::Forecast | ThingKind::Folder | ThingKind::Model => {
+                    None
+                }
             };
             let kind = kind.as_str().to_owned();
             found.extend(reason.map(|reason| Trouble { kind, name: name.clone(), reason }));
@@ -204,6 +206,10 @@ impl Services {
         if let Some(metric) = def.subject.metric() {
             let seen = load.has(ThingKind::Metric, metric) || self.metric_for(heir, metric).await.is_ok();
             return Ok((!seen).then(|| stops(heir, "the metric", &def.label)));
+        }
+        if let Subject::Forecast { id } = &def.subject {
+            let seen = load.has(ThingKind::Forecast, id) || self.forecast_for(heir, id).await.is_ok();
+            return Ok((!seen).then(|| stops(heir, "the forecast", &def.label)));
         }
         if let Subject::Tile { dashboard, .. } = &def.subject
             && (load.has(ThingKind::Dashboard, dashboard) || self.dashboard_for(heir, dashboard).await.is_ok())

@@ -54,7 +54,7 @@ impl Services {
         self.answer_bound(&bound, query, fresh).await
     }
 
-    async fn answer_bound(&self, bound: &Bound, query: &Query, fresh: bool) -> Result<(Arc<Answer>, bool)> {
+    pub(crate) async fn answer_bound(&self, bound: &Bound, query: &Query, fresh: bool) -> Result<(Arc<Answer>, bool)> {
         let plan = self.plan_bound(bound, query).await?;
         self.engine.query(&plan, &bound.segments(), &key_of(&plan), fresh).await
     }
@@ -106,6 +106,20 @@ impl Services {
     /// Plans a question: finds out what the plan depends on, the latest values of columns and the
     /// keys of joined datasets, and writes the SQL.
     pub(crate) async fn plan_bound(&self, bound: &Bound, query: &Query) -> Result<Plan> {
+        self.plan_by(bound, query, semantic::plan).await
+    }
+
+    /// The same for raw rows to be counted with, of every `every` one.
+    pub(crate) async fn plan_sample(&self, bound: &Bound, query: &Query, every: u64, most: u64) -> Result<Plan> {
+        self.plan_by(bound, query, |query, ctx| semantic::sample(query, ctx, every, most)).await
+    }
+
+    async fn plan_by(
+        &self,
+        bound: &Bound,
+        query: &Query,
+        plan: impl FnOnce(&Query, &Context<'_>) -> Result<Plan>,
+    ) -> Result<Plan> {
         let query = &self.settings.questions.fill(query);
         let now = jiff::Timestamp::now();
         let parts: Vec<Vec<String>> = bound.datasets.iter().map(|d| d.parts()).collect();
@@ -137,7 +151,7 @@ impl Services {
         }
         let [base, joins @ ..] = full.as_slice() else { return Err(Error::internal()) };
         let ctx = Context { base: *base, joins, metrics: &bound.metrics, now };
-        semantic::plan(query, &ctx).map_err(|error| keys::explain_synonym(error, &bound.datasets))
+        plan(query, &ctx).map_err(|error| keys::explain_synonym(error, &bound.datasets))
     }
 
     /// The distinct values of a column with their counts, most frequent first.

@@ -37,6 +37,9 @@ impl Services {
             names.extend(select.tables().map(str::to_owned));
         }
         names.extend(source.table.clone());
+        if let Some(forecast) = &source.forecast {
+            names.insert(self.dataset_of_forecast(forecast).await?);
+        }
         if let Some(query) = &source.query {
             names.insert(query.dataset.clone());
             names.extend(query.joins.iter().map(|join| join.dataset.clone()));

@@ -201,6 +201,7 @@ impl Services {
             version: u64::try_from(loaded.row.version).unwrap_or_default(),
             ignored_filters: Vec::new(),
             sql: answer.shown_sql(self.shows_sql(caller)),
+            marks: Vec::new(),
         })
     }
 

@@ -234,6 +234,14 @@ impl Services {
                 let (row, access) = self.report_for(caller, id).await?;
                 (row.id, row.name, row.owner_id, row.is_public, access)
             }
+            ThingKind::Forecast => {
+                let (row, access) = self.forecast_for(caller, id).await?;
+                (row.id, row.name, row.owner_id, row.is_public, access)
+            }
+            ThingKind::Model => {
+                let (row, access) = self.learned_for(caller, id).await?;
+                (row.id, row.name, row.owner_id, row.is_public, access)
+            }
             ThingKind::Folder => {
                 let (row, access) = self.folder_for(caller, id).await?;
                 (row.id, row.name, row.owner_id, row.is_public, access)

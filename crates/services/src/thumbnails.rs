@@ -219,6 +219,8 @@ impl Services {
             if let Some(metric) = &source.metric {
                 let reading = self.shared_reading(metric).await;
                 add(&reading.map(|r| r.reading.formatted_value).unwrap_or_default());
+            } else if let Some(forecast) = &source.forecast {
+                add(&self.forecast_tag(forecast).await.unwrap_or_default());
             } else if let Ok((loaded, query, kind)) = self.own_question(tile, &Reader::everything()).await {
                 add(&self
                     .chart_of(kind, DataSource::default())
@@ -244,6 +246,10 @@ impl Services {
         if let Some(metric) = &source.metric {
             let shown = self.shared_reading(metric).await?;
             return Ok(Body::Figure { value: shown.reading.formatted_value, line: shown.name });
+        }
+        if let Some(forecast) = &source.forecast {
+            let data = self.forecast_data(&Reader::everything(), tile, forecast, &source).await?;
+            return Ok(body(&data.spec, &data.table, theme));
         }
         let (loaded, query, kind) = self.own_question(tile, &Reader::everything()).await?;
         let spec = self.chart_of(kind, source).await;

@@ -65,6 +65,14 @@ impl Services {
             let ignored_filters = names.collect();
             return Ok(TileData { ignored_filters, ..self.metric_tile(caller, &place.tile, metric, &source).await? });
         }
+        if let Some(forecast) = &source.forecast {
+            let names = ask.filters.iter().flat_map(|f| names::columns_of(&f.filter)).map(str::to_owned);
+            let ignored_filters = names.collect();
+            return Ok(TileData {
+                ignored_filters,
+                ..self.forecast_tile(caller, &place.tile, forecast, &source).await?
+            });
+        }
         let mut asked = self.question_of(caller, &place.layout, &place.tile, ask).await?;
         asked.prepare();
         let (table, elapsed_ms, cached) = match self.answer_by_cube(caller, &asked).await {
@@ -78,6 +86,10 @@ impl Services {
             }
         };
         let Question { loaded, mut query, spec, ignored, .. } = asked;
+        let marks = self.marks_on(caller, &loaded, &query).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the marks of detectors could not be found");
+            Vec::new()
+        });
         query.dataset.clone_from(&loaded.row.name);
         // They belong to how the tile shows it, not to what it asks.
         query.subtotals.clear();
@@ -91,6 +103,7 @@ impl Services {
             version: u64::try_from(loaded.row.version).unwrap_or_default(),
             ignored_filters: ignored,
             sql: None,
+            marks,
         })
     }
 
@@ -113,6 +126,13 @@ impl Services {
             return Err(Error::new(ErrorCode::NotSupported, "A metric is one number, with nothing behind it here.")
                 .hint("Open the metric to see its question and its history."));
         }
+        if place.tile.data_source.as_ref().is_some_and(|s| s.forecast.is_some()) {
+            return Err(Error::new(
+                ErrorCode::NotSupported,
+                "A forecast is made of sums over time, with no rows behind it here.",
+            )
+            .hint("Open the forecast to see what it is made of."));
+        }
         self.question_of(caller, &place.layout, &place.tile, ask).await
     }
 
@@ -129,6 +149,7 @@ impl Services {
             version: 0,
             ignored_filters: Vec::new(),
             sql: None,
+            marks: Vec::new(),
         })
     }
 
@@ -141,6 +162,10 @@ impl Services {
         if let Some(metric) = &source.metric {
             self.metric_for(caller, metric).await?;
             return self.metric_tile(caller, tile, metric, &source).await;
+        }
+        if let Some(forecast) = &source.forecast {
+            self.forecast_for(caller, forecast).await?;
+            return self.forecast_tile(caller, tile, forecast, &source).await;
         }
         if let Some(sql) = &source.sql {
             let loaded = self.statement_for(caller, sql).await?;
@@ -156,6 +181,7 @@ impl Services {
                 version: 0,
                 ignored_filters: Vec::new(),
                 sql: answer.shown_sql(may_see_sql(caller)),
+                marks: Vec::new(),
             });
         }
         let query = source.query.clone().ok_or_else(|| Error::invalid("Pick a dataset and a field first."))?;
@@ -174,6 +200,7 @@ impl Services {
             version: 0,
             ignored_filters: Vec::new(),
             sql: answer.shown_sql(self.shows_sql(caller)),
+            marks: Vec::new(),
         })
     }
 

@@ -244,12 +244,13 @@ impl Services {
             return Err(error);
         }
         self.close_new(&id, &row.owner_id).await?;
+        self.discover_first(&id);
         Ok(id)
     }
 
     /// New rows take the place of the old ones. What people said about a column that is still
     /// there, by name and type, stays.
-    async fn replace_rows(&self, loaded: &Stored, mut made: engine::Loaded, origin: &str) -> Result<String> {
+    pub(crate) async fn replace_rows(&self, loaded: &Stored, mut made: engine::Loaded, origin: &str) -> Result<String> {
         for column in &mut made.columns {
             if let Some(old) = loaded.columns.iter().find(|old| old.name == column.name && old.ty == column.ty) {
                 *column = old.clone();

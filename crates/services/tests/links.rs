@@ -6,6 +6,7 @@ mod house;
 use domain::api::ValuesRequest;
 use domain::connect::TileAsk;
 use domain::link::{LinkKind, LinkPatch, LinkRequest, NewLink, address_of};
+use domain::rules::HouseRules;
 use domain::{Caller, Dashboard, ErrorCode, UserRole};
 use house::House;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -81,6 +82,25 @@ async fn revoked_rotated_or_expired_it_is_over_at_once() {
     assert_eq!(s.open_link(secret(&again), None).await.unwrap_err().code, ErrorCode::Gone);
     let past = LinkRequest { expires_at: Some("2020-01-01T00:00:00Z".into()), ..wanted() };
     assert!(s.create_link(&house.owner, &shown.id, past).await.is_err());
+}
+
+#[tokio::test]
+async fn switched_off_for_the_house_no_link_opens_anything() {
+    let (house, shown) = furnished().await;
+    let link = made(&house, &shown, wanted()).await;
+    let s = &house.services;
+    let guest = visitor(&house, s.open_link(secret(&link), None).await.unwrap()).await;
+    let admin = house.user("admin", UserRole::Admin).await;
+    let off = HouseRules { public_links: false, ..HouseRules::default() };
+    s.set_house_rules(&house.owner, &off).await.unwrap_err();
+    s.set_house_rules(&admin, &off).await.unwrap();
+    assert_eq!(s.create_link(&house.owner, &shown.slug, wanted()).await.unwrap_err().code, ErrorCode::Forbidden);
+    assert_eq!(s.open_link(secret(&link), None).await.unwrap_err().code, ErrorCode::Gone);
+    assert!(!s.still_signed_in(&guest).await);
+    // Allowed again, they are as they were.
+    s.set_house_rules(&admin, &HouseRules::default()).await.unwrap();
+    assert!(s.still_signed_in(&guest).await);
+    visitor(&house, s.open_link(secret(&link), None).await.unwrap()).await;
 }
 
 #[tokio::test]

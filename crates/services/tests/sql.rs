@@ -4,12 +4,16 @@
 
 mod house;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::connect::TileAsk;
+use domain::document::{Document, Edit, Intent, Operation};
 use domain::query::Filter;
 use domain::sql::{NewSqlDataset, SqlDefinition, SqlRequest};
 use domain::{Access, Caller, Error, ErrorCode, UserRole};
 use house::{House, rows};
 use serde_json::{Value, json};
+use services::Mailbox;
 use std::time::Duration;
 
 /// Not a test: what this program becomes when the engine starts it as a worker.
@@ -303,4 +307,48 @@ async fn a_metric_of_sql_moves_with_its_data() {
     let viewer = house.user("explorer", UserRole::Explorer).await;
     let new = json!({"id": "x", "name": "x", "query": "SELECT 1 AS one"});
     assert!(house.services.create_metric(&viewer, serde_json::from_value(new).unwrap()).await.is_err());
+}
+
+/// The document of a dashboard as somebody's browser opens it, byte by byte.
+async fn opened(house: &House, who: &Caller, board: &str) -> Vec<u8> {
+    let opened = house.services.open_document(who, board).await.unwrap();
+    BASE64.decode(opened.state).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_of_sql_stays_with_those_who_edit() {
+    let house = house().await;
+    let tile = |id: &str, sql: &str| json!({"id": id, "type": "table", "position": {"x": 0, "y": 0, "w": 6, "h": 4}, "data_source": {"sql": sql}});
+    let board = house.dashboard(json!([tile("a", "SELECT name AS unspoken FROM staff")])).await;
+    let (s, id) = (&house.services, &board.id);
+    let viewer = house.user("viewer", UserRole::Viewer).await;
+    let tells = |bytes: &[u8], word: &str| String::from_utf8_lossy(bytes).contains(word);
+    let theirs = opened(&house, &viewer, id).await;
+    assert!(!tells(&theirs, "unspoken"));
+    assert!(tells(&opened(&house, &house.owner, id).await, "unspoken"));
+    // The tile is there all the same.
+    let document = Document::load(1, &theirs).unwrap();
+    assert_eq!(document.layout().widgets[0].data_source.as_ref().unwrap().sql.as_deref(), Some(""));
+    assert!(s.tile_data(&viewer, id, "a", &TileAsk::default()).await.is_ok());
+
+    // What the owner changes reaches them as a document of its own.
+    let (topic, _) = s.document_topic(&viewer, id).await.unwrap();
+    let mailbox = Mailbox::new();
+    s.hub().subscribe(&topic, &mailbox);
+    let edit = async |path: &str, new: Option<Value>| {
+        let document = Document::load(2, &opened(&house, &house.owner, id).await).unwrap();
+        let edit = Edit { label: "Change".into(), changes: vec![document.change(path, new)] };
+        let update = BASE64.encode(document.apply(&edit).unwrap());
+        let operation = Operation { id: path.replace('/', "-"), update, edit, intent: Intent::Edit, target: None };
+        s.apply_operation(&house.owner, id, &operation).await.unwrap();
+        let told: Value = serde_json::from_slice(&mailbox.take().unwrap().text_as("doc:x")).unwrap();
+        BASE64.decode(told["data"]["state"].as_str().expect("a whole document")).unwrap()
+    };
+    let other = json!({"sql": "SELECT salary AS unspeakable FROM staff"});
+    let told = edit("tiles/a/data_source", Some(other)).await;
+    assert!(!tells(&told, "unspeakable") && !tells(&told, "unspoken"));
+    // Without SQL they follow the draft itself again, which has forgotten what stood there.
+    let told = edit("tiles/a", None).await;
+    assert!(!tells(&told, "unspeakable") && !tells(&told, "unspoken"));
+    assert!(Document::load(1, &told).unwrap().layout().widgets.is_empty());
 }

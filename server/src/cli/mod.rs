@@ -1,6 +1,10 @@
 //! The command line. Exit 0 done, 1 failed, 2 wrong usage.
 
+mod ask;
 mod backup;
+mod detect;
+mod forecast;
+mod insights;
 mod jobs;
 mod serve;
 
@@ -57,6 +61,10 @@ enum Command {
         #[arg(long)]
         append: bool,
     },
+    /// Forecast series from files to a file, without a server.
+    Forecast(forecast::Forecast),
+    /// Answer questions in words over tables in files, without a server.
+    Ask(ask::Ask),
     /// Copy everything into a new folder, while people go on working.
     Backup { folder: PathBuf },
     /// Make a data directory of a backup.
@@ -65,6 +73,14 @@ enum Command {
     Migrate,
     /// Check configuration, stores, every file of the data, sources, the mail server and the built page.
     Check,
+    /// Score the rows of every CSV file in a folder by how odd they are: `file,row,score,flag`.
+    Detect {
+        folder: PathBuf,
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Tell what a CSV file says by itself, without a server.
+    Insights(insights::Insights),
     /// Print every setting with its default, as a table.
     Settings,
     /// What the server starts for SQL of users; its orders come over standard input.
@@ -136,6 +152,15 @@ pub(crate) fn run() -> ExitCode {
         // Neither configuration nor runtime: it has only what it is given.
         return services::sql_worker();
     }
+    let without_server = match &cli.command {
+        Command::Ask(args) => Some(ask::run(args)),
+        Command::Forecast(args) => Some(forecast::run(args)),
+        Command::Insights(args) => Some(insights::run(args)),
+        _ => None,
+    };
+    if let Some(done) = without_server {
+        return done.map_or_else(|error| complain(&error.to_string(), 1), |()| ExitCode::SUCCESS);
+    }
     let config = match Config::load() {
         Ok(config) => config,
         Err(sentence) => return complain(&sentence, 2),
@@ -200,6 +225,7 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             Ok(())
         }
         Command::Jobs(command) => jobs::run(command, &config).await,
+        Command::Detect { folder, out } => detect::run(&folder, &out),
         Command::Backup { folder } => backup::make(&folder, &config).await,
         Command::Restore { folder } => backup::restore(&folder, &config).await,
         Command::Check => {
@@ -288,8 +314,12 @@ async fn people(services: &Services, command: Command) -> Result<()> {
         | Command::Demo { .. }
         | Command::Import { .. }
         | Command::Jobs(_)
+        | Command::Forecast(_)
+        | Command::Ask(_)
         | Command::Backup { .. }
+        | Command::Detect { .. }
         | Command::Restore { .. }
+        | Command::Insights(_)
         | Command::Settings
         | Command::SqlWorker
         | Command::Check => {}

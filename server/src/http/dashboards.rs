@@ -184,7 +184,7 @@ async fn unstar(State(app): State<App>, Who(caller): Who, Path(id): Path<String>
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
-struct TileParams {
+pub(super) struct TileParams {
     /// A JSON array of filters. One with a key `tile` means the columns of that tile wherever they
     /// appear; one without means columns by their name.
     f: Option<String>,
@@ -193,7 +193,7 @@ struct TileParams {
 }
 
 impl TileParams {
-    fn read(&self) -> Answer<TileAsk> {
+    pub(super) fn read(&self) -> Answer<TileAsk> {
         fn list<T: serde::de::DeserializeOwned>(text: Option<&str>, field: &str) -> Answer<Vec<T>> {
             let Some(text) = text else { return Ok(Vec::new()) };
             Ok(extract::from_json(text.as_bytes()).map_err(|e| Error { field: Some(field.into()), ..e.0 })?)

@@ -36,15 +36,16 @@ enum Shareable {
     Dashboards,
     Datasets,
     Folders,
+    Forecasts,
     Metrics,
     Reports,
 }
 
 /// The kind of thing that an address names.
 fn thing(plural: &str) -> Answer<&str> {
-    let singular = plural
-        .strip_suffix('s')
-        .filter(|kind| matches!(*kind, "alert" | "dashboard" | "dataset" | "folder" | "metric" | "report"));
+    let singular = plural.strip_suffix('s').filter(|kind| {
+        matches!(*kind, "alert" | "dashboard" | "dataset" | "folder" | "forecast" | "metric" | "report")
+    });
     Ok(singular.ok_or_else(|| Error::not_found("thing"))?)
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod alerts;
+mod ask;
 mod audit;
 mod chart_plugins;
 mod comments;
@@ -10,11 +11,14 @@ mod datasets;
 mod errors;
 mod extract;
 mod folders;
+mod forecasts;
 mod grants;
 mod groups;
 mod history;
+mod insights;
 mod invitations;
 mod jobs;
+mod learning;
 mod links;
 mod me;
 mod metrics;
@@ -113,9 +117,12 @@ fn resources() -> OpenApiRouter<App> {
         .merge(comments::routes())
         .merge(metrics::routes())
         .merge(alerts::routes())
+        .merge(ask::routes())
         .merge(audit::routes())
         .merge(reports::routes())
+        .merge(forecasts::routes())
         .merge(models::routes())
+        .merge(learning::routes())
         .merge(policies::routes())
         .merge(notifications::routes())
         .merge(sources::routes())
@@ -124,6 +131,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(grants::routes())
         .merge(groups::routes())
         .merge(history::routes())
+        .merge(insights::routes())
         .merge(jobs::routes())
         .merge(links::routes())
         .merge(me::routes())

@@ -9,8 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::Error;
 use domain::policy::{AccessReasons, Policies, PolicyTest, PolicyTrial};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use domain::rules::HouseRules;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -22,7 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read_yaml, save_yaml))
         .routes(routes!(test))
         .routes(routes!(why))
-        .routes(routes!(read_new, save_new))
+        .routes(routes!(read_rules, save_rules))
 }
 
 /// The rules on the rows and columns of a dataset; for its owner and administrators.
@@ -97,23 +96,19 @@ async fn why(
     Ok(Json(app.services.why_access(&caller, &id, &user).await?))
 }
 
-/// What holds for datasets that are made from now on.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewDatasets {
-    /// `open`: as they are shared. `closed`: nobody but the owner sees rows until the owner says who.
-    new_datasets: String,
+/// The rules of this installation; for administrators.
+#[utoipa::path(get, path = "/settings/rules", tag = "Policies", responses((status = 200, body = HouseRules), Errors))]
+async fn read_rules(State(app): State<App>, Who(caller): Who) -> Answer<Json<HouseRules>> {
+    Ok(Json(app.services.house_rules(&caller).await?))
 }
 
-/// What holds for new datasets; for administrators.
-#[utoipa::path(get, path = "/settings/new-datasets", tag = "Policies", responses((status = 200, body = NewDatasets), Errors))]
-async fn read_new(State(app): State<App>, Who(caller): Who) -> Answer<Json<NewDatasets>> {
-    Ok(Json(NewDatasets { new_datasets: app.services.new_datasets(&caller).await? }))
-}
-
-/// Decide what holds for new datasets.
-#[utoipa::path(put, path = "/settings/new-datasets", tag = "Policies", request_body = NewDatasets,
-    responses((status = 200, body = NewDatasets), Errors))]
-async fn save_new(State(app): State<App>, Who(caller): Who, Body(new): Body<NewDatasets>) -> Answer<Json<NewDatasets>> {
-    Ok(Json(NewDatasets { new_datasets: app.services.set_new_datasets(&caller, &new.new_datasets).await? }))
+/// Make other rules.
+#[utoipa::path(put, path = "/settings/rules", tag = "Policies", request_body = HouseRules,
+    responses((status = 200, body = HouseRules), Errors))]
+async fn save_rules(
+    State(app): State<App>,
+    Who(caller): Who,
+    Body(rules): Body<HouseRules>,
+) -> Answer<Json<HouseRules>> {
+    Ok(Json(app.services.set_house_rules(&caller, &rules).await?))
 }

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("services", &["domain", "semantic", "charts", "engine", "store", "intelligence", "live", "export"]),
     ("app", &["domain", "semantic", "charts", "services"]),
     ("frontend", &["app"]),
-    ("server", &["domain", "semantic", "charts", "services", "app"]),
+    ("server", &["domain", "semantic", "charts", "intelligence", "services", "app"]),
     ("xtask", &[]),
 ];
 

@@ -20,6 +20,12 @@ const KINDS: &[(&str, &str)] = &[
     ("any_row", "has any row"),
 ];
 
+/// What can happen to the value of a forecast.
+const OF_FORECASTS: &[(&str, &str)] = &[
+    ("outside_forecast_95", "leaves the forecast band of 95 %"),
+    ("outside_forecast_80", "leaves the forecast band of 80 %"),
+];
+
 const DIRECTIONS: &[(Direction, &str, &str)] =
     &[(Direction::Either, "either", "up or down"), (Direction::Up, "up", "up"), (Direction::Down, "down", "down")];
 
@@ -39,6 +45,8 @@ fn kind_of(condition: &Condition) -> &'static str {
         Condition::NoDataFor { .. } => "no_data_for",
         Condition::AnyRow => "any_row",
         Condition::OutsideBand { .. } => "outside_band",
+        Condition::OutsideForecast { level: 80 } => "outside_forecast_80",
+        Condition::OutsideForecast { .. } => "outside_forecast_95",
     }
 }
 
@@ -60,6 +68,8 @@ fn turned(from: &Condition, kind: &str) -> Condition {
         "changes_amount" => Condition::ChangesBy { amount: Some(1.0), percent: None, direction: Direction::Either },
         "no_data_for" => Condition::NoDataFor { seconds: 3_600 },
         "any_row" => Condition::AnyRow,
+        "outside_forecast_80" => Condition::OutsideForecast { level: 80 },
+        "outside_forecast_95" => Condition::OutsideForecast { level: 95 },
         _ => Condition::OutsideBand { width: 3.0 },
     }
 }
@@ -84,7 +94,8 @@ pub(super) fn moved(condition: &Condition, at: usize, to: f64) -> Condition {
         Condition::ChangesBy { .. }
         | Condition::NoDataFor { .. }
         | Condition::AnyRow
-        | Condition::OutsideBand { .. } => {}
+        | Condition::OutsideBand { .. }
+        | Condition::OutsideForecast { .. } => {}
     }
     next
 }
@@ -96,7 +107,9 @@ pub(super) fn ConditionFields(
     #[prop(into)] on_change: Callback<Condition>,
 ) -> impl IntoView {
     let kind = Memo::new(move |_| condition.with(kind_of));
-    let options: Vec<Choice> = KINDS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    let is_forecast = condition.with_untracked(|c| matches!(c, Condition::OutsideForecast { .. }));
+    let kinds = if is_forecast { OF_FORECASTS } else { KINDS };
+    let options: Vec<Choice> = kinds.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
     let turn = move |to: String| on_change.run(condition.with_untracked(|c| turned(c, &to)));
     let edge = move |at: usize, label: &'static str| {
         let value = Signal::derive(move || condition.with(|c| c.thresholds().get(at).copied()));
@@ -112,7 +125,7 @@ pub(super) fn ConditionFields(
         "changes_percent" | "changes_amount" => view! { <Change condition on_change/> }.into_any(),
         "no_data_for" => view! { <Silence condition on_change/> }.into_any(),
         "outside_band" => view! { <Band condition on_change/> }.into_any(),
-        "any_row" => ().into_any(),
+        "any_row" | "outside_forecast_80" | "outside_forecast_95" => ().into_any(),
         _ => edge(0, "Value").into_any(),
     };
     view! {

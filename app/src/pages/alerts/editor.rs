@@ -23,17 +23,19 @@ const PAUSE_MS: u64 = 250;
 /// A new alert; the address may name what it is about.
 #[component]
 pub fn NewAlertPage() -> impl IntoView {
-    let given = use_query_map().with_untracked(|query| {
+    let (given, condition) = use_query_map().with_untracked(|query| {
         let get = |name: &str| query.get(name).unwrap_or_default();
-        match get("dashboard") {
-            board if board.is_empty() => Subject::Metric { id: get("metric") },
-            dashboard => Subject::Tile { dashboard, tile: get("tile"), query: None },
+        let above = Condition::Above { value: 0.0 };
+        match (get("forecast"), get("dashboard")) {
+            (id, _) if !id.is_empty() => (Subject::Forecast { id }, Condition::OutsideForecast { level: 95 }),
+            (_, board) if board.is_empty() => (Subject::Metric { id: get("metric") }, above),
+            (_, dashboard) => (Subject::Tile { dashboard, tile: get("tile"), query: None }, above),
         }
     });
     let new = NewAlert {
         name: String::new(),
         description: String::new(),
-        def: AlertDef::new(given, Condition::Above { value: 0.0 }),
+        def: AlertDef::new(given, condition),
         is_public: false,
         is_paused: false,
     };

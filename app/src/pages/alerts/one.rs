@@ -123,6 +123,7 @@ fn watched(alert: &Alert) -> AnyView {
     let href = match &alert.def.subject {
         Subject::Metric { id } => Some(format!("/metrics/{id}")),
         Subject::Tile { dashboard, tile, .. } => Some(format!("/dashboards/{dashboard}#{tile}")),
+        Subject::Forecast { id } => Some(format!("/forecasts/{id}")),
         Subject::Query { .. } => None,
     };
     match href {

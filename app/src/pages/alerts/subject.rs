@@ -66,6 +66,11 @@ pub(super) fn SubjectFields(subject: Signal<Subject>, #[prop(into)] on_change: C
             .into_any()
         }
     };
+    // It is about its own forecast, with a condition of its own.
+    if let Some(id) = subject.with_untracked(|s| if let Subject::Forecast { id } = s { Some(id.clone()) } else { None })
+    {
+        return view! { <p>"Each new value of "<a href=format!("/forecasts/{id}")>"the forecast"</a>", against what was forecast before it came."</p> }.into_any();
+    }
     view! {
         <SegmentedControl
             label="Watch"
@@ -81,7 +86,7 @@ pub(super) fn SubjectFields(subject: Signal<Subject>, #[prop(into)] on_change: C
 /// Whether it is known what to watch.
 pub(super) fn is_whole(subject: &Subject) -> bool {
     match subject {
-        Subject::Metric { id } => !id.is_empty(),
+        Subject::Metric { id } | Subject::Forecast { id } => !id.is_empty(),
         Subject::Tile { dashboard, tile, .. } => !dashboard.is_empty() && !tile.is_empty(),
         Subject::Query { .. } => true,
     }

@@ -27,6 +27,17 @@ pub(crate) enum Behind {
     Scope { tile: String },
     /// Why a number changed.
     Why { tile: String, asked: Asked },
+    /// What the chart of a tile says.
+    Explain { tile: String },
+    /// What changed on the whole page.
+    Changes,
+}
+
+impl Behind {
+    /// Whether it is told by the panel of insights.
+    pub(super) fn is_insight(&self) -> bool {
+        matches!(self, Self::Explain { .. } | Self::Changes)
+    }
 }
 
 /// A dialog about something behind a tile: open from the moment it is in the page, and what it is

@@ -1,5 +1,6 @@
 //! The menu of the dashboard.
 
+use super::connected::Behind;
 use super::csv;
 use super::stage::{Stage, use_stage};
 use crate::api;
@@ -102,7 +103,9 @@ pub(super) fn MoreMenu() -> impl IntoView {
             <MenuItem icon="house" on_click=set_home>
                 {move || if home.get() { "No longer my home" } else { "Set as my home" }}
             </MenuItem>
+            <MenuItem icon="lightbulb" on_click=move |()| stage.behind.set(Some(Behind::Changes))>"What changed"</MenuItem>
             {asks.then(|| view! { <MenuItem icon="bell" on_click=alert>"New alert…"</MenuItem> })}
+            <MenuLink icon="waypoints" href=stage.about.with_value(|about| format!("/dashboards/{}/what-if", about.slug))>"What if…"</MenuLink>
             {stage.can_edit().then(|| view! {
                 <MenuLink icon="history" href=stage.about.with_value(|about| format!("/dashboards/{}/history", about.slug))>
                     "History"

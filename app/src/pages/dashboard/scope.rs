@@ -19,7 +19,9 @@ pub(crate) fn ScopeDialog() -> impl IntoView {
     let key = StoredValue::new(id.clone());
     let set = move |tiles: Vec<String>| key.with_value(|id| stage.set_not_affected_by(id, &tiles));
     let can_choose = |tile: &Tile| {
-        tile.data_source.as_ref().is_some_and(|s| s.metric.is_none() && s.query.as_ref().is_none_or(draft::asks))
+        tile.data_source
+            .as_ref()
+            .is_some_and(|s| s.metric.is_none() && s.forecast.is_none() && s.query.as_ref().is_none_or(draft::asks))
     };
     let others: Vec<(String, String)> = stage
         .board

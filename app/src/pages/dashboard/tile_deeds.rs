@@ -142,9 +142,9 @@ pub(super) fn has_rows(tile: &Tile) -> bool {
     tile.chart_kind().is_some()
 }
 
-/// Whether a tile shows a metric: one number, with nothing behind it here.
+/// Whether a tile shows a metric or a forecast, with nothing behind it here.
 pub(super) fn is_metric(tile: &Tile) -> bool {
-    tile.data_source.as_ref().is_some_and(|source| source.metric.is_some())
+    tile.data_source.as_ref().is_some_and(|source| source.metric.is_some() || source.forecast.is_some())
 }
 
 /// The upper end of a tile on the screen, where its menu is.

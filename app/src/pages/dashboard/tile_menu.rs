@@ -53,6 +53,7 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
     let see_rows = look(|tile| Behind::Rows { tile, on: Vec::new() });
     let about = look(|tile| Behind::About { tile });
     let scope = look(|tile| Behind::Scope { tile });
+    let explain = look(|tile| Behind::Explain { tile });
     let drill = Callback::new(move |()| {
         let id = id();
         let columns = stage.known.with_untracked(|all| {
@@ -90,6 +91,7 @@ pub(super) fn TileMenu(tile: Signal<Tile>) -> impl IntoView {
                     <Show when=move || has_question.get()>
                         {explores.then(|| view! { <MenuItem icon="compass" on_click=explore>"Explore from here"</MenuItem> })}
                         <MenuItem icon="waypoints" on_click=drill>"Drill…"</MenuItem>
+                        {(!guest).then(|| view! { <MenuItem icon="lightbulb" on_click=explain>"Explain this"</MenuItem> })}
                         {looks_behind.then(|| view! { <MenuItem icon="rows-3" on_click=see_rows>"See the rows"</MenuItem> })}
                         {(!guest).then(|| view! { <MenuItem icon="info" on_click=about>"About this data"</MenuItem> })}
                         {stage.can_edit().then(|| view! { <MenuItem icon="filter" on_click=scope>"What filters this…"</MenuItem> })}

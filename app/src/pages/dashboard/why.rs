@@ -87,6 +87,19 @@ fn signed(value: f64, format: &Format) -> String {
 }
 
 fn shown(stage: Stage, tile: &str, why: Why, beside: Option<String>) -> AnyView {
+    let tile = tile.to_owned();
+    let choose = Callback::new(move |(column, cell): (String, Cell)| {
+        if let Some(filter) = member(&Dimension { column, ..Dimension::default() }, None, &cell) {
+            let next = stage.picks.with_untracked(|picks| picked(picks, &tile, &[vec![filter]], false));
+            stage.picks.set(next);
+            stage.say("Filtered the other tiles");
+        }
+    });
+    explanation(why, beside, choose)
+}
+
+/// What carries a change, with its arithmetic. A click on a member gives its column and value.
+pub(crate) fn explanation(why: Why, beside: Option<String>, choose: Callback<(String, Cell)>) -> AnyView {
     let format = why.format.clone().unwrap_or_default();
     let value = |v: Option<f64>| v.map_or_else(|| "—".to_owned(), |v| format::number(v, &format, true, &locale()));
     let difference = why.value.unwrap_or_default() - why.value_before.unwrap_or_default();
@@ -100,7 +113,7 @@ fn shown(stage: Stage, tile: &str, why: Why, beside: Option<String>) -> AnyView 
     );
     let empty = why.dimensions.is_empty();
     let most = why.dimensions.iter().flat_map(|d| &d.members).map(|m| m.contribution.abs()).fold(0.0, f64::max);
-    let lists = why.dimensions.into_iter().map(|d| dimension(stage, tile, d, &format, most)).collect_view();
+    let lists = why.dimensions.into_iter().map(|d| dimension(d, &format, most, choose)).collect_view();
     view! {
         <div class="why stack">
             <p class="why-head num" data-testid="why-head">{head}</p>
@@ -122,13 +135,13 @@ fn shown(stage: Stage, tile: &str, why: Why, beside: Option<String>) -> AnyView 
     .into_any()
 }
 
-fn dimension(stage: Stage, tile: &str, dimension: WhyDimension, format: &Format, most: f64) -> AnyView {
+fn dimension(dimension: WhyDimension, format: &Format, most: f64, choose: Callback<(String, Cell)>) -> AnyView {
     let rest = (dimension.others > 0).then(|| {
         let others = if dimension.others == 1 { "1 other".to_owned() } else { format!("{} others", dimension.others) };
         view! { <li class="why-rest muted small"><span>{others}</span><span class="num">{signed(dimension.others_contribution, format)}</span></li> }
     });
     let column = dimension.column.clone();
-    let rows = dimension.members.iter().map(|m| bar(stage, tile, &column, m, format, most)).collect_view();
+    let rows = dimension.members.iter().map(|m| bar(&column, m, format, most, choose)).collect_view();
     view! {
         <section class="why-dimension">
             <h3>{dimension.label}</h3>
@@ -141,8 +154,8 @@ fn dimension(stage: Stage, tile: &str, dimension: WhyDimension, format: &Format,
     .into_any()
 }
 
-/// A member with its part of the difference; it filters the other tiles.
-fn bar(stage: Stage, tile: &str, column: &str, one: &WhyMember, format: &Format, most: f64) -> AnyView {
+/// A member with its part of the difference; a click filters by it.
+fn bar(column: &str, one: &WhyMember, format: &Format, most: f64, choose: Callback<(String, Cell)>) -> AnyView {
     let name = match &one.cell {
         Cell::Null => "(empty)".to_owned(),
         cell => cell.to_text(),
@@ -153,16 +166,8 @@ fn bar(stage: Stage, tile: &str, column: &str, one: &WhyMember, format: &Format,
     let share = one.share.map(|s| format::number(s, &percent, false, &locale()));
     let split =
         one.mix.zip(one.rate).map(|(mix, rate)| format!("mix {}, rate {}", signed(mix, format), signed(rate, format)));
-    let by = Dimension { column: column.to_owned(), ..Dimension::default() };
-    let filter = member(&by, None, &one.cell);
-    let tile = tile.to_owned();
-    let choose = move |_| {
-        if let Some(filter) = filter.clone() {
-            let next = stage.picks.with_untracked(|picks| picked(picks, &tile, &[vec![filter]], false));
-            stage.picks.set(next);
-            stage.say("Filtered the other tiles");
-        }
-    };
+    let member = (column.to_owned(), one.cell.clone());
+    let choose = move |_| choose.run(member.clone());
     let what = format!("Filter by {}: {name}", names::to_label(column));
     view! {
         <li>

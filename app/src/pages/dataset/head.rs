@@ -55,8 +55,10 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
     let templates = RwSignal::new(false);
     let deleting = RwSignal::new(false);
     let menu = move || {
+        let model = dataset.with_untracked(|d| format!("/models/new?dataset={}", d.name));
         view! {
             <Menu label="More actions" align=Align::End>
+                {may_make.then(|| view! { <MenuLink href=model.clone() icon="blocks">"Train a model…"</MenuLink> })}
                 {may_load
                     .then(|| {
                         view! {
@@ -98,7 +100,7 @@ pub(super) fn Head(editing: Editing) -> impl IntoView {
                         </Button>
                     }
                 })}
-            {(may_load || editing.owns()).then(menu)}
+            {(may_make || editing.owns()).then(menu)}
         </PageHeader>
         <Description editing/>
         <Facts editing/>

@@ -2,6 +2,7 @@
 
 use super::state::Explore;
 use crate::components::*;
+use crate::pages::insights::ExplainAnswer;
 use crate::tiles::panel::{KindOptions, KindPicker};
 use crate::tiles::{SheetView, TileContent, locale};
 use domain::ChartKind;
@@ -20,6 +21,10 @@ pub(super) fn Answer(explore: Explore) -> impl IntoView {
         let query = sql.with(Option::is_some).then(|| TabItem::new("sql", "SQL"));
         std::iter::once(TabItem::new("answer", "Answer")).chain(query).collect::<Vec<_>>()
     });
+    let answered = Signal::derive(move || {
+        let is_there = asked.has.get() && asked.failed.with(Option::is_none) && !asked.loading.get();
+        is_there.then(|| explore.question.with(|q| q.query.clone()))
+    });
     let chosen = Signal::derive(move || if sql.with(Option::is_none) { "answer".to_owned() } else { tab.get() });
     view! {
         <section class="explore-answer" aria-label="Answer" data-testid="explore-answer">
@@ -33,6 +38,7 @@ pub(super) fn Answer(explore: Explore) -> impl IntoView {
             <Show when=move || sql.with(Option::is_some)>
                 <Tabs label="The answer and its query" tabs value=chosen on_change=move |id: String| tab.set(id)/>
             </Show>
+            <ExplainAnswer query=answered/>
             <div class="explore-tab" hidden=move || chosen.with(|c| c != "answer")><Shown explore/></div>
             <Show when=move || chosen.with(|c| c == "sql")>
                 <div class="explore-sql" data-testid="explore-sql">

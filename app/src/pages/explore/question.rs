@@ -21,8 +21,15 @@ pub(crate) struct Question {
 }
 
 /// JSON for an address. The router decodes it twice, so there is no `%` in it.
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default().replace('%', "\\u0025")
+}
+
+/// A path with parameters. Only in the browser.
+pub(crate) fn address(path: &str, parameters: &[(&'static str, String)]) -> String {
+    let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
+    let pairs: Vec<String> = parameters.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 impl Question {
@@ -68,9 +75,7 @@ impl Question {
 
     /// Its address. Only in the browser.
     pub(crate) fn address(&self) -> String {
-        let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
-        let pairs: Vec<String> = self.write().iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
-        if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
+        address(PATH, &self.write())
     }
 
     /// A tile that shows it as `kind`.

@@ -28,11 +28,6 @@ pub(crate) fn AddToDashboard(
         return ().into_any();
     }
     let open = RwSignal::new(false);
-    // Held here: the message that leads there outlives the form.
-    let navigate = Local::holding(use_navigate);
-    let go = Callback::new(move |slug: String| {
-        _ = navigate.with(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
-    });
     let none = Signal::derive(move || tile.with(Option::is_none));
     view! {
         <div data-testid="add-to-dashboard">
@@ -40,8 +35,29 @@ pub(crate) fn AddToDashboard(
                 "Add to dashboard…"
             </Button>
         </div>
+        <AddTileDialog open tile title/>
+    }
+    .into_any()
+}
+
+/// The dialog alone, for those who have a button of their own.
+#[component]
+pub(crate) fn AddTileDialog(
+    open: RwSignal<bool>,
+    #[prop(into)] tile: Signal<Option<Tile>>,
+    #[prop(into)] title: Signal<String>,
+    /// Hears the slug and the name of the dashboard that it went to.
+    #[prop(optional, into)]
+    on_added: Option<Callback<(String, String)>>,
+) -> impl IntoView {
+    // Held here: the message that leads there outlives the form.
+    let navigate = Local::holding(use_navigate);
+    let go = Callback::new(move |slug: String| {
+        _ = navigate.with(|go| go(&format!("/dashboards/{slug}"), NavigateOptions::default()));
+    });
+    view! {
         <Dialog open title="Add to dashboard" light=false>
-            <Form open tile title go/>
+            <Form open tile title go on_added/>
         </Dialog>
     }
     .into_any()
@@ -54,6 +70,7 @@ fn Form(
     title: Signal<String>,
     /// Opens a dashboard.
     go: Callback<String>,
+    on_added: Option<Callback<(String, String)>>,
 ) -> impl IntoView {
     let name = RwSignal::new(title.get_untracked());
     let chosen = RwSignal::new(NEW.to_owned());
@@ -71,8 +88,17 @@ fn Form(
         let Some(tile) = tile.get_untracked() else { return };
         let tile = Tile { title: name.get_untracked().trim().to_owned(), ..tile };
         let (to, new) = (chosen.get_untracked(), new_name.get_untracked());
+        let called = match to.as_str() {
+            NEW => new.clone(),
+            to => choices
+                .with_untracked(|all| all.iter().find(|c| c.value == to).map(|c| c.label.clone()))
+                .unwrap_or_default(),
+        };
         deed.submit(add_to_dashboard(to, new, tile), move |slug| {
             _ = open.try_set(false);
+            if let Some(on_added) = on_added {
+                _ = on_added.try_run((slug.clone(), called));
+            }
             toasts.action("Chart added", "Open dashboard", move || _ = go.try_run(slug.clone()));
         });
     };

@@ -1,6 +1,7 @@
 //! The past of a metric: a stretch to choose, its line between the least and the most, and what the
 //! value is compared with.
 
+use crate::api::learning::metric_marks;
 use crate::api::metrics::{metric_past, metric_trends};
 use crate::components::*;
 use crate::pages::deeds::Answer;
@@ -34,13 +35,24 @@ pub(super) fn Past(reading: RwSignal<MetricReading>) -> impl IntoView {
             metric_past(id.clone(), seconds)
         }
     });
+    let marks = Answer::of({
+        let id = id.clone();
+        move || {
+            _ = tick.get();
+            metric_marks(id.clone())
+        }
+    });
+    let unusual = Signal::derive(move || match marks.get() {
+        Some(Ok(marks)) => marks.into_iter().map(|mark| mark.at).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
     let trends = Answer::of(move || {
         _ = tick.get();
         metric_trends(id.clone())
     });
     let body = move || match history.get() {
         None => view! { <Skeleton height="12rem"/> }.into_any(),
-        Some(Ok(history)) => view! { <Chart history reading/> }.into_any(),
+        Some(Ok(history)) => view! { <Chart history reading unusual/> }.into_any(),
         Some(Err(error)) => {
             let retry = Callback::new(move |()| history.refetch());
             view! { <ErrorState error=error.0 retry compact=true/> }.into_any()
@@ -144,7 +156,7 @@ fn moment(iso: &str) -> Option<f64> {
 }
 
 #[component]
-fn Chart(history: MetricHistory, reading: RwSignal<MetricReading>) -> impl IntoView {
+fn Chart(history: MetricHistory, reading: RwSignal<MetricReading>, unusual: Signal<Vec<String>>) -> impl IntoView {
     let Some(scale) = Scale::of(&history) else {
         return view! { <p class="muted">"The line appears after the second value of this stretch."</p> }.into_any();
     };
@@ -169,6 +181,11 @@ fn Chart(history: MetricHistory, reading: RwSignal<MetricReading>) -> impl IntoV
         }
     };
     let rows: Vec<_> = points.iter().rev().take(30).map(row).collect();
+    let (start, end) = (scale.start, scale.end);
+    let odd = move || {
+        let places = unusual.get().into_iter().filter_map(|at| moment(&at)).filter(|at| (start..=end).contains(at));
+        places.map(|at| format!("M{:.1} 0V{HEIGHT}", (at - start) / (end - start) * WIDTH)).collect::<String>()
+    };
     // A value that stands still has one edge.
     let low = (scale.high > scale.low).then(|| view! { <span>{write(scale.low, true)}</span> });
     view! {
@@ -178,6 +195,7 @@ fn Chart(history: MetricHistory, reading: RwSignal<MetricReading>) -> impl IntoV
                 <path class="history-grid" d="M0 0H600M0 80H600M0 160H600" vector-effect="non-scaling-stroke"></path>
                 <path class="history-band" d=scale.band(points)></path>
                 {goal}
+                <path class="history-unusual" d=odd vector-effect="non-scaling-stroke" data-testid="metric-unusual"></path>
                 <path class="spark-line" d=scale.line(points) vector-effect="non-scaling-stroke"></path>
             </svg>
             <div class="history-time num"><span>{first}</span><span>{last}</span></div>

@@ -44,6 +44,8 @@ pub enum Pick {
 pub struct Draft {
     pub kind: ChartKind,
     pub metric: Option<String>,
+    /// A forecast by its id, in the place of a question.
+    pub forecast: Option<String>,
     /// A SELECT whose rows the question asks, in place of a dataset.
     pub sql: Option<String>,
     pub query: Query,
@@ -86,9 +88,9 @@ impl Draft {
             (None, None) => Query::default(),
         };
         let (encodings, options) = (source.encodings, source.options);
+        let (metric, forecast, sql) = (source.metric, source.forecast, source.sql);
         let plugin = Vec::new();
-        let mut draft =
-            Self { kind, metric: source.metric, sql: source.sql, query, encodings, options, free: false, plugin };
+        let mut draft = Self { kind, metric, forecast, sql, query, encodings, options, free: false, plugin };
         match kind {
             ChartKind::Pivot => draft.lay_out(columns),
             ChartKind::Plugin(_) => {}
@@ -103,6 +105,7 @@ impl Draft {
         Self {
             kind: tile.chart_kind().unwrap_or(ChartKind::Table),
             metric: None,
+            forecast: None,
             sql: source.sql,
             query: source.query.unwrap_or_default(),
             encodings: source.encodings,
@@ -119,11 +122,13 @@ impl Draft {
             ChartKind::Number => TileKind::Metric,
             _ => TileKind::Chart,
         };
-        let has_source = self.metric.is_some() || self.sql.is_some() || !self.query.dataset.is_empty();
+        let has_source =
+            self.metric.is_some() || self.forecast.is_some() || self.sql.is_some() || !self.query.dataset.is_empty();
         let asks = self.sql.is_none() || asks(&self.query);
         let source = DataSource {
-            query: (self.metric.is_none() && asks).then_some(self.query),
+            query: (self.metric.is_none() && self.forecast.is_none() && asks).then_some(self.query),
             metric: self.metric,
+            forecast: self.forecast,
             sql: self.sql,
             encodings: self.encodings,
             options: self.options,
@@ -158,7 +163,7 @@ impl Draft {
 
     /// Whether there is something to answer.
     pub fn asks(&self) -> bool {
-        asks(&self.query) || self.metric.is_some()
+        asks(&self.query) || self.metric.is_some() || self.forecast.is_some()
     }
 
     fn bring_x_first(&mut self, columns: &[Column]) {
@@ -191,6 +196,7 @@ impl Draft {
     /// Asks another dataset. What it has too stays; a first question takes the place of the rest.
     pub fn set_dataset(&mut self, name: &str, columns: &[Column], grains: &Grains) {
         self.metric = None;
+        self.forecast = None;
         self.sql = None;
         let has = |column: &str| columns.iter().any(|c| c.name == column);
         let query = &mut self.query;
@@ -250,6 +256,7 @@ impl Draft {
         *self = Self {
             kind: ChartKind::Number,
             metric: Some(id.to_owned()),
+            forecast: None,
             sql: None,
             query: Query::default(),
             encodings: Encodings::default(),

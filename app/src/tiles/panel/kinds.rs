@@ -41,6 +41,10 @@ fn reason(offer: &Offer, draft: &Draft, columns: &[Column], rows: Option<usize>)
     if draft.metric.is_some() {
         return (kind != ChartKind::Number).then(|| "A metric is one number.".to_owned());
     }
+    if draft.forecast.is_some() {
+        let fits = matches!(kind, ChartKind::Line | ChartKind::Table);
+        return (!fits).then(|| "A forecast is a line with its bands, or a table.".to_owned());
+    }
     if !draft.asks() {
         return None;
     }
@@ -68,7 +72,8 @@ pub(crate) fn KindPicker(editor: Editor) -> impl IntoView {
         let rows = editor.rows.get().unwrap_or(SOME_ROWS);
         editor.draft.with(|draft| {
             let fields = editor.columns.with(|columns| shape::fields(&draft.query, columns));
-            (draft.metric.is_none() && draft.asks() && !draft.is_raw()).then(|| charts::suggest(&fields, rows))
+            (draft.metric.is_none() && draft.forecast.is_none() && draft.asks() && !draft.is_raw())
+                .then(|| charts::suggest(&fields, rows))
         })
     });
     let told = RwSignal::new(None::<String>);

@@ -29,6 +29,9 @@ const MOST_POINTS: usize = 5000;
 const POINTS_SHOWN: usize = 24;
 
 fn draw(drawing: &Drawing<'_>) -> Picture {
+    if let Some(forecast) = crate::fan::picture(drawing) {
+        return forecast;
+    }
     let places = Places::of(drawing.table, drawing.roles.x, true);
     let mut plane = Plane::new(drawing, places, Stack::None);
     if drawing.options.on("log") {
@@ -44,7 +47,7 @@ fn draw(drawing: &Drawing<'_>) -> Picture {
 }
 
 /// The parts a line and the upper edge of an area share.
-pub(super) fn path(plane: &Plane<'_>, series: &Series) -> Map<String, Value> {
+pub(crate) fn path(plane: &Plane<'_>, series: &Series) -> Map<String, Value> {
     let drawing = plane.drawing;
     let color = drawing.colors.category(series.slot);
     let many = plane.pivot.places.labels.len();

@@ -41,6 +41,7 @@ use crate::options::OptionInfo;
 use crate::roles::{is_group, is_moment};
 use domain::plugin::PluginName;
 use domain::{ChartKind, Field};
+pub(crate) use line::path as line_path;
 use serde::Serialize;
 
 /// What people and forms need to know about a kind.

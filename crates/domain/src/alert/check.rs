@@ -1,6 +1,6 @@
 //! What a rule may say, as far as no data and no clock is needed to know it.
 
-use super::{AlertDef, Check, Condition, MOST_RECIPIENTS, Pending, Renotify, refuse};
+use super::{AlertDef, Check, Condition, MOST_RECIPIENTS, Pending, Renotify, Subject, refuse};
 use crate::error::Result;
 use std::collections::HashSet;
 
@@ -16,6 +16,18 @@ impl AlertDef {
     /// A sentence that says why, with the field.
     pub fn check(&self) -> Result<()> {
         self.condition.check()?;
+        let is_forecast = matches!(self.subject, Subject::Forecast { .. });
+        if is_forecast != matches!(self.condition, Condition::OutsideForecast { .. }) {
+            let sentence = if is_forecast {
+                "Of a forecast it is watched whether the value leaves its band."
+            } else {
+                "Only a forecast has a forecast band."
+            };
+            return Err(refuse("condition", sentence));
+        }
+        if is_forecast && self.for_each.is_some() {
+            return Err(refuse("for_each", "A forecast is watched as a whole."));
+        }
         self.check_waiting()?;
         self.check_recovery()?;
         if let Check::Cron { expression, .. } = &self.check
@@ -99,7 +111,7 @@ impl AlertDef {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Direction, MetricAlertForm, QuietHours, Subject};
+    use super::super::{Direction, MetricAlertForm, QuietHours};
     use super::*;
     use crate::notify::Recipient;
 

@@ -14,6 +14,7 @@ const LONGEST: u32 = 366 * 86_400;
 /// Which changes count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AlertDirection))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     #[default]
@@ -94,6 +95,10 @@ pub enum Condition {
     OutsideBand {
         width: f64,
     },
+    /// Outside of the band that a forecast had given before the value came, of 80 or 95 percent.
+    OutsideForecast {
+        level: u8,
+    },
 }
 
 impl Condition {
@@ -148,6 +153,12 @@ impl Condition {
                 Ok(())
             }
             Self::AnyRow => Ok(()),
+            Self::OutsideForecast { level } => {
+                if ![80, 95].contains(level) {
+                    return Err(refuse("condition.level", "A forecast has bands of 80 and of 95 percent."));
+                }
+                Ok(())
+            }
             Self::OutsideBand { width } => {
                 finite("width", *width)?;
                 if !(0.1..=100.0).contains(width) {
@@ -173,7 +184,11 @@ impl Condition {
             | Self::Equal { value, .. }
             | Self::NotEqual { value, .. } => vec![*value],
             Self::Between { low, high } | Self::Outside { low, high } => vec![*low, *high],
-            Self::ChangesBy { .. } | Self::NoDataFor { .. } | Self::AnyRow | Self::OutsideBand { .. } => Vec::new(),
+            Self::ChangesBy { .. }
+            | Self::NoDataFor { .. }
+            | Self::AnyRow
+            | Self::OutsideBand { .. }
+            | Self::OutsideForecast { .. } => Vec::new(),
         }
     }
 
@@ -205,6 +220,7 @@ impl Condition {
             }
             Self::NoDataFor { seconds } => format!("has no data for {}", duration(*seconds)),
             Self::AnyRow => "has any row".into(),
+            Self::OutsideForecast { level } => format!("leaves its forecast band of {level} %"),
             Self::OutsideBand { width } => {
                 let width = number(*width, &Format::default(), false, "en-US");
                 format!("is outside its usual band ({width} usual deviations)")

@@ -34,6 +34,11 @@ impl Snapshot {
         Ok(document)
     }
 
+    /// The same with the SQL of its tiles cleared; `None` where there is none.
+    pub fn without_sql(mut self) -> Option<Self> {
+        self.layout.clear_sql().then_some(self)
+    }
+
     fn values(&self) -> BTreeMap<String, serde_json::Value> {
         let birth = Document::birth(&self.name, &self.description, &self.theme, &self.layout);
         birth.changes.into_iter().filter_map(|c| Some((c.path, super::compare::as_kept(&c.new?)))).collect()

@@ -65,11 +65,11 @@ impl Desk {
             let at = self.sheets.iter().position(|s| s.name == name).unwrap();
             let sheet = &self.sheets[at];
             Dataset {
-                source: Source { name: sheet.name, columns: &sheet.columns, parts: (&parts[at]).into() },
                 calculated: &sheet.calculated,
                 policy: &sheet.policy,
                 unique: &sheet.unique,
                 latest: &sheet.latest,
+                ..Dataset::from(Source { name: sheet.name, columns: &sheet.columns, parts: (&parts[at]).into() })
             }
         };
         let joins: Vec<Dataset<'_>> = query.joins.iter().map(|j| dataset(&j.dataset)).collect();

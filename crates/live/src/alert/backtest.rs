@@ -34,6 +34,7 @@ pub fn backtest(def: &AlertDef, course: &[(i64, Option<f64>)], as_they_come: boo
             data_at: if value.is_some() { at } else { state.data_at },
             is_up: state.is_up(),
             usual: usual.as_ref(),
+            band: None,
         };
         let outcome: Outcome = judge(&def.condition, def.recover_at, &sample);
         let (next, mut happened) = step(&state, &Observation { at, clock: at, outcome }, &rule);

@@ -20,6 +20,8 @@ pub struct Sample<'a> {
     pub is_up: bool,
     /// What is usual, for conditions that ask.
     pub usual: Option<&'a Usual>,
+    /// What was forecast of the value, for conditions that ask.
+    pub band: Option<(f64, f64)>,
 }
 
 /// What a sample means for a condition. A number that is none counts as no data.
@@ -54,6 +56,8 @@ pub fn judge(condition: &Condition, recover_at: Option<f64>, sample: &Sample<'_>
             // Too little is known to call anything unusual.
             band.is_some_and(|(low, high)| !(low..=high).contains(&x))
         }
+        // What nobody forecast leaves no band.
+        Condition::OutsideForecast { .. } => sample.band.is_some_and(|(low, high)| !(low..=high).contains(&x)),
         Condition::AnyRow | Condition::NoDataFor { .. } => false,
     };
     if holds {
@@ -140,6 +144,15 @@ mod tests {
         assert!(!from(0.0, 50.0, &ten), "a share of nothing");
         assert!(!from(100.0, 90.0, &by(None, Some(10.0), Direction::Up)));
         assert!(from(0.0, -5.0, &by(Some(5.0), None, Direction::Down)));
+    }
+
+    #[test]
+    fn a_value_leaves_the_band_that_was_forecast_for_it() {
+        let outside = Condition::OutsideForecast { level: 95 };
+        let in_band = |value| Sample { band: Some((1.0, 2.0)), ..at(value) };
+        assert_eq!(judge(&outside, None, &in_band(2.1)), Outcome::Holds(Some(2.1)));
+        assert_eq!(judge(&outside, None, &in_band(2.0)), Outcome::Clear(Some(2.0)));
+        assert_eq!(judge(&outside, None, &at(9.0)), Outcome::Clear(Some(9.0)), "nobody forecast it");
     }
 
     #[test]

@@ -229,3 +229,22 @@ fn the_rows_come_from_all_parts_and_pass_all_policies() {
         "filter": {"column": "carrier", "op": "top_n", "value": {"n": 1, "by": "count"}}});
     check_in(&World { policy, parts, ..World::default() }, "policies_reach_every_scan", top);
 }
+
+#[test]
+fn a_sample_is_every_nth_row_that_the_reader_may_see() {
+    let rules = vec![serde_json::from_value(json!({"column": "origin", "op": "eq", "value": "JFK"})).unwrap()];
+    let world = World { policy: Policy { rows: rules, ..Policy::OPEN }, ..World::default() };
+    let query = json!({"dataset": "flights", "columns": ["carrier", "distance"]});
+    let sample =
+        |every| world.plan_by(&query, Dialect::DuckDb, |q, ctx| semantic::sample(q, ctx, every, 500_000)).unwrap();
+    let one = sample(7).sql;
+    let numbered = one.find("row_number() OVER ()").unwrap();
+    assert!(one.find("'JFK'").unwrap() > numbered, "numbered are the rows that pass the rules: {one}");
+    assert!(one.contains("% 7 = 1") && one.ends_with("LIMIT 500001"), "{one}");
+    let all = sample(1);
+    assert!(!all.sql.contains("row_number"), "{}", all.sql);
+    assert!(all.is_narrowed);
+    let counted = json!({"dataset": "flights", "measures": [{"agg": "count"}]});
+    let refused = world.plan_by(&counted, Dialect::DuckDb, |q, ctx| semantic::sample(q, ctx, 1, 10)).unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("columns"));
+}

@@ -106,6 +106,15 @@ impl World {
     }
 
     fn plan_for(&self, query: &Value, dialect: Dialect) -> Result<Plan> {
+        self.plan_by(query, dialect, semantic::plan)
+    }
+
+    fn plan_by(
+        &self,
+        query: &Value,
+        dialect: Dialect,
+        plan: impl FnOnce(&Query, &Context<'_>) -> Result<Plan>,
+    ) -> Result<Plan> {
         let query: Query = serde_json::from_value(query.clone()).unwrap();
         let columns = columns();
         let is_postgres = dialect == Dialect::Postgres;
@@ -129,6 +138,6 @@ impl World {
         };
         let joins: Vec<Dataset<'_>> = query.joins.iter().map(|j| joined(&j.dataset)).collect();
         let now = "2024-05-15T10:20:30Z".parse().unwrap();
-        semantic::plan(&query, &Context { base, joins: &joins, metrics: &self.metrics, now })
+        plan(&query, &Context { base, joins: &joins, metrics: &self.metrics, now })
     }
 }

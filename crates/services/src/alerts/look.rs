@@ -30,6 +30,8 @@ pub(super) struct Found {
     /// The time of the latest value.
     pub(super) data_at: Option<i64>,
     pub(super) course: Course,
+    /// What was forecast of the value.
+    pub(super) band: Option<(f64, f64)>,
 }
 
 impl Found {
@@ -163,7 +165,7 @@ fn instance_name(cell: &Cell) -> String {
 }
 
 /// Milliseconds of a date or a time as answers write it.
-pub(super) fn moment_of(text: &str) -> Option<i64> {
+pub(crate) fn moment_of(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(at.as_millisecond());
     }
@@ -196,6 +198,24 @@ impl Services {
                 Err(error) => Ok(failed(error)),
             };
         }
+        if let (Subject::Forecast { id }, Condition::OutsideForecast { level }) = (&def.subject, &def.condition) {
+            let seen = match self.last_against_band(owner, id, *level).await {
+                Ok(last) => {
+                    let rows = usize::from(last.value.is_some());
+                    let found = Found {
+                        value: last.value,
+                        rows,
+                        row_at: last.at,
+                        data_at: last.at,
+                        band: last.band,
+                        ..Found::default()
+                    };
+                    Ok(BTreeMap::from([(String::new(), found)]))
+                }
+                Err(error) => return Ok(failed(error)),
+            };
+            return Ok(vec![Moment { at: now, seen }]);
+        }
         let asked = async {
             let (query, _) = self.question_of_alert(owner, def).await?;
             let answer = self.ask_for_alert(owner, def, &query, true).await?;
@@ -224,7 +244,7 @@ impl Services {
         let found = |at: i64, value: Option<f64>| {
             let course = past.iter().filter(|(moment, _)| *moment < at).copied().collect();
             let rows = usize::from(value.is_some());
-            let found = Found { value, rows, row_at: Some(at), data_at: value.map(|_| at), course };
+            let found = Found { value, rows, row_at: Some(at), data_at: value.map(|_| at), course, band: None };
             BTreeMap::from([(String::new(), found)])
         };
         let mut moments = Vec::new();

@@ -13,6 +13,7 @@ mod tests;
 mod trial;
 
 pub(crate) use clock::{JOB, Watch};
+pub(crate) use look::moment_of;
 
 use crate::access::{require_edit, require_owner, require_role, require_scope, visible};
 use crate::policies::Reader;

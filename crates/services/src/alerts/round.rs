@@ -120,6 +120,7 @@ impl<'a> Round<'a> {
             },
             is_up: state.is_up(),
             usual: usual.as_ref(),
+            band: found.band,
         };
         let outcome = judge(&self.def.condition, self.def.recover_at, &sample);
         self.step(name, at, outcome);

@@ -54,6 +54,11 @@ impl Services {
             def.subject = Subject::Metric { id };
             return Ok(());
         }
+        if source.forecast.is_some() {
+            return Err(Error::invalid("This tile shows a forecast.")
+                .hint("Open the forecast, and let the alert watch that.")
+                .field("subject.tile"));
+        }
         let own = self.own_question(&place.tile, &Reader::of(caller)).await;
         let (loaded, mut query, _) = own.map_err(|e| e.field("subject.tile"))?;
         query.dataset.clone_from(&loaded.row.id);
@@ -71,6 +76,11 @@ impl Services {
             let metric = crate::metrics::def_of(&row)?;
             (def.label, def.format) = (metric.name, metric.format);
             return Ok(None);
+        }
+        if let Subject::Forecast { id } = &def.subject {
+            let (row, format) = self.forecast_to_watch(caller, id).await.map_err(|e| e.field("subject.id"))?;
+            (def.label, def.format) = (row.name, format);
+            return Ok((!row.dataset_id.is_empty()).then_some(row.dataset_id));
         }
         let (query, dataset_id) = self.question_of_alert(caller, def).await?;
         if matches!(def.condition, Condition::OutsideBand { .. }) && def.subject.metric().is_some() {

@@ -136,9 +136,15 @@ async fn a_tick_is_done_by_one_process_and_the_next_is_later() {
     assert!(job.due_at > now && job.due_at <= now + 60_000);
     // An hour of downtime: sixty ticks were missed, one is done.
     let late = now + 3_600_000;
-    let claimed = services.store.claim_due(late, "one", 30_000, 10).await.unwrap();
+    let claim = async |who: &str| {
+        let mut claimed = services.store.claim_due(late, who, 30_000, 10).await.unwrap();
+        // The dataset is looked at by another job.
+        claimed.retain(|job| job.kind == clock::JOB);
+        claimed
+    };
+    let claimed = claim("one").await;
     assert_eq!(claimed.len(), 1);
-    assert!(services.store.claim_due(late, "two", 30_000, 10).await.unwrap().is_empty());
+    assert!(claim("two").await.is_empty());
     services.work_on_alert(&claimed[0], "one").await.unwrap();
     let job = services.store.job_by_key(&clock::job_key(&id)).await.unwrap().unwrap();
     assert!(job.due_at > crate::clock::now_ms() && job.due_at <= crate::clock::now_ms() + 60_000);

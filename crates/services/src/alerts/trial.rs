@@ -123,6 +123,9 @@ impl Services {
                 let past = self.past_of_metric(id, clock::now_ms() - PAST_MS, MOST_PAST).await?;
                 (BTreeMap::from([(String::new(), past)]), false, None)
             }
+            (Subject::Forecast { .. }, _) => {
+                (BTreeMap::new(), true, Some("What was forecast before stands on the page of the forecast.".into()))
+            }
             _ => self.past_of_question(caller, &def).await?,
         };
         Ok(played(&def, &courses, as_they_come, note))
@@ -212,6 +215,7 @@ fn tried(def: &AlertDef, name: &str, found: &Found, previous: Option<f64>, now: 
         data_at: found.data_at.unwrap_or(if found.value.is_some() { now } else { 0 }),
         is_up: false,
         usual: usual.as_ref(),
+        band: found.band,
     };
     let holds = match judge(&def.condition, def.recover_at, &sample) {
         Outcome::Holds(_) => Some(true),

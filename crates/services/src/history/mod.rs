@@ -9,7 +9,7 @@ mod publish;
 mod readers;
 mod versions;
 
-pub(crate) use readers::{Shelf, as_listed, published_at, readers_topic};
+pub(crate) use readers::{Shelf, as_listed, draft_for_readers, published_at, readers_topic};
 
 use crate::{Services, clock};
 use domain::document::{Document, Edit, Intent, Names};

@@ -1,12 +1,10 @@
 //! Publishing: the owner decides when readers see what the editors made.
 
 use super::readers::Published;
-use super::{count, readers_topic};
+use super::{count, draft_for_readers, readers_topic};
 use crate::access::require_owner;
 use crate::{Services, clock, documents, from_json, to_json};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use domain::document::{Opened, Snapshot, diff};
+use domain::document::{Snapshot, diff};
 use domain::history::{LONGEST_NOTE, Publication, PublishRequest, Publishing, PublishingNews};
 use domain::{Caller, Error, ErrorCode, Result};
 use serde::Serialize;
@@ -105,9 +103,7 @@ impl Services {
         let _turn = self.shelf.turn.lock().await;
         self.store.stop_publishing(&row.id).await?;
         self.record(caller, "stop_publishing", "dashboard", &row.id).await;
-        let (state, version) =
-            self.read_document(&row.id, |document, version| (BASE64.encode(document.state()), count(version))).await?;
-        let opened = Opened { state, version, undo: Vec::new(), redo: Vec::new(), published: None };
+        let opened = self.read_document(&row.id, draft_for_readers).await??;
         tell(self, &readers_topic(&row.id), &opened);
         tell(self, &publishing_topic(&row.id), &PublishingNews { number: None });
         self.rights_changed_for_all().await

@@ -6,7 +6,7 @@ use crate::{Services, clock, documents};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::dashboard::Layout;
-use domain::document::{Opened, Snapshot};
+use domain::document::{Document, Opened, Snapshot};
 use domain::{Access, Error, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,8 @@ pub(crate) struct Published {
 
 impl Published {
     pub(super) fn new(number: i64, seq: i64, at: i64, snapshot: Snapshot) -> Result<Self> {
-        let state = BASE64.encode(snapshot.document(documents::replica())?.state());
+        let shown = snapshot.clone().without_sql().unwrap_or_else(|| snapshot.clone());
+        let state = BASE64.encode(shown.document(documents::replica())?.state());
         Ok(Self { number, seq, at, snapshot, state })
     }
 
@@ -41,6 +42,19 @@ impl Published {
             published: Some(count(self.number)),
         }
     }
+}
+
+/// The draft as readers open it. The SQL in it is not for them: where there is some, they get a document
+/// of its own without it, as of a publication.
+pub(crate) fn draft_for_readers(draft: &Document, version: i64) -> Result<Opened> {
+    let version = count(version);
+    let cleared = draft.snapshot().without_sql();
+    let published = cleared.as_ref().map(|_| version);
+    let state = match cleared {
+        Some(snapshot) => snapshot.document(documents::replica())?.state(),
+        None => draft.state(),
+    };
+    Ok(Opened { state: BASE64.encode(state), version, undo: Vec::new(), redo: Vec::new(), published })
 }
 
 /// Publications in memory, by dashboard. A number is only ever one publication, so none gets stale.

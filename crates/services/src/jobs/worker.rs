@@ -12,8 +12,13 @@ use store::{JobRow, JobStatus, Outcome};
 
 const HOUR_MS: i64 = 3_600_000;
 /// What recurs: its kind, and how long from one time to the next.
-const RECURRING: &[(&str, i64)] =
-    &[("thin_history", HOUR_MS), ("clear_jobs", 24 * HOUR_MS), ("clear_audit", 24 * HOUR_MS)];
+const RECURRING: &[(&str, i64)] = &[
+    ("thin_history", HOUR_MS),
+    (crate::forecasts::RECURRING, 6 * HOUR_MS),
+    ("retrain_models", 3 * HOUR_MS),
+    ("clear_jobs", 24 * HOUR_MS),
+    ("clear_audit", 24 * HOUR_MS),
+];
 /// How often a job is tried before it is dead.
 const ATTEMPTS: i64 = 5;
 /// The pause after the first failure; it doubles with each.
@@ -111,7 +116,7 @@ impl Services {
         for job in self.store.claim_due(now, &self.jobs.owner, LEASE_MS, 100).await? {
             if job.kind == crate::alerts::JOB {
                 self.begin_alert_job(job, self.jobs.owner.clone());
-            } else if is_recurring(&job.kind) {
+            } else if is_recurring(&job.kind) || job.kind == crate::insights::JOB {
                 let services = self.clone();
                 tokio::spawn(async move { services.work_on(job).await });
             } else {
@@ -127,19 +132,27 @@ impl Services {
 
     async fn work_on(self, job: JobRow) {
         let (progress, teller) = self.begin_job(&job.id);
-        let result = self.do_recurring(&job.kind, &progress).await;
+        let result = self.do_recurring(&job, &progress).await;
         teller.abort();
+        let looked =
+            result.as_ref().ok().filter(|_| job.kind == crate::insights::JOB && !progress.is_cancelled()).cloned();
         if let Err(error) = self.settle_job(&job, &progress, result, clock::now_ms()).await {
             tracing::error!(%error, id = job.id, kind = job.kind, "the end of this job could not be written");
         }
         self.tell_end(&job.id, &progress).await;
+        if let Some(looked) = looked {
+            self.discover_rest(&job.payload_json, &looked).await;
+        }
     }
 
-    async fn do_recurring(&self, kind: &str, progress: &Progress) -> Result<Value> {
-        match kind {
+    async fn do_recurring(&self, job: &JobRow, progress: &Progress) -> Result<Value> {
+        match job.kind.as_str() {
+            crate::insights::JOB => self.do_discovery(&job.payload_json, progress).await,
             "thin_history" => Ok(json!({"thinned": self.thin_history(clock::now_ms(), progress).await?})),
+            crate::forecasts::RECURRING => Ok(json!({"made": self.forecasts_due(progress).await?})),
             "clear_jobs" => Ok(json!({"cleared": self.store.prune_jobs(clock::now_ms() - KEPT_MS).await?})),
             "clear_audit" => Ok(json!({"cleared": self.clear_audit(clock::now_ms()).await?})),
+            "retrain_models" => Ok(json!({"begun": self.retrain_due(clock::now_ms()).await?})),
             _ => Err(Error::new(ErrorCode::NotSupported, "Nobody knows how to do this.")),
         }
     }

@@ -9,7 +9,7 @@ use crate::{Services, metrics};
 use domain::api::{DashboardLink, Usage, UsageKind};
 use domain::dashboard::{Layout, Tile};
 use domain::metric::MetricDef;
-use domain::query::{Dimension, Grain};
+use domain::query::{Dimension, Grain, Measure};
 use domain::{Access, Caller, Query, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,6 +40,21 @@ impl Services {
         for report in self.list_reports(caller, "").await? {
             let usage = usage(UsageKind::Report, &report.id, &report.name, None);
             found.push(Asked { usage, query: report.def.widest(), sql: None });
+        }
+        for forecast in self.list_forecasts(caller, "").await? {
+            let usage = usage(UsageKind::Forecast, &forecast.id, &forecast.name, None);
+            let def = forecast.def;
+            let measure =
+                def.measure.or_else(|| def.metric.map(|id| Measure { metric: Some(id), ..Measure::default() }));
+            let dimension = |column: String| Dimension { column, ..Dimension::default() };
+            let query = Query {
+                dataset: def.dataset,
+                dimensions: std::iter::once(def.time).chain(def.group).map(dimension).collect(),
+                measures: measure.into_iter().chain(def.drivers.into_iter().map(|d| d.measure)).collect(),
+                filter: def.filter,
+                ..Query::default()
+            };
+            found.push(Asked { usage, query, sql: None });
         }
         for alert in self.list_alerts(caller, "").await? {
             let query = match alert.def.subject.metric() {
@@ -122,6 +137,11 @@ impl Services {
         for metric in self.list_metrics(caller).await? {
             if metric.def.id != id && asks(&metric.def.query) {
                 found.push(usage(UsageKind::Metric, &metric.def.id, &metric.def.name, None));
+            }
+        }
+        for forecast in self.list_forecasts(caller, "").await? {
+            if forecast.def.metric.as_deref() == Some(id) {
+                found.push(usage(UsageKind::Forecast, &forecast.id, &forecast.name, None));
             }
         }
         for alert in self.list_alerts(caller, "").await? {

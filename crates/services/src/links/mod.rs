@@ -46,6 +46,7 @@ impl Services {
     pub async fn create_link(&self, caller: &Caller, dashboard: &str, request: LinkRequest) -> Result<NewLink> {
         require_scope(caller, Scope::Write)?;
         require_role(caller, UserRole::Creator, "make a public link")?;
+        self.require_links().await?;
         let (row, access) = self.dashboard_for(caller, dashboard).await?;
         require_owner(caller, access, "dashboard")?;
         if self.store.public_links_of(&row.id).await?.len() >= MOST_LINKS {

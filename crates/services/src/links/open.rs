@@ -64,7 +64,7 @@ impl Services {
     pub async fn open_link(&self, secret: &str, password: Option<&str>) -> Result<Opening> {
         let now = clock::now_ms();
         let link = self.store.public_link_by_hash(&secrets::fingerprint(secret)).await?.ok_or_else(unknown)?;
-        self.still_open(&link, now)?;
+        self.still_open(&link, now).await?;
         if let Some(hash) = &link.password_hash {
             let Some(password) = password else { return Ok(Opening::Password { wrong: false }) };
             // Taken before it is tried: many at once are not each the first.
@@ -90,7 +90,7 @@ impl Services {
     pub async fn open_embedded(&self, id: &str, token: &str) -> Result<Opening> {
         let now = clock::now_ms();
         let link = self.store.public_link(id).await?.filter(|l| l.kind == LinkKind::Embed).ok_or_else(unknown)?;
-        self.still_open(&link, now)?;
+        self.still_open(&link, now).await?;
         let claims = match self.claims(&link, token) {
             Ok(claims) => claims,
             Err(error) => {
@@ -145,7 +145,11 @@ impl Services {
         Ok(claims)
     }
 
-    fn still_open(&self, link: &PublicLinkRow, now: i64) -> Result<()> {
+    async fn still_open(&self, link: &PublicLinkRow, now: i64) -> Result<()> {
+        if !self.allows_links().await? {
+            return Err(Error::new(ErrorCode::Gone, "This link opens nothing any more.")
+                .hint("Ask whoever sent it for another way to see the dashboard."));
+        }
         match link.expires_at {
             Some(at) if at <= now => {
                 Err(Error::new(ErrorCode::Gone, "This link has expired.").hint("Ask whoever sent it for another one."))

@@ -62,6 +62,9 @@ impl Services {
 
     /// A link that has not expired.
     async fn open_to(&self, link: &str, now: i64) -> Result<Option<PublicLinkRow>> {
+        if !self.allows_links().await? {
+            return Ok(None);
+        }
         let row = self.store.public_link(link).await?;
         Ok(row.filter(|row| row.expires_at.is_none_or(|at| at > now)))
     }

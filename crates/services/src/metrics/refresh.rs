@@ -89,6 +89,8 @@ impl Services {
             self.refresh_soon(metric, None);
         }
         self.check_alerts_of_dataset(id);
+        self.forecast_again(id);
+        self.look_at_learned(id);
     }
 
     fn refresh_soon(&self, id: String, mut due: Option<i64>) {
@@ -193,6 +195,7 @@ impl Services {
         .await?;
         drop(turn);
         self.check_alerts_of_metric(&def.id).await;
+        self.look_at_learned(&def.id);
         Ok(())
     }
 

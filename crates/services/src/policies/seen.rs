@@ -31,7 +31,7 @@ impl Services {
     }
 
     /// Whether somebody sees of datasets at least what another does who made something of them.
-    async fn sees_as(&self, datasets: &[&str], reader: &Reader, maker: &Reader) -> Result<bool> {
+    pub(crate) async fn sees_as(&self, datasets: &[&str], reader: &Reader, maker: &Reader) -> Result<bool> {
         for name in datasets {
             for id in self.with_behind(name).await? {
                 let Some(stored) = self.stored_dataset(&id).await? else { continue };
@@ -55,6 +55,17 @@ impl Services {
                 }
                 continue;
             }
+            if let Some(forecast) = &source.forecast {
+                let dataset = self.dataset_of_forecast(forecast).await?;
+                // Values that are pushed have no rows that the conditions of a link could be about.
+                if dataset.is_empty() && reader.0.iter().any(|subject| !subject.locked.is_empty()) {
+                    return Ok(true);
+                }
+                if !dataset.is_empty() && !self.sees_as(&[&dataset], &reader, &Reader::everything()).await? {
+                    return Ok(true);
+                }
+                continue;
+            }
             let inline = match &source.sql {
                 Some(sql) => Some(self.inline_dataset(sql, &Reader::everything()).await?.row.id.clone()),
                 None => None,
@@ -71,7 +82,7 @@ impl Services {
     // --- metrics
 
     /// Whether what a metric reads is what somebody would read: its owner sees no more than they do.
-    async fn sees_metric(&self, reader: &Reader, row: &MetricRow, def: &MetricDef) -> Result<bool> {
+    pub(crate) async fn sees_metric(&self, reader: &Reader, row: &MetricRow, def: &MetricDef) -> Result<bool> {
         if def.is_pushed() {
             // It has no rows that the conditions of a link could be about.
             return Ok(reader.0.iter().all(|subject| subject.locked.is_empty()));
@@ -134,6 +145,11 @@ impl Services {
 
     /// The question of an alert, and the user with whose eyes it is asked.
     async fn watched(&self, row: &AlertRow, def: &AlertDef) -> Result<Option<(Query, String)>> {
+        if let domain::alert::Subject::Forecast { id } = &def.subject {
+            let dataset = self.dataset_of_forecast(id).await?;
+            let query = Query { dataset, ..Query::default() };
+            return Ok((!query.dataset.is_empty()).then(|| (query, row.owner_id.clone())));
+        }
         let Some(id) = def.subject.metric() else {
             return Ok(def.subject.query().map(|query| (query.clone(), row.owner_id.clone())));
         };

@@ -184,6 +184,9 @@ impl Services {
             let version = self.seen(&made, &Reader::everything()).await?.row.version;
             self.hub.publish(&topic(&made.row.id), serde_json::json!({"version": version}), true);
             self.refresh_metrics_of(&made.row.id, &made.row.name);
+            if !made.is_inline() {
+                self.discover_later(&made.row.id);
+            }
         }
         Ok(())
     }

@@ -210,7 +210,11 @@ impl Services {
                 return Ok(reach);
             }
         }
-        for tile in layout.widgets.iter().filter(|t| t.data_source.as_ref().is_some_and(|s| s.metric.is_none())) {
+        for tile in layout
+            .widgets
+            .iter()
+            .filter(|t| t.data_source.as_ref().is_some_and(|s| s.metric.is_none() && s.forecast.is_none()))
+        {
             // A tile that does not work shows nothing.
             let Ok((loaded, query, _)) = self.own_question(tile, &Reader::of(caller)).await else { continue };
             reach.shown.extend(shown(&query, &self.names_of(&loaded, &query).await?));

@@ -12,7 +12,9 @@ use super::question::Question;
 use super::steps;
 use crate::Services;
 use crate::catalog::Loaded;
+use domain::asking::AskWhy;
 use domain::connect::{TileAsk, Why, WhyDimension, WhyMember, WhyRequest, previous, span, stretch};
+use domain::dashboard::{DataSource, Layout, Tile};
 use domain::query::{Agg, CompareTo, Dimension, Dir, Filter, Grain, Measure, Op, Order, Query};
 use domain::{Caller, Cell, Column, DataType, Error, ErrorCode, Result, Role, calendar};
 use std::collections::HashMap;
@@ -55,18 +57,47 @@ impl Services {
         asked.check_conditions(&request.on)?;
         let (column, grain) = course(&asked.query)?;
         let measure = measure(&asked.query, request.measure.as_deref())?;
-        let parts = parts(&measure)?;
         let year = asked.query.compare.as_ref().is_some_and(|c| c.to == CompareTo::PreviousYear);
-        let mut periods = periods(grain, &request.period, year).ok_or_else(|| {
+        let periods = periods(grain, &request.period, year).ok_or_else(|| {
             Error::invalid(format!("`{}` is not a period of this tile.", request.period)).field("period")
         })?;
+        self.carried(caller, &asked, &column, measure, periods, &request.on).await
+    }
+
+    /// The same of a question of its own, the right to which has been decided.
+    pub(crate) async fn why_of_question(&self, caller: &Caller, request: &AskWhy) -> Result<Why> {
+        let source = DataSource { query: Some(request.query.clone()), ..DataSource::default() };
+        let tile = Tile { chart_type: Some("line".into()), data_source: Some(source), ..Tile::default() };
+        let layout = Layout { widgets: vec![tile.clone()], ..Layout::default() };
+        let asked = self.question_of(caller, &layout, &tile, &TileAsk::default()).await?;
+        if asked.loaded.column(&request.time).is_none_or(|c| !c.ty.is_time()) {
+            return Err(Error::invalid("This is no column of times.").field("time"));
+        }
+        let measure = measure(&asked.query, None)?;
+        let periods = Periods::of(&request.from, &request.until).ok_or_else(|| {
+            Error::invalid("A period begins with a day and ends with a later one, `YYYY-MM-DD`.").field("from")
+        })?;
+        self.carried(caller, &asked, &request.time, measure, periods, &[]).await
+    }
+
+    /// What carries the difference of a measure between two periods.
+    async fn carried(
+        &self,
+        caller: &Caller,
+        asked: &Question,
+        column: &str,
+        measure: Measure,
+        mut periods: Periods,
+        on: &[Filter],
+    ) -> Result<Why> {
+        let parts = parts(&measure)?;
         let mut why = Why { is_average: matches!(parts, Parts::Ratio(..)), ..Why::default() };
-        if let Some(latest) = self.latest_day(&asked.loaded, &column).await {
+        if let Some(latest) = self.latest_day(&asked.loaded, column).await {
             why.notes.extend(periods.cut_at(latest));
         }
-        let base = asked.base(&request.on);
-        let now = Some(stretch(&column, &periods.now.0, &periods.now.1));
-        let then = Some(stretch(&column, &periods.before.0, &periods.before.1));
+        let base = asked.base(on);
+        let now = Some(stretch(column, &periods.now.0, &periods.now.1));
+        let then = Some(stretch(column, &periods.before.0, &periods.before.1));
         let during = |period: &Option<Filter>, dimension: Option<&str>, measures: Vec<Measure>| Query {
             dimensions: dimension
                 .map(|column| Dimension { column: column.to_owned(), ..Dimension::default() })
@@ -98,7 +129,7 @@ impl Services {
                 vec![named(top, "top"), named(bottom, "bottom")]
             }
         };
-        let candidates = self.candidates(&asked, &base, &column).await;
+        let candidates = self.candidates(asked, &base, column).await;
         let members = candidates.iter().map(async |(name, label)| {
             let now = ask(&now, Some(name), sums.clone());
             let then = ask(&then, Some(name), sums.clone());
@@ -158,7 +189,7 @@ impl Services {
 
 impl Question {
     /// Its rows without its groups.
-    fn base(&self, on: &[Filter]) -> Query {
+    pub(crate) fn base(&self, on: &[Filter]) -> Query {
         let query = &self.query;
         let mut filter = steps::plain(query.filter.clone());
         for condition in on {
@@ -183,6 +214,23 @@ struct Periods {
 }
 
 impl Periods {
+    /// From a day to the one before another, and as long just before: a month against the month before.
+    fn of(from: &str, until: &str) -> Option<Self> {
+        let day = |text: &str| calendar::parse(text).filter(|_| text.len() == 10);
+        let (first, after) = (day(from)?, day(until)?);
+        if after <= first {
+            return None;
+        }
+        let now = (from.to_owned(), until.to_owned());
+        let is_whole = |grain: &Grain| span(*grain, from).as_ref() == Some(&now);
+        let whole = [Grain::Month, Grain::Quarter, Grain::Year].into_iter().find(is_whole);
+        let before = match whole {
+            Some(grain) => previous(grain, from)?,
+            None => (calendar::iso(first - (after - first)), from.to_owned()),
+        };
+        Some(Self { now, before })
+    }
+
     /// Compares like with like where the data ends within the period. Says so.
     fn cut_at(&mut self, latest: i64) -> Option<String> {
         let of = |text: &str| if text.len() == 10 { calendar::parse(text) } else { None };
@@ -446,6 +494,22 @@ mod tests {
         assert_eq!((p.now.1.as_str(), p.before.1.as_str()), ("2024-03-11", "2024-02-11"));
         let year = periods(Grain::Quarter, "2024-01-01", true).unwrap();
         assert_eq!(year.before, ("2023-01-01".to_owned(), "2023-04-01".to_owned()));
+    }
+
+    #[test]
+    fn a_stretch_is_compared_with_the_one_before() {
+        let before = |from: &str, until: &str| Periods::of(from, until).map(|p| p.before);
+        let days = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(before("2024-03-01", "2024-04-01"), days("2024-02-01", "2024-03-01"), "a month");
+        assert_eq!(
+            before("2024-06-01", "2024-09-01"),
+            days("2024-03-01", "2024-06-01"),
+            "a quarter's length of months"
+        );
+        assert_eq!(before("2024-03-05", "2024-03-12"), days("2024-02-27", "2024-03-05"));
+        for (from, until) in [("2024-03-01", "2024-03-01"), ("2024-03-02", "2024-03-01"), ("x", "y"), ("", "")] {
+            assert_eq!(before(from, until), None);
+        }
     }
 
     #[test]

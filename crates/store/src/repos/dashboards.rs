@@ -176,6 +176,7 @@ impl Store {
         // The log, checkpoints and stars go with the row (ON DELETE CASCADE).
         for sql in [
             "UPDATE users SET default_dashboard_id = NULL WHERE default_dashboard_id = $1",
+            "DELETE FROM scenarios WHERE subject_kind = 'dashboard' AND subject_id = $1",
             "DELETE FROM dashboards WHERE id = $1",
         ] {
             sqlx::query(sql).bind(id).execute(&mut *tx).await.explain()?;

@@ -14,14 +14,24 @@ pub enum ThingKind {
     Dataset,
     Metric,
     Report,
+    Forecast,
     Alert,
     Folder,
+    Model,
 }
 
 impl ThingKind {
     /// Every kind.
-    pub const ALL: &'static [Self] =
-        &[Self::Dashboard, Self::Dataset, Self::Metric, Self::Report, Self::Alert, Self::Folder];
+    pub const ALL: &'static [Self] = &[
+        Self::Dashboard,
+        Self::Dataset,
+        Self::Metric,
+        Self::Report,
+        Self::Forecast,
+        Self::Alert,
+        Self::Folder,
+        Self::Model,
+    ];
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
@@ -35,8 +45,10 @@ impl ThingKind {
             Self::Dataset => "dataset",
             Self::Metric => "metric",
             Self::Report => "report",
+            Self::Forecast => "forecast",
             Self::Alert => "alert",
             Self::Folder => "folder",
+            Self::Model => "model",
         }
     }
 }

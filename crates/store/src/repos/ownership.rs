@@ -37,8 +37,10 @@ impl Store {
             ThingKind::Dataset => "SELECT id, label AS name FROM datasets WHERE owner_id = $1 ORDER BY label, id",
             ThingKind::Metric => "SELECT id, name FROM metrics WHERE owner_id = $1 ORDER BY name, id",
             ThingKind::Report => "SELECT id, name FROM reports WHERE owner_id = $1 ORDER BY name, id",
+            ThingKind::Forecast => "SELECT id, name FROM forecasts WHERE owner_id = $1 ORDER BY name, id",
             ThingKind::Alert => "SELECT id, name FROM alerts WHERE owner_id = $1 ORDER BY name, id",
             ThingKind::Folder => "SELECT id, name FROM folders WHERE owner_id = $1 ORDER BY name, id",
+            ThingKind::Model => "SELECT id, name FROM ml_models WHERE owner_id = $1 ORDER BY name, id",
         };
         sqlx::query_as(sql).bind(owner_id).fetch_all(&self.reader).await.explain()
     }
@@ -100,11 +102,17 @@ async fn hand_over(tx: &mut Transaction<'_, Any>, kind: ThingKind, id: &str, han
         ThingKind::Report => {
             ("SELECT owner_id FROM reports WHERE id = $1", "UPDATE reports SET owner_id = $1 WHERE id = $2")
         }
+        ThingKind::Forecast => {
+            ("SELECT owner_id FROM forecasts WHERE id = $1", "UPDATE forecasts SET owner_id = $1 WHERE id = $2")
+        }
         ThingKind::Alert => {
             ("SELECT owner_id FROM alerts WHERE id = $1", "UPDATE alerts SET owner_id = $1 WHERE id = $2")
         }
         ThingKind::Folder => {
             ("SELECT owner_id FROM folders WHERE id = $1", "UPDATE folders SET owner_id = $1 WHERE id = $2")
+        }
+        ThingKind::Model => {
+            ("SELECT owner_id FROM ml_models WHERE id = $1", "UPDATE ml_models SET owner_id = $1 WHERE id = $2")
         }
     };
     let before: Option<String> = sqlx::query_scalar(read).bind(id).fetch_optional(&mut **tx).await.explain()?;

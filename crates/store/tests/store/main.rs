@@ -4,12 +4,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod alerts;
+mod asking;
 mod audit;
 mod comments;
 mod datasets;
 mod documents;
 mod durability;
+mod forecasts;
+mod insights;
 mod jobs;
+mod learned;
 mod models;
 mod on_postgres;
 mod people;
