@@ -91,7 +91,7 @@ fn Form(
     });
     let of_columns = move |fits: fn(&domain::Column) -> bool| {
         Signal::derive(move || {
-            let all = columns.get().into_iter().filter(|c| fits(c));
+            let all = columns.get().into_iter().filter(&fits);
             all.map(|c| Choice::new(c.name, c.label)).collect::<Vec<_>>()
         })
     };

@@ -395,10 +395,15 @@ impl Builder<'_, '_> {
         if (nums.is_empty() || counts_top || counts_groups) && !nums.iter().any(|n| n.agg == Agg::Count) {
             // Ranges of a number, and members of a column, are counted unless something else is said.
             let span = self.d.top.map_or((0, 0), |t| t.span);
-            if nums.is_empty() && !counts_top && !counts_groups && !self.d.is_visual {
-                self.assumed += 0.06;
+            let is_open = nums.is_empty() && !counts_top && !counts_groups;
+            if let Some((column, span)) = self.money(home).filter(|_| is_open) {
+                nums.push(Num { agg: Agg::Sum, column: Some(column), metric: None, span });
+            } else {
+                if is_open && !self.d.is_visual {
+                    self.assumed += 0.06;
+                }
+                nums.push(Num { agg: Agg::Count, column: None, metric: None, span });
             }
-            nums.push(Num { agg: Agg::Count, column: None, metric: None, span });
         }
         for having in &self.d.having {
             if let Some((agg, column)) = having.measure
@@ -408,6 +413,14 @@ impl Builder<'_, '_> {
             }
         }
         self.finish(home, dims, nums)
+    }
+
+    /// "Sales by region" means their worth, where the dataset of that name has one.
+    fn money(&self, home: usize) -> Option<(ColumnRef, Span)> {
+        const WORTH: &[&str] = &["sales", "revenue", "revenues", "turnover", "takings", "earnings"];
+        let (_, span) = self.d.entities.iter().find(|(d, _)| *d == home)?;
+        let is_worth = (span.0..span.1).any(|i| WORTH.contains(&self.r.low(i)));
+        is_worth.then(|| self.r.schema.money_of(home)).flatten().map(|column| (column, *span))
     }
 
     fn calendar(&self, column: ColumnRef) -> Calendar {

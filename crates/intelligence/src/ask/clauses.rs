@@ -454,12 +454,12 @@ impl Reader<'_> {
             if let Some((to, year)) = compares.iter().find_map(|(p, y)| self.at(i, p).map(|to| (to, *y))) {
                 self.take(i, to);
                 self.draft.compare = Some((year, (i, to)));
-            } else if let Some((to, kind)) = calcs.iter().find_map(|(p, k)| self.at(i, p).map(|to| (to, *k))) {
-                if !is_column(to) || kind != CalcKind::Share {
-                    let keep_by = if self.low(to - 1) == "by" { to - 1 } else { to };
-                    self.take(i, keep_by);
-                    self.draft.calc = Some((kind, (i, keep_by)));
-                }
+            } else if let Some((to, kind)) = calcs.iter().find_map(|(p, k)| self.at(i, p).map(|to| (to, *k)))
+                && (!is_column(to) || kind != CalcKind::Share)
+            {
+                let keep_by = if self.low(to - 1) == "by" { to - 1 } else { to };
+                self.take(i, keep_by);
+                self.draft.calc = Some((kind, (i, keep_by)));
             }
         }
         let impossible: &[(&str, &str)] = &[

@@ -40,14 +40,13 @@ impl Candidate {
         let mut missed = None;
         for (i, token) in reader.tokens.iter().enumerate() {
             match token.kind {
-                Kind::Word if is_function(&token.low) => {
-                    if !reader.used[i] && reader.owner[i].is_none() {
-                        confidence -= 0.4;
-                        missed = missed.or_else(|| Some(token.text.clone()));
-                    }
+                Kind::Word if is_function(&token.low) && !reader.used[i] && reader.owner[i].is_none() => {
+                    confidence -= 0.4;
+                    missed = missed.or_else(|| Some(token.text.clone()));
                 }
                 Kind::Word
-                    if reader.owner[i].is_none()
+                    if !is_function(&token.low)
+                        && reader.owner[i].is_none()
                         && !reader.used[i]
                         && !words::is_filler(&token.low)
                         && !is_soft(&token.low) =>

@@ -3,6 +3,7 @@
 use super::catalog::{AskColumn, Catalog};
 use super::lexicon::ColumnRef;
 use super::words::{Stems, split_name};
+use domain::format::Style;
 use domain::query::{Join, JoinKind};
 use domain::{DataType, Role};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -135,6 +136,17 @@ impl<'a> Schema<'a> {
             .columns(dataset)
             .find(|c| self.nature(*c) == Nature::Time && self.column(*c).column.role == Role::Time);
         marked.or_else(|| times(Nature::Time))
+    }
+
+    /// What the rows of a dataset were worth: the amount that is called so, else the first in money.
+    pub(crate) fn money_of(&self, dataset: usize) -> Option<ColumnRef> {
+        const WORTH: &[&str] = &["amount", "revenue", "sales", "turnover", "total"];
+        let amounts = || self.columns(dataset).filter(|c| self.nature(*c) == Nature::Amount);
+        let is_called_so =
+            |c: &ColumnRef| split_name(self.column(*c).name()).iter().any(|w| WORTH.contains(&w.as_str()));
+        let is_money =
+            |c: &ColumnRef| self.column(*c).column.format.as_ref().is_some_and(|f| f.style == Style::Currency);
+        amounts().find(is_called_so).or_else(|| amounts().find(is_money))
     }
 
     /// The column that people call a row by.

@@ -145,6 +145,9 @@ const GROUPED: &[(&str, &[&str], &[&str], ChartKind)] = &[
     ("average amount for each product", &["product"], &["avg_amount"], ChartKind::Bar),
     ("avg cost per region", &["region"], &["avg_cost"], ChartKind::Bar),
     ("median cost by product", &["product"], &["median_cost"], ChartKind::Bar),
+    ("sales by region", &["region"], &["sum_amount"], ChartKind::Bar),
+    ("sales trend by region", &["date:month", "region"], &["sum_amount"], ChartKind::Line),
+    ("how many sales by region", &["region"], &["count"], ChartKind::Bar),
     ("quantity and amount by region", &["region"], &["sum_quantity", "sum_amount"], ChartKind::Bar),
     ("monthly amount", &["date:month"], &["sum_amount"], ChartKind::Line),
     ("amount by month and region", &["date:month", "region"], &["sum_amount"], ChartKind::Line),
@@ -206,7 +209,8 @@ fn the_questions_of_the_specification() {
     let amounts = sure("compare North and South by amount").query;
     assert_eq!((dims(&amounts), nums(&amounts)), (vec!["region".to_owned()], vec!["sum_amount".to_owned()]));
 
-    let trend = sure("amount trend by region last quarter").query;
+    let trend = sure("sales trend by region last quarter").query;
+    assert_eq!(nums(&trend), ["sum_amount"]);
     assert!(filters(&trend)[0].contains("\"of\":\"previous\"") && filters(&trend)[0].contains("\"unit\":\"quarter\""));
 
     let why = ask("why did delays rise in June");

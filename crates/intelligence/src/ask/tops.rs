@@ -164,7 +164,7 @@ impl Reader<'_> {
                     Target::Column(c)
                         if self.is_number(c)
                             && self.nature(c) != Nature::Id
-                            && !(says_count && !self.nature(c).is_number()) =>
+                            && (!says_count || self.nature(c).is_number()) =>
                     {
                         by = TopBy::Column(c, agg);
                         // The worst delay is the longest.

@@ -56,8 +56,8 @@ fn line(y: &[f64]) -> Vec<f64> {
             continue;
         }
         let from = before.map_or(0, |b| b + 1);
-        for gap in from..t {
-            values[gap] = match before {
+        for (gap, value) in values.iter_mut().enumerate().take(t).skip(from) {
+            *value = match before {
                 Some(b) => y[b] + (y[t] - y[b]) * (gap - b) as f64 / (t - b) as f64,
                 None => y[t],
             };

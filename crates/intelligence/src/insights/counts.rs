@@ -52,7 +52,9 @@ fn series(prepared: &Prepared<'_>, periods: &Periods) -> Vec<Series> {
     if whole.len() < LEAST_PERIODS {
         return Vec::new();
     }
-    let mut all: Vec<(Option<(usize, usize)>, Vec<f64>)> = vec![(None, vec![0.0; periods.count])];
+    // All rows, then each member of each dimension: rows in each period.
+    type Counted = (Option<(usize, usize)>, Vec<f64>);
+    let mut all: Vec<Counted> = vec![(None, vec![0.0; periods.count])];
     let mut first = Vec::new();
     for (d, dimension) in prepared.dimensions.iter().enumerate() {
         first.push(all.len());

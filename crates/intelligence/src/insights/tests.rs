@@ -67,7 +67,7 @@ fn null_table(seed: u64) -> Frame {
     let days = [90, 400, 730][(seed / 3 % 3) as usize];
     let start = day_of(2023, 1, 1);
     let mut times: Vec<i64> = (0..rows).map(|_| (start + rng.random_range(0..days)) * DAY).collect();
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         times.sort_unstable();
     }
     let mut columns = vec![column("when", Values::Time(times))];

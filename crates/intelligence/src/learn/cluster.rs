@@ -109,7 +109,7 @@ pub(super) fn train(frame: &Frame, spec: &TrainSpec, settings: &Settings, progre
                 return Err(cancelled());
             }
             let model = centres(&encoded, k)?;
-            let groups = groups_of(&measured, &|row| model.group(row));
+            let groups = groups_of(&measured, |row| model.group(row));
             let fit = silhouette(&measured, &groups);
             if let Some(fit) = fit {
                 tried.push((k as u32, fit));
@@ -123,7 +123,7 @@ pub(super) fn train(frame: &Frame, spec: &TrainSpec, settings: &Settings, progre
     };
     let assigned: Vec<Option<usize>> =
         (0..encoded.rows()).map(|row| group(&body, encoded.row(row)).map(|g| g.0)).collect();
-    let measured_groups = groups_of(&measured, &|row| group(&body, row));
+    let measured_groups = groups_of(&measured, |row| group(&body, row));
     let mut model = ModelFile::new(spec, frame, rows.len(), body);
     let mut report = report(&model, settings, encoder.summaries());
     let groups = summaries(frame, &encoder, &rows, &assigned)?;
@@ -231,7 +231,7 @@ fn propose_radius(rows: &Matrix, neighbours: usize) -> f64 {
     if radius > 0.0 { radius } else { quantile(&far, 0.9).max(1e-3) }
 }
 
-fn groups_of(rows: &Matrix, group: &dyn Fn(&[f64]) -> Option<(usize, f64)>) -> Vec<Option<usize>> {
+fn groups_of(rows: &Matrix, group: impl Fn(&[f64]) -> Option<(usize, f64)>) -> Vec<Option<usize>> {
     (0..rows.rows()).map(|row| group(rows.row(row)).map(|g| g.0)).collect()
 }
 

@@ -72,7 +72,7 @@ pub(in crate::forecast) fn choose(y: &[f64], period: usize) -> Option<Estimate> 
         return None;
     }
     let positive = y.iter().all(|v| *v > 0.0);
-    let seasonal = period > 1 && n >= 2 * period + 1;
+    let seasonal = period > 1 && n > 2 * period;
     let mut best: Option<Estimate> = None;
     for season in [Seasonal::None, Seasonal::Added, Seasonal::Multiplied] {
         if season != Seasonal::None && !seasonal {

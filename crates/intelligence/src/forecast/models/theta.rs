@@ -76,7 +76,7 @@ impl Model for Theta {
             return None;
         }
         let m = input.season_up_to(usize::MAX);
-        let seasonal = m > 1 && n >= 2 * m + 1 && is_seasonal(input.y, m, 1.645);
+        let seasonal = m > 1 && n > 2 * m && is_seasonal(input.y, m, 1.645);
         let multiplied = seasonal && input.y.iter().all(|v| *v > 0.0);
         let season = if seasonal { indices(input.y, m, multiplied) } else { vec![0.0] };
         let m = season.len();

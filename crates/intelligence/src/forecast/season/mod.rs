@@ -18,7 +18,7 @@ pub(super) struct Sum {
 /// Takes a series apart (Bandara, Hyndman and Bergmeir, 2021; by stlrs).
 pub(super) fn decompose(y: &[f64], lengths: &[usize], robust: bool) -> Sum {
     let n = y.len();
-    let mut lengths: Vec<usize> = lengths.iter().copied().filter(|m| *m > 1 && n >= 2 * m + 1).collect();
+    let mut lengths: Vec<usize> = lengths.iter().copied().filter(|m| *m > 1 && n > 2 * m).collect();
     lengths.sort_unstable();
     lengths.dedup();
     if lengths.is_empty() {
