@@ -138,7 +138,8 @@ async fn what_is_planted_is_found_and_asked_for_once() {
     assert!(!found.narrative.is_empty() && !found.summary_stats.is_empty());
     let again = house.insights(&house.owner).await;
     assert_eq!(again.found_at, found.found_at, "it was kept");
-    assert_eq!(again, found);
+    let told = |found: &DatasetInsights| found.narrative.iter().map(|s| s.text()).collect::<Vec<_>>();
+    assert_eq!((ids(&again), told(&again)), (ids(&found), told(&found)));
     // Each question of a finding works.
     for shown in found.findings.iter().filter(|f| f.finding.view.needs.is_none()) {
         let answer = house.services.run_query(&house.owner, &shown.finding.view.query, false).await;
@@ -237,7 +238,7 @@ async fn a_thumb_down_hides_for_one_and_moves_the_kind() {
     assert!(says(&liked, "You liked others of its kind"));
     assert_eq!(liked.findings[0].finding.id, first.finding.id);
     house.services.give_thumb(&house.owner, &given(None)).await.unwrap();
-    assert_eq!(house.insights(&house.owner).await, found);
+    assert_eq!(ids(&house.insights(&house.owner).await), ids(&found));
     // What was never found cannot be judged.
     let stray = GivenThumb { finding: "nothing".into(), ..given(Some(Thumb::Up)) };
     assert_eq!(house.services.give_thumb(&house.owner, &stray).await.unwrap_err().code, ErrorCode::NotFound);

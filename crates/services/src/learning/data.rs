@@ -85,11 +85,7 @@ impl Services {
                     is_narrowed: false,
                 })
             }
-            ModelSource::Nothing => Err(Error::new(
-                ErrorCode::NotSupported,
-                "This model came as a file: what it learned from is not known here.",
-            )
-            .hint("Train one anew on a dataset of yours.")),
+            ModelSource::Nothing => Err(came_as_a_file()),
         }
     }
 
@@ -116,7 +112,7 @@ impl Services {
                 let (row, _) = self.metric_for(caller, id).await?;
                 self.require_whole_metric(caller, &row).await
             }
-            ModelSource::Nothing => Ok(()),
+            ModelSource::Nothing => Err(came_as_a_file()),
         }
     }
 
@@ -241,4 +237,9 @@ fn check_columns<'a>(wanted: impl Iterator<Item = &'a String>, shown: &[&str]) -
         }
     }
     Ok(())
+}
+
+fn came_as_a_file() -> Error {
+    let message = "This model came as a file: what it learned from is not known here.";
+    Error::new(ErrorCode::NotSupported, message).hint("Train one anew on a dataset of yours.")
 }

@@ -165,7 +165,8 @@ fn search(w: &[f64], d: Differences) -> Option<Estimate> {
                 }
             }
         }
-        if constant {
+        // Without differences the level is always estimated: zero is a level like any other.
+        if constant && d.steps + d.seasons == 1 {
             open.push(Orders { constant: !at.constant, ..at });
         }
     }
