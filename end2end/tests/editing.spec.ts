@@ -114,10 +114,12 @@ test("Escape takes a drag back", async ({ page }) => {
   const { layout } = await editing(page, "Escape");
   const before = await layout();
   const beta = tile(page, "Beta");
-  const handle = await beta.getByRole("button", { name: "Move Beta" }).boundingBox();
+  // Hovering waits until the board stands still under the bars of the editor.
+  const grip = beta.getByRole("button", { name: "Move Beta" });
+  await grip.hover({ position: { x: 5, y: 5 } });
+  const handle = await grip.boundingBox();
   const at = await beta.boundingBox();
   if (!handle || !at) throw new Error("the tile is not shown");
-  await page.mouse.move(handle.x + 5, handle.y + 5);
   await page.mouse.down();
   await page.mouse.move(handle.x + 500, handle.y + 150, { steps: 6 });
   await expect(beta).toHaveClass(/is-held/);

@@ -2,6 +2,7 @@
 
 use super::card::FindingCard;
 use super::listing::{Adding, Listing};
+use super::tab::FIRST;
 use crate::api::insights::read_insight_news;
 use crate::components::*;
 use crate::pages::deeds::Answer;
@@ -45,9 +46,15 @@ fn Shown(news: InsightNews) -> impl IntoView {
     let is_empty = items.is_empty();
     let all = StoredValue::new(items);
     let key = |item: &NewsItem| (item.dataset.clone(), item.shown.finding.id.clone());
+    let most = RwSignal::new(FIRST);
     let shown = Memo::new(move |_| {
         let keys = all.with_value(|all| all.iter().map(key).collect::<Vec<_>>());
-        gone.with(|gone| keys.into_iter().filter(|(_, id)| !gone.contains(id)).collect::<Vec<_>>())
+        let here = |gone: &Vec<String>| keys.into_iter().filter(|(_, id)| !gone.contains(id)).take(most.get()).collect();
+        gone.with(|gone| -> Vec<_> { here(gone) })
+    });
+    let rest = Memo::new(move |_| {
+        let there = all.with_value(Vec::len).saturating_sub(gone.with(Vec::len));
+        there.saturating_sub(shown.with(Vec::len))
     });
     let card = move |wanted: (String, String)| {
         let found = all.with_value(|all| all.iter().find(|item| key(item) == wanted).cloned());
@@ -67,6 +74,13 @@ fn Shown(news: InsightNews) -> impl IntoView {
         <ul class="insight-list" data-testid="findings">
             <For each=move || shown.get() key=|key| key.clone() children=card/>
         </ul>
+        <Show when=move || { rest.get() > 0 }>
+            <div class="insight-more">
+                <Button on_click=move |()| most.update(|most| *most += FIRST)>
+                    {move || format!("Show {} more", rest.get().min(FIRST))}
+                </Button>
+            </div>
+        </Show>
         {empty}
         {not_yet(waiting)}
         <Adding listing/>

@@ -15,7 +15,7 @@ use domain::{Dataset, Error, ErrorCode, UserRole};
 use leptos::prelude::*;
 
 /// Findings that are shown before one asks for all.
-const FIRST: usize = 10;
+pub(super) const FIRST: usize = 10;
 
 #[component]
 pub(crate) fn InsightsTab(dataset: RwSignal<Dataset>) -> impl IntoView {

@@ -121,3 +121,16 @@ fn a_line_is_explained() {
     assert!(told.findings.iter().any(|f| f.claimed && f.kind == FindingKind::Trend), "{:?}", told.narrative);
     assert_eq!(told.grain, Some(Grain::Day));
 }
+
+#[test]
+fn the_narrative_says_the_same_of_two_measures_once_and_leaves_tests_to_its_numbers() {
+    let mut table = shops();
+    let Values::Number(sales) = &table.columns[3].values else { panic!() };
+    let cost = sales.iter().map(|v| v * 0.5).collect();
+    table.columns.push(column("cost", Values::Number(cost)));
+    let found = discover(&table, &Subject { dataset: "shops".into(), ..Subject::default() });
+    let text = found.narrative.iter().map(|s| s.text()).collect::<Vec<_>>().join("\n");
+    assert!(text.contains("The same goes for"), "{text}");
+    assert!(!text.contains("p <") && !text.contains("p =") && !text.contains(" ("), "{text}");
+    assert!(found.findings.iter().any(|f| f.sentence.text().contains("after correction for")), "{text}");
+}
