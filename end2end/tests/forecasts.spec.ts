@@ -48,6 +48,9 @@ test("the wizard proposes, tries all models, and keeps the forecast; it becomes 
   await expect(page).toHaveURL(/\/forecasts\/[0-9a-f]+$/);
   await expect(page.getByRole("heading", { level: 1, name: "Orders ahead" })).toBeVisible();
   await expect(page.getByTestId("forecast-chart").first()).toHaveAttribute("data-drawn", "true", { timeout: 30_000 });
+  for (const canvas of await page.getByTestId("forecast-chart").locator("canvas").all()) {
+    expect((await canvas.boundingBox())?.height, "a chart that is drawn can be seen").toBeGreaterThan(100);
+  }
   await expect(page.getByTestId("forecast-values").locator("tbody tr")).toHaveCount(6);
   await expect(page.getByTestId("forecast-parts")).toContainText("Trend");
   await expect(page.getByTestId("forecast-track")).toContainText("2023-12-01");

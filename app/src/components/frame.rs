@@ -30,9 +30,9 @@ const PLACES: &[Place] = &[
     Place { href: "/", label: "Home", icon: "house", key: "g h" },
     Place { href: "/dashboards", label: "Dashboards", icon: "layout-dashboard", key: "g d" },
     Place { href: "/explore", label: "Explore", icon: "compass", key: "g e" },
+    Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/reports", label: "Reports", icon: "clipboard-list", key: "g r" },
     Place { href: "/sql", label: "SQL", icon: "square-terminal", key: "g q" },
-    Place { href: "/data", label: "Data", icon: "database", key: "g t" },
     Place { href: "/metrics", label: "Metrics", icon: "gauge", key: "g m" },
     Place { href: "/forecasts", label: "Forecasts", icon: "trending-up", key: "g f" },
     Place { href: "/alerts", label: "Alerts", icon: "activity", key: "g l" },
@@ -41,6 +41,9 @@ const PLACES: &[Place] = &[
 ];
 
 const ADMIN: Place = Place { href: "/admin", label: "Administration", icon: "users", key: "g a" };
+
+/// A phone has room for the first of them beside the menu of the others (see `.rail-more`).
+const ON_PHONE: usize = 4;
 
 /// The frame. Its child is the page.
 #[component]
@@ -97,12 +100,8 @@ pub fn Frame(children: Children) -> impl IntoView {
     use_shortcuts().add("Everywhere", "[", "Fold the navigation", fold);
     follow_route(main);
     let link = |place: &'static Place| {
-        let class = match place.href {
-            "/sql" | "/insights" => Some("rail-wide"),
-            href => (href == ADMIN.href).then_some("rail-admin"),
-        };
         view! {
-            <li class=class>
+            <li>
                 <A href=place.href exact=place.href == "/" attr:class="rail-link" attr:title=place.label>
                     <Icon name=place.icon/>
                     <span class="rail-label">{place.label}</span>
@@ -111,6 +110,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         }
         .into_any()
     };
+    let more = || view! { <Icon name="ellipsis"/><span class="rail-label">"More"</span> };
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <div class="frame" class:is-narrow=move || narrow.get()>
@@ -128,6 +128,14 @@ pub fn Frame(children: Children) -> impl IntoView {
                 <nav class="rail-nav" aria-label="Main">
                     <ul>{places().map(link).collect_view()}</ul>
                 </nav>
+                <div class="rail-more">
+                    <Menu label="More" face=more button_class="rail-link">
+                        {places()
+                            .skip(ON_PHONE)
+                            .map(|p| view! { <MenuLink href=p.href icon=p.icon>{p.label}</MenuLink> })
+                            .collect_view()}
+                    </Menu>
+                </div>
                 <div class="rail-foot">
                     <button
                         type="button"

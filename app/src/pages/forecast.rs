@@ -185,7 +185,7 @@ fn Said(drawn: Drawn, saved: StoredValue<SavedForecast>, reload: Callback<()>) -
             let w = |v: f64| written(Some(v), &format);
             view! {
                 <tr>
-                    <td class="num">{p.ds.clone()}</td><td class="num">{w(p.yhat)}</td>
+                    <td>{p.ds.clone()}</td><td class="num">{w(p.yhat)}</td>
                     <td class="num">{w(p.lo80)}</td><td class="num">{w(p.hi80)}</td>
                     <td class="num">{w(p.lo95)}</td><td class="num">{w(p.hi95)}</td>
                 </tr>
@@ -230,7 +230,9 @@ fn Said(drawn: Drawn, saved: StoredValue<SavedForecast>, reload: Callback<()>) -
             </Section>
         })}
         <Section title="Next values">
-            <Card flush=true attr:data-testid="forecast-values"><Table caption="Next values" head>{next}</Table></Card>
+            <div class="forecast-values" data-testid="forecast-values">
+                <Card flush=true><Table caption="Next values" head>{next}</Table></Card>
+            </div>
         </Section>
         {has_odd.then(|| view! { <Section title="Odd values of the past"><ul class="forecast-odd" data-testid="forecast-anomalies">{odd}</ul></Section> })}
         <Parts made/>

@@ -194,8 +194,6 @@ pub enum Caveat {
     PartOfWhole,
     /// Found in a sample of the rows.
     Sampled,
-    /// The last period is not over.
-    Unfinished,
 }
 
 impl Caveat {
@@ -207,7 +205,6 @@ impl Caveat {
             Self::SmallSample => "It stands on few values.",
             Self::PartOfWhole => "One is part of the other, so that they go together by their making.",
             Self::Sampled => "It was found in a sample of the rows.",
-            Self::Unfinished => "The last period is not over.",
         }
     }
 }

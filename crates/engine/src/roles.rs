@@ -99,6 +99,7 @@ const KEYS: &[&str] = &[
     "index",
     "row",
     "line",
+    "flight",
     "lat",
     "lon",
     "lng",
@@ -129,6 +130,11 @@ pub fn guess(name: &str, ty: DataType, facts: &Facts) -> (Role, Option<Format>) 
         || (words.len() == 1 && last.len() > 3 && last.ends_with("id") && !AMOUNTS.contains(&last));
     let is_amount = words.iter().any(|w| AMOUNTS.contains(&w.as_str())) || PERCENTS.contains(&last);
     if is_key && !(is_amount && last != "id") {
+        return (Role::Dimension, None);
+    }
+    // 1730 for half past five: an hour of the day, and nothing to add up.
+    let is_clock = last == "time" && facts.max.is_some_and(|m| (2200.0..=2400.0).contains(&m));
+    if ty == DataType::Integer && is_clock && facts.min.is_some_and(|m| m >= 0.0) && facts.distinct <= 1_440 {
         return (Role::Dimension, None);
     }
     if ty == DataType::Integer && !is_amount {
@@ -182,6 +188,14 @@ mod tests {
         for name in ["quantity", "amount", "unit_price", "dep_delay", "population", "paid", "Umsatz"] {
             assert_eq!(role(name, DataType::Integer, many), Role::Measure, "{name}");
         }
+    }
+
+    #[test]
+    fn hours_written_as_numbers_are_no_measures() {
+        let clock = facts(100_000, 1_318, 1.0, 2_400.0);
+        assert_eq!(role("dep_time", DataType::Integer, clock), Role::Dimension);
+        assert_eq!(role("air_time", DataType::Integer, facts(100_000, 500, 20.0, 695.0)), Role::Measure);
+        assert_eq!(role("flight", DataType::Integer, facts(100_000, 3_844, 1.0, 8_500.0)), Role::Dimension);
     }
 
     #[test]

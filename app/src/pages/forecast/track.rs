@@ -47,7 +47,7 @@ fn shown(track: ForecastTrack) -> AnyView {
         let a = run.accuracy.unwrap_or_default();
         view! {
             <tr data-testid="forecast-run">
-                <td class="num">{run.until}</td><td>{run.model.label()}</td><td class="num">{a.n}</td>
+                <td>{run.until}</td><td>{run.model.label()}</td><td class="num">{a.n}</td>
                 <td class="num">{plain(a.mae)}</td><td class="num">{plain(a.smape)}</td><td class="num">{share(a.coverage95)}</td>
                 <td class="small">{run.note}</td>
             </tr>

@@ -160,7 +160,7 @@ fn Wizard(sources: Vec<Source>, metrics: Vec<(String, String)>) -> impl IntoView
         .into_any()
     };
     view! {
-        <form class="form" on:submit=propose data-testid="forecast-what">
+        <form class="form form-measure" on:submit=propose data-testid="forecast-what">
             <FormError error=deed.error/>
             <Section title="1. What">
                 <Field label="Forecast">

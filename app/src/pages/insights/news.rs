@@ -49,7 +49,8 @@ fn Shown(news: InsightNews) -> impl IntoView {
     let most = RwSignal::new(FIRST);
     let shown = Memo::new(move |_| {
         let keys = all.with_value(|all| all.iter().map(key).collect::<Vec<_>>());
-        let here = |gone: &Vec<String>| keys.into_iter().filter(|(_, id)| !gone.contains(id)).take(most.get()).collect();
+        let here =
+            |gone: &Vec<String>| keys.into_iter().filter(|(_, id)| !gone.contains(id)).take(most.get()).collect();
         gone.with(|gone| -> Vec<_> { here(gone) })
     });
     let rest = Memo::new(move |_| {

@@ -96,13 +96,12 @@ fn is_strong(finding: &Finding) -> bool {
 fn why(finding: &Finding, is_new: bool, liking: f64) -> String {
     let mut why = match &finding.test {
         Some(test) if finding.claimed => format!(
-            "Chance alone would show it with a probability of {}, after correction for all {} that were tried; what is above {} is not claimed.",
+            "Chance alone shows it with a probability of {}, after correction for {} tests.",
             probability(test.p_corrected),
-            test.tried.max(1),
-            test.threshold
+            test.tried.max(1)
         ),
         Some(test) => format!(
-            "A hint, no claim: after correction for all {} that were tried, chance alone explains it too easily.",
+            "A hint, no claim: after correction for {} tests, chance alone explains it too easily.",
             test.tried.max(1)
         ),
         None if finding.claimed => {
@@ -111,12 +110,12 @@ fn why(finding: &Finding, is_new: bool, liking: f64) -> String {
         None => "A view of this data worth having; it claims nothing.".to_owned(),
     };
     if is_new {
-        why.push_str(" It was in no former version of the data.");
+        why.push_str(" New in this version.");
     }
     if liking > 1.0 {
         why.push_str(" You liked others of its kind.");
     } else if liking < 1.0 {
-        why.push_str(" It stands further down because you did not like others of its kind.");
+        why.push_str(" Further down because you did not like others of its kind.");
     }
     why
 }
