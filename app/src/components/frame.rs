@@ -77,7 +77,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         "/sql" => writes,
         _ => true,
     };
-    let places = || PLACES.iter().filter(move |p| may(p)).chain(admin.then_some(&ADMIN));
+    let places = move || PLACES.iter().filter(move |p| may(p)).chain(admin.then_some(&ADMIN));
     let mut pages: Vec<Command> = places().map(|p| Command::go(p.icon, p.label, "Page", p.href)).collect();
     if asks {
         pages.push(Command::go("chart-column", "Kinds of chart", "Page", "/charts"));

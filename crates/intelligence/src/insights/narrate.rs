@@ -55,10 +55,10 @@ pub(super) fn narrative(prepared: &Prepared<'_>, found: &Insights) -> Vec<Senten
 fn told<'a>(claimed: impl Iterator<Item = &'a Finding>) -> Vec<(&'a Finding, Vec<&'a Finding>)> {
     let mut told: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
     for finding in claimed {
-        match told.iter_mut().find(|(first, _)| is_same_of_another(first, finding)) {
-            Some((_, others)) => others.push(finding),
-            None if told.len() < MOST => told.push((finding, Vec::new())),
-            None => {}
+        if let Some((_, others)) = told.iter_mut().find(|(first, _)| is_same_of_another(first, finding)) {
+            others.push(finding);
+        } else if told.len() < MOST {
+            told.push((finding, Vec::new()));
         }
     }
     told
