@@ -29,8 +29,7 @@ def orrery(*args):
 
 def scorer(data, name, *args):
     """What a scorer prints."""
-    python = os.environ.get("ORRERY_BENCH_PYTHON", sys.executable)
-    done = subprocess.run([python, str(data / "scorers" / name), *map(str, args)], check=True, text=True, stdout=subprocess.PIPE)
+    done = subprocess.run([sys.executable, str(data / "scorers" / name), *map(str, args)], check=True, text=True, stdout=subprocess.PIPE)
     return done.stdout
 
 
@@ -186,4 +185,8 @@ def main():
 
 
 if __name__ == "__main__":
+    # Some scorers are run, others imported: all of them by the Python that has what they want.
+    wanted = os.environ.pop("ORRERY_BENCH_PYTHON", None)
+    if wanted:
+        os.execv(wanted, [wanted, *sys.argv])
     sys.exit(main())
